@@ -1,0 +1,43 @@
+//! One line of a job's history: a judged report, or a missed cycle.
+
+use super::{Cause, Digest, JobId, Status, Time, Warning};
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// 0 until the state has given one.
+    pub id: i64,
+    pub job: JobId,
+    /// `None` for a superseded report that the agent does not call failed.
+    pub status: Option<Status>,
+    pub cause: Option<Cause>,
+    pub message: String,
+    pub warnings: Vec<Warning>,
+    /// Name of the report's file; `None` for a missed cycle.
+    pub report: Option<String>,
+    /// The state's id of the report; `None` for a missed cycle.
+    pub report_id: Option<i64>,
+    /// The time that counts (SPEC section 4, rule 1).
+    pub report_time: Option<Time>,
+    /// For a missed cycle its deadline, not the moment at which it was noticed.
+    pub judged_at: Time,
+    /// The occurrence that it covers or that was missed; `None` for a report under `every`.
+    pub cycle: Option<Time>,
+    /// What the server itself measured; `None` where nothing was read.
+    pub sha256: Option<Digest>,
+    pub size_bytes: Option<u64>,
+    /// Checksum that the agent gave, as it wrote it.
+    pub reported_sha256: Option<String>,
+    pub superseded: bool,
+    /// Name of the version that was promoted from it.
+    pub version: Option<String>,
+    /// How long the agent says that it took, in seconds, and each step's part where known.
+    pub agent_seconds: AgentSeconds,
+}
+
+/// Durations that the agent reports, in seconds; `None` where a time is absent or they run backwards.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct AgentSeconds {
+    pub backup: Option<u64>,
+    pub compress: Option<u64>,
+    pub transfer: Option<u64>,
+}

@@ -1,0 +1,192 @@
+//! A job, and what is known of it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::labels::{Labels, year_in};
+use super::schedule::Window;
+use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
+
+/// One expected backup.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Job {
+    pub id: JobId,
+    pub key: JobKey,
+    /// Only what an operator set; the rest comes from the agent's id and the database's name.
+    pub labels: Labels,
+    /// Only what an operator set on this job; the rest is inherited.
+    pub settings: Settings,
+    pub added_at: Time,
+    /// When the schedule that holds for it last changed, by whatever edit.
+    pub schedule_changed_at: Time,
+    /// The schedule that held at the last scan, as text, to notice a change of rule or default.
+    pub schedule_seen: String,
+    /// Discovered, and not yet reported on `trial_days` different days.
+    pub on_trial: bool,
+    pub retired_at: Option<Time>,
+    /// Removed by an operator: remembered, so that it is not discovered again.
+    pub ignored: bool,
+    /// Pauses by the operator, oldest first; an ended one has its end.
+    pub pauses: Vec<Pause>,
+    pub state: JobState,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    pub from: Time,
+    pub until: Option<Time>,
+    pub who: String,
+    pub reason: String,
+}
+
+impl Pause {
+    #[must_use]
+    pub fn window(&self) -> Window {
+        Window { from: self.from, until: self.until }
+    }
+}
+
+/// What the judgements so far amount to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobState {
+    /// The newest judgement: never `Late`, `Paused` or `Retired`, which are derived.
+    pub status: Status,
+    pub cause: Option<Cause>,
+    pub message: Option<String>,
+    pub warnings: Vec<Warning>,
+    /// Since when the status is what it is.
+    pub since: Time,
+    /// Rank of the newest judged report.
+    pub newest: Option<Rank>,
+    /// Newest time that counts of any report that named the job, judged or superseded: what covers cycles.
+    pub covered_by: Option<Time>,
+    /// Due time of the newest missed cycle that has its entry.
+    pub missed_through: Option<Time>,
+    /// The newest judged report, to look at it again when its staged file changes.
+    pub judged_report: Option<i64>,
+    /// The report whose staged file is still on its way.
+    pub waiting: Option<Waiting>,
+    /// The staged file when it was last read.
+    pub staged: Option<StagedMark>,
+    pub last_success_at: Option<Time>,
+    pub last_report_at: Option<Time>,
+    /// Time of the last good backup whose bytes were new.
+    pub last_change_at: Option<Time>,
+    pub last_verified_at: Option<Time>,
+    /// The last good backup (not a held one).
+    pub good: Option<GoodBackup>,
+    pub current_version: Option<String>,
+    /// Newest version is held: the job is critical whatever its status.
+    pub held: bool,
+    /// Different days on which it was reported, while on trial.
+    pub trial_days: Vec<NaiveDate>,
+}
+
+impl JobState {
+    #[must_use]
+    pub fn new(added_at: Time) -> Self {
+        Self {
+            status: Status::Pending,
+            cause: None,
+            message: None,
+            warnings: Vec::new(),
+            since: added_at,
+            newest: None,
+            covered_by: None,
+            missed_through: None,
+            judged_report: None,
+            waiting: None,
+            staged: None,
+            last_success_at: None,
+            last_report_at: None,
+            last_change_at: None,
+            last_verified_at: None,
+            good: None,
+            current_version: None,
+            held: false,
+            trial_days: Vec::new(),
+        }
+    }
+}
+
+/// Which of several reports is the newest: by the time that counts, then the own time, then the file's name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Rank {
+    pub time: Time,
+    pub own: Option<Time>,
+    pub file: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub report: i64,
+    /// When this content of the staged file was first seen.
+    pub staged_seen: Option<(FileIdentity, Time)>,
+    /// When a file that was not the claimed one was first seen for this report, for `never_settled`.
+    pub since: Time,
+}
+
+/// A staged file as it was when it was last read.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StagedMark {
+    pub file: String,
+    pub identity: FileIdentity,
+    pub sha256: Digest,
+    /// SHA-256 of the decompressed stream, where it was read.
+    pub content_sha256: Option<Digest>,
+    pub content_bytes: Option<u64>,
+}
+
+/// Unchanged identity means unchanged bytes, for a file that nobody forges times on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileIdentity {
+    pub device: u64,
+    pub inode: u64,
+    pub size: u64,
+    /// Nanoseconds since the epoch.
+    pub mtime: i64,
+    /// Nanoseconds since the epoch; the kernel's, which an agent cannot set.
+    pub ctime: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct GoodBackup {
+    pub sha256: Digest,
+    pub size_bytes: u64,
+    pub content_bytes: Option<u64>,
+    pub report_time: Time,
+    pub report: i64,
+    /// Name of the staged file in the deposit.
+    pub file: String,
+    /// Its version, when it was promoted.
+    pub version: Option<String>,
+}
+
+impl Job {
+    /// A job as it begins: nothing judged yet.
+    #[must_use]
+    pub fn new(key: JobKey, added_at: Time, on_trial: bool) -> Self {
+        Self {
+            id: key.id(),
+            key,
+            labels: Labels::default(),
+            settings: Settings::default(),
+            added_at,
+            schedule_changed_at: added_at,
+            schedule_seen: String::new(),
+            on_trial,
+            retired_at: None,
+            ignored: false,
+            pauses: Vec::new(),
+            state: JobState::new(added_at),
+        }
+    }
+
+    /// The job's own labels, with those of its agent's id and the year in its name where it has none.
+    #[must_use]
+    pub fn labels_with(&self, of_agent: &Labels) -> Labels {
+        let mut labels = self.labels.or(of_agent);
+        labels.year = self.labels.year.or_else(|| year_in(&self.key.database));
+        labels
+    }
+}

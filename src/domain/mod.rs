@@ -1,0 +1,39 @@
+//! What is true about backups, as plain values and pure functions.
+//!
+//! No files, no SQL, no clock, no logging. Time comes in as a value of [`Time`].
+
+pub mod claim;
+pub mod digest;
+pub mod entry;
+pub mod incident;
+pub mod job;
+pub mod labels;
+pub mod names;
+pub mod problem;
+pub mod retention;
+pub mod schedule;
+pub mod selector;
+pub mod standing;
+pub mod settings;
+pub mod status;
+pub mod text;
+pub mod verdict;
+pub mod version;
+
+/// A moment, always in UTC. Local time exists only inside [`schedule`] and in outputs.
+pub type Time = chrono::DateTime<chrono::Utc>;
+
+pub use claim::{Checksum, Claim, OwnTime, Report, ReportEntry, Step};
+pub use digest::Digest;
+pub use entry::Entry;
+pub use incident::{Incident, IncidentKind};
+pub use job::{Job, JobState};
+pub use labels::Labels;
+pub use names::{AgentId, DatabaseName, JobId, JobKey};
+pub use problem::Problem;
+pub use schedule::Schedule;
+pub use selector::Selector;
+pub use settings::Settings;
+pub use status::{Cause, Severity, Status, Warning};
+pub use verdict::Verdict;
+pub use version::Version;

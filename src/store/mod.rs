@@ -1,0 +1,235 @@
+//! The memory between runs, in the domain's verbs and in whole units of work.
+//!
+//! No SQL type leaves this module. A unit of work is committed whole or not at all.
+
+pub mod kept;
+
+use std::path::PathBuf;
+
+use crate::domain::incident::{Acknowledgement, IncidentChange};
+use crate::domain::job::FileIdentity;
+use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, Status, Time, Version};
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the state `{path}` cannot be opened: {reason}")]
+    Open { path: PathBuf, reason: String },
+    #[error("`{path}` is not a state of backupmon: {reason}")]
+    NotAState { path: PathBuf, reason: String },
+    #[error("the state `{path}` was written by a newer backupmon (schema {found}, this one knows {known})")]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("the state `{path}` is locked by another program")]
+    Locked { path: PathBuf },
+    #[error("the state `{path}` is damaged: {reason}")]
+    Damaged { path: PathBuf, reason: String },
+    #[error("the state `{path}` cannot be written: {reason}")]
+    ReadOnly { path: PathBuf, reason: String },
+    #[error("the disk of the state `{path}` is full")]
+    Full { path: PathBuf },
+    #[error("the state could not {action}: {reason}")]
+    Failed { action: &'static str, reason: String },
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What the state says of itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Meta {
+    pub created_at: Time,
+    /// Created under `--now`: only such a state is written under `--now`.
+    pub fixed_clock: bool,
+    /// The newest scan that was finished.
+    pub last_scan: Option<ScanMark>,
+    /// The newest run of `check`, by the clock of that run; within a day somebody watches backupmon.
+    pub last_check_at: Option<Time>,
+    pub last_heartbeat_at: Option<Time>,
+}
+
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct ScanMark {
+    pub id: i64,
+    pub started_at: Time,
+    pub finished_at: Time,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agent {
+    pub id: AgentId,
+    pub root: PathBuf,
+    pub first_seen: Time,
+    /// Received time of its newest readable report.
+    pub last_report_at: Option<Time>,
+    /// mtime of `log/` in nanoseconds when it was last listed whole.
+    pub log_mtime: Option<i64>,
+    /// A hash over names, sizes and times of the dumps, and when it last changed, for `dumps_without_report`.
+    pub dumps: Option<(Digest, Time)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportState {
+    /// Unreadable but young: may still be on its way.
+    Arriving,
+    /// Read; at least one of its entries is not judged yet.
+    Open,
+    Judged,
+    Rejected,
+    /// Same content as one that was judged before.
+    Duplicate,
+}
+
+/// A report file that was seen. One row per agent, file name and content.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReportRecord {
+    /// 0 until the state has given one.
+    pub id: i64,
+    pub agent: AgentId,
+    /// Name of the file in `log/`.
+    pub file: String,
+    /// `None` while it could not be read whole.
+    pub content: Option<Digest>,
+    pub identity: FileIdentity,
+    pub first_seen: Time,
+    /// The earlier of `first_seen` and the file's ctime.
+    pub received_at: Time,
+    pub state: ReportState,
+    /// Why it was rejected.
+    pub reason: Option<String>,
+}
+
+/// One transaction. Whatever is empty is left alone.
+#[derive(Debug, Default)]
+pub struct Unit {
+    pub agents: Vec<Agent>,
+    /// Inserted when `id` is 0, else updated. Entries whose `report_id` is `Some(0)` belong to the one inserted here.
+    pub report: Option<ReportRecord>,
+    /// Inserted or replaced whole.
+    pub jobs: Vec<Job>,
+    pub entries: Vec<Entry>,
+    /// Inserted or replaced whole, by job and name.
+    pub versions: Vec<Version>,
+    /// Versions that are gone from the disk.
+    pub versions_removed: Vec<(JobId, String)>,
+    pub incidents: Vec<IncidentChange>,
+    pub audit: Vec<AuditLine>,
+}
+
+/// Who changed what, when and why.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct AuditLine {
+    pub at: Time,
+    pub who: String,
+    pub what: String,
+    /// Job id, agent, version or incident.
+    pub target: String,
+    pub why: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct EntryFilter {
+    pub jobs: Option<Vec<JobId>>,
+    /// Judged at or after.
+    pub since: Option<Time>,
+    pub status: Vec<Status>,
+    /// The newest so many.
+    pub limit: Option<usize>,
+}
+
+/// Which of its news a recipient has been told.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told {
+    pub incident: i64,
+    pub cause: Option<String>,
+    pub resolved: bool,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    Opened,
+    Changed,
+    Reminder,
+    Resolved,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailKind {
+    Alert,
+    Digest,
+}
+
+/// A mail that was bound to its news and never changes again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrozenMail {
+    /// 0 until the state has given one.
+    pub id: i64,
+    pub recipient: String,
+    pub kind: MailKind,
+    pub message_id: String,
+    /// The whole message as it goes over the wire.
+    pub bytes: Vec<u8>,
+    /// What it tells.
+    pub items: Vec<MailItem>,
+    pub created_at: Time,
+    pub attempts: u32,
+    pub next_attempt_at: Time,
+    pub last_error: Option<String>,
+    pub sent_at: Option<Time>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct MailItem {
+    pub incident: i64,
+    pub news: News,
+    pub cause: Option<String>,
+}
+
+pub trait Store {
+    fn meta(&self) -> Result<Meta>;
+    fn agents(&self) -> Result<Vec<Agent>>;
+    /// All of them, also ignored and retired ones, ordered by agent and database.
+    fn jobs(&self) -> Result<Vec<Job>>;
+    /// Every report file of the agent that is remembered, newest row last.
+    fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
+    /// The reports in state `Open`, of all agents, oldest first.
+    fn open_reports(&self) -> Result<Vec<ReportRecord>>;
+    fn report(&self, id: i64) -> Result<Option<ReportRecord>>;
+    /// The jobs that have an entry from this report.
+    fn jobs_judged_from(&self, report: i64) -> Result<Vec<JobId>>;
+    /// Whether these bytes were measured for an entry of the job before.
+    fn judged_before(&self, job: &JobId, sha256: &Digest) -> Result<bool>;
+    /// Oldest first by `judged_at`, then by id.
+    fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>>;
+    /// Of one job, or all; oldest report first.
+    fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
+    /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
+    fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
+    fn audit(&self, limit: usize) -> Result<Vec<AuditLine>>;
+
+    /// Commits the unit and gives the id of its report, if it has one.
+    fn commit(&mut self, unit: &Unit) -> Result<Option<i64>>;
+    /// Gives the id of a scan that begins.
+    fn begin_scan(&mut self, started_at: Time) -> Result<i64>;
+    fn finish_scan(&mut self, id: i64, finished_at: Time) -> Result<()>;
+    fn acknowledge(&mut self, incident: i64, acknowledgement: Option<&Acknowledgement>, audit: &AuditLine) -> Result<()>;
+    fn note_check(&mut self, at: Time) -> Result<()>;
+    fn note_heartbeat(&mut self, at: Time) -> Result<()>;
+
+    /// What this recipient has been told, open or resolved, of incidents not yet told as resolved.
+    fn told(&self, recipient: &str) -> Result<Vec<Told>>;
+    /// Everyone who was ever told anything or has a waiting mail.
+    fn recipients(&self) -> Result<Vec<String>>;
+    /// When the newest mail of that kind to this recipient was accepted.
+    fn last_mail(&self, recipient: &str, kind: MailKind) -> Result<Option<Time>>;
+    /// Not yet sent, oldest first.
+    fn waiting_mails(&self) -> Result<Vec<FrozenMail>>;
+    /// Mails that told of any of these incidents, sent or not, without their bytes.
+    fn mails_about(&self, incidents: &[i64]) -> Result<Vec<FrozenMail>>;
+    /// Freezes a mail before its first attempt; gives its id.
+    fn freeze_mail(&mut self, mail: &FrozenMail) -> Result<i64>;
+    /// The server has accepted it: marks it sent and its items told, in one transaction.
+    fn mail_sent(&mut self, id: i64, at: Time) -> Result<()>;
+    fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> Result<()>;
+
+    /// Deletes entries judged before, with mails sent and incidents resolved before; gives how many entries went.
+    fn prune(&mut self, before: Time) -> Result<usize>;
+}
