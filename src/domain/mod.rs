@@ -8,6 +8,7 @@ pub mod entry;
 pub mod incident;
 pub mod job;
 pub mod labels;
+pub mod ledger;
 pub mod names;
 pub mod problem;
 pub mod retention;
@@ -15,8 +16,10 @@ pub mod schedule;
 pub mod selector;
 pub mod standing;
 pub mod settings;
+pub mod settling;
 pub mod status;
 pub mod text;
+pub mod timing;
 pub mod verdict;
 pub mod version;
 
