@@ -64,6 +64,8 @@ pub struct JobState {
     pub missed_through: Option<Time>,
     /// The newest judged report, to look at it again when its staged file changes.
     pub judged_report: Option<i64>,
+    /// Why that one was bad: the status may meanwhile be MISSING for another cycle.
+    pub judged_cause: Option<Cause>,
     /// The report whose staged file is still on its way.
     pub waiting: Option<Waiting>,
     /// The staged file when it was last read.
@@ -95,6 +97,7 @@ impl JobState {
             covered_by: None,
             missed_through: None,
             judged_report: None,
+            judged_cause: None,
             waiting: None,
             staged: None,
             last_success_at: None,

@@ -8,7 +8,7 @@ use super::incident::{IncidentChange, Subject};
 use super::job::{GoodBackup, Rank};
 use super::schedule::{Cycle, Schedule, Window};
 use super::standing::missing_message;
-use super::{Cause, Checksum, Claim, Entry, Job, OwnTime, Severity, Status, Time, Verdict};
+use super::{Cause, Checksum, Claim, Entry, Job, OwnTime, Problem, Severity, Status, Time, Verdict};
 
 /// The report that a judgement is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,11 +104,15 @@ pub fn judge(
     job.state.newest = Some(origin.rank.clone());
     job.state.judged_report = Some(origin.report);
     job.state.waiting = None;
+    job.state.judged_cause = verdict.cause;
     let covers_missed =
         job.state.missed_through.is_none_or(|missed| context.schedule.covers(origin.rank.time, missed));
     let shows = job.state.status != Status::Missing || covers_missed;
     if shows {
         show(job, verdict, context.now, out);
+    }
+    if verdict.status.is_ok() {
+        succeed(job, origin, claim, verdict, version.clone(), context.now, out);
     }
     out.entries.push(Entry {
         status: Some(verdict.status),
@@ -142,8 +146,48 @@ fn show(job: &mut Job, verdict: &Verdict, now: Time, out: &mut Consequences) {
     }
 }
 
-/// A good backup becomes the one that the next is compared with.
-pub fn remember_good(job: &mut Job, good: GoodBackup) {
+/// A good backup becomes the one that the next is compared with; a suspicious one is held instead.
+fn succeed(
+    job: &mut Job,
+    origin: &Origin,
+    claim: Option<&Claim>,
+    verdict: &Verdict,
+    version: Option<String>,
+    now: Time,
+    out: &mut Consequences,
+) {
+    let (Some(sha256), Some(size_bytes)) = (verdict.sha256, verdict.size_bytes) else { return };
+    let subject = Subject::version(Problem::VersionHeld, &job.key.agent, &job.id);
+    if verdict.is_suspicious() {
+        job.state.held = true;
+        out.incidents.push(IncidentChange::Raise {
+            subject,
+            database: Some(job.key.database.to_string()),
+            severity: Severity::Critical,
+            cause: None,
+            message: format!("the newest version is held: {}", verdict.message),
+            at: now,
+        });
+        return;
+    }
+    if job.state.held {
+        job.state.held = false;
+        out.incidents.push(IncidentChange::Resolve { subject, at: now });
+    }
+    let mark = job.state.staged.as_ref().filter(|mark| mark.sha256 == sha256);
+    let good = GoodBackup {
+        sha256,
+        size_bytes,
+        content_bytes: mark.and_then(|mark| mark.content_bytes),
+        report_time: origin.rank.time,
+        report: origin.report,
+        file: claim.and_then(|claim| claim.staged_file.clone()).unwrap_or_default(),
+        version,
+    };
+    remember_good(job, good, now);
+}
+
+fn remember_good(job: &mut Job, good: GoodBackup, now: Time) {
     let state = &mut job.state;
     let new_bytes = state.good.as_ref().is_none_or(|last| last.sha256 != good.sha256);
     state.last_success_at = state.last_success_at.max(Some(good.report_time));
@@ -154,6 +198,10 @@ pub fn remember_good(job: &mut Job, good: GoodBackup) {
     let version = good.version.clone().or_else(|| {
         state.good.as_ref().filter(|last| last.sha256 == good.sha256).and_then(|last| last.version.clone())
     });
+    if let Some(version) = &version {
+        state.current_version = Some(version.clone());
+    }
+    state.last_verified_at = state.last_verified_at.max(Some(now));
     state.good = Some(GoodBackup { version, ..good });
 }
 

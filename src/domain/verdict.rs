@@ -24,6 +24,12 @@ impl Verdict {
         Self { status, cause: Some(cause), message: message.into(), warnings: Vec::new(), sha256: None, size_bytes: None }
     }
 
+    /// Good by its checksum, and still odd enough that its version is held.
+    #[must_use]
+    pub fn is_suspicious(&self) -> bool {
+        self.warnings.iter().any(|warning| warning.is_suspicious())
+    }
+
     #[must_use]
     pub fn failed(cause: Cause, message: impl Into<String>) -> Self {
         Self::bad(Status::Failed, cause, message)

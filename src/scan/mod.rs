@@ -1,0 +1,194 @@
+//! One scan: harvest the claims, decide what needs no reading, judge the deadlines, read the dumps, settle them.
+//!
+//! First the facts, then the bytes: every report and every deadline is judged before a dump is read. Each report is one
+//! transaction; a version is published before the transaction that speaks of it, so that a crash between the two
+//! repeats the promotion and loses nothing.
+
+pub mod agents;
+pub mod deadlines;
+pub mod decide;
+pub mod harvest;
+mod jobs;
+pub mod promote;
+mod read;
+mod settle;
+pub mod summary;
+pub mod world;
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::config::{Config, MinFree};
+use crate::domain::settings::ContentCheck;
+use crate::domain::{AgentId, Time};
+use crate::intake::Progress;
+use crate::source::Source;
+use crate::store::kept::KeptReports;
+use crate::store::{Result, Store};
+use crate::vault::Vault;
+use decide::{Decisions, Purpose, Task};
+use harvest::Harvest;
+use read::{Order, Reader};
+use settle::Settlement;
+use summary::Summary;
+use world::World;
+
+/// What a scan works with.
+pub struct Scan<'a> {
+    pub store: &'a mut dyn Store,
+    pub source: &'a dyn Source,
+    pub config: &'a Config,
+    pub kept: &'a KeptReports,
+    /// Where good backups are promoted to in the same pass; `None`: only verified.
+    pub vault: Option<&'a Vault>,
+    /// One frozen moment for all decisions.
+    pub now: Time,
+    pub only_agent: Option<AgentId>,
+    /// End after the facts, and tell what would be read.
+    pub dry_run: bool,
+    pub observer: &'a dyn Observer,
+}
+
+/// Who watches a scan go on.
+pub trait Observer: Progress {
+    /// So many files, of so many bytes, are going to be read.
+    fn reading(&self, files: u64, bytes: u64);
+    /// Called after each file; true once the scan has gone on for longer than an interval since the last time, and news
+    /// should go out before it ends.
+    fn interval_is_over(&self) -> bool;
+    /// Mail, site and heartbeat in between.
+    fn publish(&self, store: &mut dyn Store);
+    /// The run's own deadline has come: nothing more is begun.
+    fn deadline_is_over(&self) -> bool;
+}
+
+impl Scan<'_> {
+    /// Scans. What could not be done is in the summary; an error means that the state could not be used.
+    ///
+    /// # Errors
+    /// When the state cannot be read or written.
+    pub fn run(&mut self) -> Result<Summary> {
+        let mut summary = Summary::default();
+        let vault = self.vault;
+        let mut world = World::load(self.store, self.config, vault, self.now)?;
+        let id = self.store.begin_scan(self.now)?;
+        summary.scan_id = Some(id);
+        deadlines::notice_schedule_changes(self, &mut world)?;
+        let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
+        let decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
+        deadlines::judge_deadlines(self, &mut world, &harvest, &decisions)?;
+        agents::watch(self, &mut world, &harvest)?;
+        self.read(&mut world, &mut summary, &harvest, decisions)?;
+        if !self.dry_run {
+            self.store.finish_scan(id, self.now)?;
+        }
+        summary.count_jobs(&world);
+        Ok(summary)
+    }
+
+    fn read(
+        &mut self,
+        world: &mut World,
+        summary: &mut Summary,
+        harvest: &Harvest,
+        decisions: Decisions,
+    ) -> Result<()> {
+        let bytes: u64 = decisions.tasks.iter().map(|task| task.identity.size).sum();
+        let files = decisions.tasks.len() as u64;
+        if self.dry_run {
+            summary.would_read = (files, bytes);
+            return Ok(());
+        }
+        let copies = self.copies(world, summary, &decisions.tasks);
+        let mut settlement = Settlement::new(&decisions.tasks, &decisions.waiting);
+        let orders: VecDeque<Order> =
+            decisions.tasks.into_iter().map(|task| order(world, task, copies)).collect();
+        self.observer.reading(files, bytes);
+        let (source, observer, vault) = (self.source, self.observer, self.vault);
+        let reader = Reader {
+            source,
+            vault,
+            min_free: vault.map_or(0, |vault| min_free(self.config, vault)),
+            observer,
+            threads: self.config.scan.threads,
+        };
+        let mut late = false;
+        reader.read(orders, |found| {
+            settlement.settle(self, world, summary, harvest, found)?;
+            if observer.interval_is_over() {
+                observer.publish(self.store);
+            }
+            late = late || observer.deadline_is_over();
+            Ok(())
+        })?;
+        if late {
+            summary.not_done("the run's deadline came before all files were read; the next run goes on");
+        }
+        Ok(())
+    }
+
+    /// Whether good backups may be copied: without a configured folder only what takes under a tenth of the free space.
+    fn copies(&self, world: &World, summary: &mut Summary, tasks: &[Task]) -> bool {
+        let Some(vault) = self.vault else { return false };
+        if self.config.paths.validated_configured {
+            return true;
+        }
+        let wanted: u64 = tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size).sum();
+        let free = vault.space().map_or(0, |space| space.free);
+        let fits = wanted < free / 10;
+        if !fits {
+            summary.notes.push(format!(
+                "nothing was promoted: the good backups take {}, more than a tenth of the free {}; set `validated` in [paths]",
+                crate::domain::text::size(wanted),
+                crate::domain::text::size(free)
+            ));
+        }
+        fits
+    }
+}
+
+fn order(world: &World, task: Task, copies: bool) -> Order {
+    let content_check = world.config.scan.content_check == ContentCheck::Auto
+        && world.jobs.get(&task.key).is_none_or(|tracked| tracked.effective.content_check == ContentCheck::Auto);
+    let wants = read::wants(&task, content_check);
+    let copy = copies && wants_copy(world, &task);
+    Order { task, wants, copy }
+}
+
+/// When the reported checksum is that of the last good backup, whose version is there, it is hashed and not copied.
+fn wants_copy(world: &World, task: &Task) -> bool {
+    use crate::domain::verdict::Proof;
+    let Some(tracked) = world.jobs.get(&task.key) else { return false };
+    let good = tracked.job.state.good.as_ref().filter(|_| tracked.version_is_there);
+    match (&task.expectation.proof, good) {
+        (Proof::Staged(claimed) | Proof::StagedOrContent(claimed), Some(good)) => good.sha256 != *claimed,
+        (Proof::Size(_), _) | (_, None) => true,
+    }
+}
+
+/// Bytes that must stay free on the vault's file system.
+fn min_free(config: &Config, vault: &Vault) -> u64 {
+    match config.promote.min_free {
+        MinFree::Bytes(bytes) => bytes,
+        #[expect(
+            clippy::cast_precision_loss,
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a percentage of a disk needs no more precision, and was checked to be 0 to 100"
+        )]
+        MinFree::Percent(percent) => vault.space().map_or(0, |space| (space.total as f64 * percent / 100.0) as u64),
+    }
+}
+
+/// Entries of a report that wait for the next scan, by the report's index in the harvest.
+pub type WaitingEntries = HashMap<usize, usize>;
+
+impl Purpose {
+    /// Whether an unjudged outcome keeps the report open.
+    #[must_use]
+    pub fn keeps_open(self) -> bool {
+        match self {
+            Purpose::Newest | Purpose::Older => true,
+            Purpose::Again => false,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Good backups that have no version yet are copied now; versions that no rule keeps go.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::decide::{Purpose, Task};
+use super::harvest::Harvest;
+use super::read::{Found, Order, Outcome, Reader};
+use super::settle::{promotion_failed, publish, record_of};
+use super::summary::Summary;
+use super::world::World;
+use super::{Scan, min_free, read};
+use crate::domain::incident::{IncidentKind, Subject};
+use crate::domain::ledger::Origin;
+use crate::domain::retention::{Circumstances, Decision, Fate, plan};
+use crate::domain::text::printable;
+use crate::domain::verdict::{Evidence, Verdict, expectation};
+use crate::domain::{JobId, JobKey, Problem, Status, Time, Version};
+use crate::store::{Result, Unit};
+use crate::vault::Vault;
+
+/// Copies what earlier scans verified and could not, or were not asked to, promote.
+///
+/// # Errors
+/// When the state cannot be used.
+pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
+    let Some(vault) = scan.vault else { return Ok(()) };
+    let mut harvest = Harvest::of_folders(scan.source.agents());
+    let mut orders = VecDeque::new();
+    let pending: Vec<JobKey> =
+        world.jobs.values().filter(|t| t.job.state.good.is_some() && !t.version_is_there).map(|t| t.job.key.clone()).collect();
+    for key in pending {
+        if let Some(task) = task_of(scan, world, summary, &mut harvest, &key)? {
+            let wants = read::wants(&task, false);
+            orders.push_back(Order { task, wants, copy: true });
+        }
+    }
+    if scan.dry_run {
+        summary.would_read = (orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+        return Ok(());
+    }
+    let reader = Reader {
+        source: scan.source,
+        vault: Some(vault),
+        min_free: min_free(scan.config, vault),
+        observer: scan.observer,
+        threads: scan.config.scan.threads,
+    };
+    scan.observer.reading(orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+    reader.read(orders, |found| settle(scan, world, summary, &harvest, vault, found))
+}
+
+/// The staged file of a job's last good backup, when it is still the one that was verified.
+fn task_of(
+    scan: &Scan,
+    world: &World,
+    summary: &mut Summary,
+    harvest: &mut Harvest,
+    key: &JobKey,
+) -> Result<Option<Task>> {
+    let Some(tracked) = world.jobs.get(key) else { return Ok(None) };
+    let state = &tracked.job.state;
+    let (Some(good), Some(mark)) = (&state.good, &state.staged) else { return Ok(None) };
+    if mark.sha256 != good.sha256 {
+        return Ok(None);
+    }
+    let Some(index) = harvest.index_of(scan, world, summary, good.report)? else { return Ok(None) };
+    let open = &harvest.reports[index];
+    let Some(entry) = open.report.entries.iter().position(|entry| entry.name == key.database.as_str()) else {
+        return Ok(None);
+    };
+    let Ok(claim) = &open.report.entries[entry].claim else { return Ok(None) };
+    let Ok(wanted) = expectation(claim, open.report.overall_failed.as_deref()) else { return Ok(None) };
+    let Ok(identity) = scan.source.look(&open.agent, &mark.file) else { return Ok(None) };
+    if identity != mark.identity {
+        return Ok(None);
+    }
+    let rank = crate::domain::job::Rank { time: good.report_time, own: None, file: open.record.file.clone() };
+    Ok(Some(Task {
+        key: key.clone(),
+        report: index,
+        entry,
+        origin: Origin { report: good.report, rank },
+        expectation: wanted,
+        agent: open.agent.clone(),
+        identity,
+        purpose: Purpose::Newest,
+    }))
+}
+
+fn settle(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    harvest: &Harvest,
+    vault: &Vault,
+    found: Found,
+) -> Result<()> {
+    let Found { task, outcome } = found;
+    let Some(tracked) = world.jobs.get(&task.key) else { return Ok(()) };
+    let mut job = tracked.job.clone();
+    let Some(good) = job.state.good.clone() else { return Ok(()) };
+    let mut unit = Unit::default();
+    let reason = match outcome {
+        Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. } if measured.sha256 == good.sha256 => {
+            summary.files_read += 1;
+            summary.bytes_read += measured.size_bytes;
+            let verdict = Verdict {
+                status: Status::Success,
+                cause: None,
+                message: job.state.message.clone().unwrap_or_default(),
+                warnings: job.state.warnings.clone(),
+                sha256: Some(measured.sha256),
+                size_bytes: Some(measured.size_bytes),
+            };
+            let record = record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
+            publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
+        }
+        Outcome::Evidence { no_copy: Some(reason), .. } => Some(reason),
+        // It changed since it was verified: the next scan judges what it is now.
+        Outcome::Evidence { .. } | Outcome::Changed => return Ok(()),
+        Outcome::Failed(reason) => Some(reason),
+    };
+    match reason {
+        None => {
+            summary.versions_promoted += 1;
+            unit.jobs.push(job.clone());
+            if let Some(tracked) = world.jobs.get_mut(&task.key) {
+                tracked.job = job;
+                tracked.version_is_there = true;
+            }
+        }
+        Some(reason) => promotion_failed(world, summary, &mut unit, &task.key, &reason),
+    }
+    scan.store.commit(&unit)?;
+    Ok(())
+}
+
+/// What retention decides for every job, without doing it.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn retention_plan(
+    scan: &Scan,
+    world: &World,
+    only: Option<&HashSet<JobId>>,
+    last_scan: Option<Time>,
+) -> Result<Vec<(JobKey, Vec<Version>, Vec<Decision>)>> {
+    let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
+    for version in scan.store.versions(None)? {
+        by_job.entry(version.job.clone()).or_default().push(version);
+    }
+    let holds = holds(scan, world)?;
+    let mut plans = Vec::new();
+    for tracked in world.jobs.values() {
+        let job = &tracked.job;
+        if only.is_some_and(|only| !only.contains(&job.id)) {
+            continue;
+        }
+        let Some(versions) = by_job.remove(&job.id) else { continue };
+        let circumstances = Circumstances {
+            now: world.now,
+            timezone: world.config.server_timezone,
+            current_version: job.state.current_version.as_deref(),
+            job_is_critical: job.state.status.is_critical() || job.state.held,
+            last_scan,
+            last_held_at: holds.get(&job.id).copied(),
+        };
+        let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
+        plans.push((job.key.clone(), versions, decisions));
+    }
+    Ok(plans)
+}
+
+/// When each job was last held, as far back as a hold still protects.
+fn holds(scan: &Scan, world: &World) -> Result<HashMap<JobId, Time>> {
+    let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
+    let Some(longest) = longest else { return Ok(HashMap::new()) };
+    let mut holds: HashMap<JobId, Time> = HashMap::new();
+    for incident in scan.store.incidents(Some(world.now - longest))? {
+        if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) = (incident.subject.kind, incident.subject.job) {
+            let newest = holds.entry(job).or_insert(incident.opened_at);
+            *newest = (*newest).max(incident.opened_at);
+        }
+    }
+    Ok(holds)
+}
+
+/// Removes what no rule keeps.
+///
+/// # Errors
+/// When the state cannot be used.
+pub fn apply_retention(
+    scan: &mut Scan,
+    world: &World,
+    summary: &mut Summary,
+    only: Option<&HashSet<JobId>>,
+    last_scan: Option<Time>,
+) -> Result<()> {
+    let Some(vault) = scan.vault else { return Ok(()) };
+    for (key, _, decisions) in retention_plan(scan, world, only, last_scan)? {
+        let mut unit = Unit::default();
+        for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
+            summary.versions_removed += 1;
+            if scan.dry_run {
+                continue;
+            }
+            match vault.remove(&key, &decision.version) {
+                Ok(()) => {
+                    tracing::info!("removed version {} of {}: no rule keeps it", decision.version, printable(&key.to_string()));
+                    unit.versions_removed.push((key.id(), decision.version.clone()));
+                }
+                Err(error) => {
+                    summary.versions_removed -= 1;
+                    summary.not_done(format!("version {} of {} could not be removed: {error}", decision.version, printable(&key.to_string())));
+                }
+            }
+        }
+        if !unit.versions_removed.is_empty() {
+            scan.store.commit(&unit)?;
+        }
+    }
+    Ok(())
+}
+
+/// A promotion problem is one job's, told as the server's own.
+#[must_use]
+pub fn promotion_subject(job: &JobId) -> Subject {
+    Subject { kind: IncidentKind::Problem(Problem::PromotionFailed), agent: None, job: Some(job.clone()) }
+}
+

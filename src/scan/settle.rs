@@ -1,0 +1,313 @@
+//! From a file that was read to its verdict, its version and its place in the history.
+
+use std::collections::HashMap;
+
+use super::{Scan, WaitingEntries};
+use super::decide::{Purpose, Task, weigh_read};
+use super::harvest::{Harvest, OpenReport};
+use super::read::{Found, Outcome};
+use super::summary::Summary;
+use super::world::World;
+use super::promote::promotion_subject;
+use crate::domain::incident::IncidentChange;
+use crate::domain::job::{Rank, StagedMark, Waiting};
+use crate::domain::ledger::{self, Consequences, Origin};
+use crate::domain::text::printable;
+use crate::domain::verdict::{Evidence, Measurement, compare};
+use crate::domain::version::{Version, VersionRecord, version_name};
+use crate::domain::{Job, JobKey, Severity, Status, Verdict};
+use crate::store::{ReportRecord, ReportState, Result, Unit};
+use crate::vault::{Draft, Vault};
+
+/// The units of the reports of which files are still being read.
+pub struct Settlement {
+    /// By index of the report in the harvest.
+    reports: HashMap<usize, Pending>,
+}
+
+/// One report's transaction in the making.
+#[derive(Default)]
+struct Pending {
+    unit: Unit,
+    /// Files of it that are still to be read.
+    left: usize,
+    /// Entries that stay unjudged in this scan.
+    open: usize,
+}
+
+impl Settlement {
+    /// `waiting` tells per report how many entries the second pass has left waiting for the next scan.
+    pub fn new(tasks: &[Task], waiting: &WaitingEntries) -> Self {
+        let mut reports: HashMap<usize, Pending> = HashMap::new();
+        for task in tasks {
+            reports.entry(task.report).or_default().left += 1;
+        }
+        for (index, pending) in &mut reports {
+            pending.open = waiting.get(index).copied().unwrap_or_default();
+        }
+        Self { reports }
+    }
+
+    /// Settles one file, and commits its report when it was the last.
+    pub fn settle(
+        &mut self,
+        scan: &mut Scan,
+        world: &mut World,
+        summary: &mut Summary,
+        harvest: &Harvest,
+        found: Found,
+    ) -> Result<()> {
+        let index = found.task.report;
+        let Some(mut pending) = self.reports.remove(&index) else { return Ok(()) };
+        let open = &harvest.reports[index];
+        let judged = One { scan, world, summary, open, unit: &mut pending.unit }.settle(found)?;
+        pending.left -= 1;
+        if !judged {
+            pending.open += 1;
+        }
+        if pending.left > 0 {
+            self.reports.insert(index, pending);
+            return Ok(());
+        }
+        if open.record.state == ReportState::Open {
+            if pending.open == 0 {
+                pending.unit.report = Some(ReportRecord { state: ReportState::Judged, ..open.record.clone() });
+                summary.reports.judged += 1;
+            } else {
+                summary.reports.waiting += 1;
+            }
+        }
+        scan.store.commit(&pending.unit)?;
+        Ok(())
+    }
+}
+
+/// One file of one report.
+struct One<'o, 's, 'w> {
+    scan: &'o mut Scan<'s>,
+    world: &'o mut World<'w>,
+    summary: &'o mut Summary,
+    open: &'o OpenReport,
+    unit: &'o mut Unit,
+}
+
+impl One<'_, '_, '_> {
+    /// Gives whether the entry was judged.
+    fn settle(mut self, found: Found) -> Result<bool> {
+        let Found { task, outcome } = found;
+        let (evidence, draft, no_copy) = match outcome {
+            Outcome::Evidence { evidence, draft, no_copy } => (evidence, draft, no_copy),
+            // It is on its way: nothing is known of it but that.
+            Outcome::Changed => return Ok(!task.purpose.keeps_open()),
+            Outcome::Failed(reason) => {
+                let job = printable(&task.key.to_string());
+                self.summary.not_done(format!("the staged file of {job} cannot be read: {reason}"));
+                return Ok(!task.purpose.keeps_open());
+            }
+        };
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
+        let mut job = tracked.job.clone();
+        if let Evidence::Read(measured) = &evidence {
+            self.summary.files_read += 1;
+            self.summary.bytes_read += measured.size_bytes;
+            job.state.staged = Some(mark(&task, measured));
+        }
+        let judged = self.judge(&task, &evidence, draft, no_copy, &mut job)?;
+        self.unit.jobs.retain(|other| other.id != job.id);
+        self.unit.jobs.push(job.clone());
+        if let Some(tracked) = self.world.jobs.get_mut(&task.key) {
+            tracked.job = job;
+        }
+        Ok(judged)
+    }
+
+    fn judge(
+        &mut self,
+        task: &Task,
+        evidence: &Evidence,
+        draft: Option<Draft>,
+        no_copy: Option<String>,
+        job: &mut Job,
+    ) -> Result<bool> {
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
+        let last_good = job.state.good.as_ref().map(|good| &good.sha256);
+        let (verdict, origin) = match task.purpose {
+            Purpose::Newest => match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
+                Some(verdict) => (verdict, task.origin.clone()),
+                None => {
+                    keep_waiting(job, task, evidence, self.world.now);
+                    return Ok(false);
+                }
+            },
+            Purpose::Again => match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
+                Some(verdict) if verdict.cause.is_none() || Some(verdict.status) != Some(job.state.status) => {
+                    (verdict, task.origin.clone())
+                }
+                // Bad as before, or still on its way: its verdict stands.
+                _ => return Ok(true),
+            },
+            Purpose::Older => {
+                let verdict = compare(&task.expectation, evidence, last_good);
+                if !verdict.status.is_ok() {
+                    return Ok(self.supersede(task, job));
+                }
+                let rank = Rank { time: self.open.record.received_at, ..task.origin.rank.clone() };
+                (verdict, Origin { rank, ..task.origin.clone() })
+            }
+        };
+        let version = self.promote(task, &origin, &verdict, evidence, draft, no_copy, job);
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
+        let context = tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
+        let claim = self.open.report.entries[task.entry].claim.as_ref().ok();
+        let mut out = Consequences::default();
+        ledger::judge(job, &origin, claim, &verdict, version, &context, &mut out);
+        self.unit.entries.extend(out.entries);
+        self.unit.incidents.extend(out.incidents);
+        Ok(true)
+    }
+
+    fn supersede(&mut self, task: &Task, job: &mut Job) -> bool {
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return true };
+        let context = tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
+        let mut out = Consequences::default();
+        ledger::supersede(job, &task.origin, None, &context, &mut out);
+        self.summary.reports.superseded += 1;
+        self.unit.entries.extend(out.entries);
+        self.unit.incidents.extend(out.incidents);
+        true
+    }
+
+    /// Publishes the copy of a good backup; gives the version's name. What fails here is told and done again by the
+    /// next run: the verdict stands all the same.
+    #[expect(clippy::too_many_arguments, reason = "a promotion needs all that the reading found")]
+    fn promote(
+        &mut self,
+        task: &Task,
+        origin: &Origin,
+        verdict: &Verdict,
+        evidence: &Evidence,
+        draft: Option<Draft>,
+        no_copy: Option<String>,
+        job: &mut Job,
+    ) -> Option<String> {
+        let Evidence::Read(measured) = evidence else { return None };
+        let good = verdict.status == Status::Success
+            || (verdict.status == Status::Unchanged && !self.world.jobs.get(&task.key).is_some_and(|t| t.version_is_there));
+        let vault = self.scan.vault.filter(|_| good)?;
+        let result = match (draft, no_copy) {
+            (Some(draft), _) => {
+                let record = record_of(task, origin, verdict, measured, self.open, self.world.now);
+                publish(vault, draft, &record, verdict, job, self.unit)
+            }
+            (None, Some(reason)) => Err(reason),
+            // Nobody wanted a copy.
+            (None, None) => return None,
+        };
+        match result {
+            Ok(name) => {
+                self.summary.versions_promoted += 1;
+                Some(name)
+            }
+            Err(reason) => {
+                promotion_failed(self.world, self.summary, self.unit, &job.key, &reason);
+                None
+            }
+        }
+    }
+}
+
+/// Tells that a good backup could not be kept; the next run tries again.
+pub fn promotion_failed(world: &mut World, summary: &mut Summary, unit: &mut Unit, key: &JobKey, reason: &str) {
+    let message = format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
+    summary.not_done(message.clone());
+    unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
+}
+
+/// Publishes and switches; the caller records it.
+pub fn publish(
+    vault: &Vault,
+    draft: Draft,
+    record: &VersionRecord,
+    verdict: &Verdict,
+    job: &mut Job,
+    unit: &mut Unit,
+) -> std::result::Result<String, String> {
+    let held = verdict.is_suspicious();
+    vault.publish(&job.key, draft, record, held).map_err(|error| error.to_string())?;
+    if !held {
+        vault.switch(&job.key, &record.version).map_err(|error| error.to_string())?;
+    }
+    unit.versions.push(Version {
+        job: job.id.clone(),
+        name: record.version.clone(),
+        file_name: record.file_name.clone(),
+        report_time: record.report_time,
+        promoted_at: record.promoted_at,
+        sha256: record.sha256,
+        size_bytes: record.size_bytes,
+        content_bytes: record.content_bytes,
+        warnings: record.warnings.clone(),
+        pinned: false,
+        held,
+        damaged: false,
+        verified_at: record.promoted_at,
+    });
+    unit.incidents.push(IncidentChange::Resolve { subject: promotion_subject(&job.id), at: record.promoted_at });
+    if let Some(good) = job.state.good.as_mut().filter(|good| good.sha256 == record.sha256 && !held) {
+        good.version = Some(record.version.clone());
+        job.state.current_version = Some(record.version.clone());
+    }
+    Ok(record.version.clone())
+}
+
+/// What `report.json` beside the version says.
+pub fn record_of(
+    task: &Task,
+    origin: &Origin,
+    verdict: &Verdict,
+    measured: &Measurement,
+    open: &OpenReport,
+    now: crate::domain::Time,
+) -> VersionRecord {
+    VersionRecord {
+        agent: task.key.agent.to_string(),
+        database: task.key.database.to_string(),
+        version: version_name(origin.rank.time, &measured.sha256),
+        file_name: task.expectation.file.clone(),
+        report: open.record.file.clone(),
+        report_sha256: open.report.content,
+        report_time: origin.rank.time,
+        promoted_at: now,
+        sha256: measured.sha256,
+        size_bytes: measured.size_bytes,
+        content_bytes: measured.content.stream.map(|(_, bytes)| bytes),
+        kind: measured.content.kind.clone(),
+        warnings: verdict.warnings.clone(),
+        message: verdict.message.clone(),
+        entry: open.report.entries[task.entry].raw.clone(),
+    }
+}
+
+fn mark(task: &Task, measured: &Measurement) -> StagedMark {
+    StagedMark {
+        file: task.expectation.file.clone(),
+        identity: measured.identity,
+        sha256: measured.sha256,
+        content_sha256: measured.content.stream.map(|(digest, _)| digest),
+        content_bytes: measured.content.stream.map(|(_, bytes)| bytes),
+    }
+}
+
+fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, now: crate::domain::Time) {
+    let former = job.state.waiting.take();
+    let staged_seen = match evidence {
+        Evidence::Read(measured) => former
+            .as_ref()
+            .and_then(|waiting| waiting.staged_seen)
+            .filter(|(seen, _)| *seen == measured.identity)
+            .or(Some((measured.identity, now))),
+        Evidence::Absent | Evidence::NotARegularFile(_) | Evidence::Unreadable(_) => None,
+    };
+    let since = former.map_or(now, |waiting| waiting.since);
+    job.state.waiting = Some(Waiting { report: task.origin.report, staged_seen, since });
+}

@@ -1,0 +1,55 @@
+//! What a scan did, for people and for `--json`.
+
+use std::collections::BTreeMap;
+
+use super::world::World;
+use crate::domain::Status;
+use crate::domain::standing::standing;
+
+#[derive(Debug, Clone, Default)]
+pub struct Summary {
+    pub scan_id: Option<i64>,
+    pub reports: ReportCounts,
+    /// Jobs by derived status, when the scan ended.
+    pub jobs: BTreeMap<Status, usize>,
+    /// Bytes of staged files that were read.
+    pub bytes_read: u64,
+    pub files_read: u64,
+    pub versions_promoted: u64,
+    pub versions_removed: u64,
+    /// Files and bytes that a dry run would have read.
+    pub would_read: (u64, u64),
+    /// What the operator should know, though everything was done.
+    pub notes: Vec<String>,
+    /// What this run had to do and did not: each a sentence. Not empty means exit 1.
+    pub not_done: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ReportCounts {
+    pub judged: u64,
+    pub rejected: u64,
+    pub superseded: u64,
+    pub duplicate: u64,
+    /// Read, but an entry's file is still on its way; or not yet readable.
+    pub waiting: u64,
+}
+
+impl Summary {
+    /// Counts the jobs that are watched by their status now.
+    pub fn count_jobs(&mut self, world: &World) {
+        self.jobs.clear();
+        for tracked in world.jobs.values().filter(|tracked| !tracked.job.ignored) {
+            let last_report = world.last_report_of(&tracked.job.key.agent);
+            let standing =
+                standing(&tracked.job, &tracked.effective.schedule, &tracked.windows, last_report, world.now);
+            *self.jobs.entry(standing.status).or_default() += 1;
+        }
+    }
+
+    pub fn not_done(&mut self, sentence: impl Into<String>) {
+        let sentence = sentence.into();
+        tracing::error!("{sentence}");
+        self.not_done.push(sentence);
+    }
+}

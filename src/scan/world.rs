@@ -1,0 +1,140 @@
+//! The jobs and agents of the state while a scan works on them, with what the configuration says of each.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::domain::incident::{IncidentChange, Subject};
+use crate::domain::ledger::Context;
+use crate::domain::schedule::Window;
+use crate::domain::settings::Effective;
+use crate::domain::{AgentId, Incident, Job, JobKey, Labels, Severity, Time};
+use crate::store::{Agent, Result, Store};
+use crate::vault::Vault;
+
+/// A job with what holds for it.
+pub struct Tracked {
+    pub job: Job,
+    pub effective: Arc<Effective>,
+    /// Pauses and maintenance, sorted and merged.
+    pub windows: Vec<Window>,
+    /// The version of its last good backup is on the disk, as far as a look at its folder tells.
+    pub version_is_there: bool,
+}
+
+/// The state as the scan found it, changed as it goes on.
+pub struct World<'a> {
+    pub config: &'a Config,
+    vault: Option<&'a Vault>,
+    pub now: Time,
+    pub jobs: BTreeMap<JobKey, Tracked>,
+    pub agents: HashMap<AgentId, Agent>,
+    open_incidents: HashMap<Subject, Incident>,
+    labels: HashMap<AgentId, Labels>,
+}
+
+impl<'a> World<'a> {
+    pub fn load(store: &dyn Store, config: &'a Config, vault: Option<&'a Vault>, now: Time) -> Result<Self> {
+        let mut world = Self {
+            config,
+            vault,
+            now,
+            jobs: BTreeMap::new(),
+            agents: store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect(),
+            open_incidents: store
+                .incidents(None)?
+                .into_iter()
+                .filter(Incident::is_open)
+                .map(|incident| (incident.subject.clone(), incident))
+                .collect(),
+            labels: HashMap::new(),
+        };
+        for job in store.jobs()? {
+            world.track(job);
+        }
+        Ok(world)
+    }
+
+    pub fn track(&mut self, job: Job) {
+        let version = job.state.good.as_ref().and_then(|good| good.version.as_deref());
+        let version_is_there = match (self.vault, version) {
+            (Some(vault), Some(version)) => vault.holds(&job.key, version),
+            // Nothing to look at: what the state says is believed.
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        let tracked = Tracked {
+            version_is_there,
+            effective: self.config.effective(&job),
+            windows: self.config.windows(&job, self.now),
+            job,
+        };
+        self.jobs.insert(tracked.job.key.clone(), tracked);
+    }
+
+    pub fn agent_labels(&mut self, agent: &AgentId) -> &Labels {
+        self.labels.entry(agent.clone()).or_insert_with(|| self.config.agent_labels(agent.as_str()))
+    }
+
+    /// How many jobs an agent has that count against `max_jobs_per_agent`.
+    pub fn jobs_of(&self, agent: &AgentId) -> impl Iterator<Item = &Tracked> {
+        self.jobs.values().filter(move |tracked| tracked.job.key.agent == *agent)
+    }
+
+    /// The change that raises a problem, when it is not open with the same words already.
+    pub fn raise(&mut self, subject: Subject, severity: Severity, message: String) -> Option<IncidentChange> {
+        if self.open_incidents.get(&subject).is_some_and(|open| open.message == message) {
+            return None;
+        }
+        let change = IncidentChange::Raise {
+            subject: subject.clone(),
+            database: None,
+            severity,
+            cause: None,
+            message: message.clone(),
+            at: self.now,
+        };
+        let opened = Incident {
+            id: 0,
+            subject: subject.clone(),
+            database: None,
+            severity,
+            cause: None,
+            message,
+            opened_at: self.now,
+            changed_at: self.now,
+            resolved_at: None,
+            acknowledged: None,
+        };
+        self.open_incidents.insert(subject, opened);
+        Some(change)
+    }
+
+    /// The change that ends a problem, when it is open.
+    pub fn resolve(&mut self, subject: Subject) -> Option<IncidentChange> {
+        self.open_incidents.remove(&subject)?;
+        Some(IncidentChange::Resolve { subject, at: self.now })
+    }
+
+    /// The subjects of open incidents that `wanted` picks.
+    pub fn open_subjects(&self, wanted: impl Fn(&Subject) -> bool) -> HashSet<Subject> {
+        self.open_incidents.keys().filter(|subject| wanted(subject)).cloned().collect()
+    }
+
+    pub fn last_report_of(&self, agent: &AgentId) -> Option<Time> {
+        self.agents.get(agent).and_then(|agent| agent.last_report_at)
+    }
+}
+
+impl Tracked {
+    /// Everything that the ledger must know beside the job.
+    pub fn context<'t>(&'t self, config: &Config, agent_last_report: Option<Time>, now: Time) -> Context<'t> {
+        Context {
+            schedule: &self.effective.schedule,
+            windows: &self.windows,
+            trial_days: config.scan.trial_days as usize,
+            agent_last_report,
+            now,
+        }
+    }
+}
