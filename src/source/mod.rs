@@ -1,4 +1,9 @@
 //! Where claims come from. A source is hostile ground: what it gives is read with limits and never followed as a path.
+//!
+//! [`agent_report`] turns the bytes of a report into claims, whatever source they come from. A [`Source`] finds agents,
+//! reports and staged files: [`deposit`] in deposit trees, [`listed`] in a list in memory.
+
+pub mod agent_report;
 
 use std::io;
 use std::path::PathBuf;
