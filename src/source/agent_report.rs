@@ -47,9 +47,9 @@ pub fn read(bytes: &[u8], agent: &AgentId, aliases: &[&str]) -> Result<Report, R
         content: Digest::of(bytes),
         started: top.time("operation_start_time"),
         own: if own == OwnTime::Absent { other } else { own },
-        overall_failed: top.text("overall_status").filter(|status| {
-            OVERALL_FAILURES.contains(&status.to_lowercase().as_str())
-        }),
+        overall_failed: top
+            .text("overall_status")
+            .filter(|status| OVERALL_FAILURES.contains(&status.to_lowercase().as_str())),
         logs_summary: top.text("logs_summary").map(|text| cut(&text, SUMMARY_LIMIT)),
         entries,
     })
@@ -92,8 +92,7 @@ impl<'a> Top<'a> {
 
     fn read(text: &'a str) -> Result<Self, Rejection> {
         if !text.trim_start().starts_with('{') {
-            let value: &RawValue =
-                serde_json::from_str(text).map_err(|error| Rejection::of_syntax(text, &error))?;
+            let value: &RawValue = serde_json::from_str(text).map_err(|error| Rejection::of_syntax(text, &error))?;
             return Err(Rejection::NotAnObject { found: kind_of(value) });
         }
         let object = Object::read_only(text, TOP_KEY_LIMIT, |key| Self::KEYS.contains(&key))

@@ -68,8 +68,11 @@ pub(super) struct Section<'a> {
 
 impl<'a> Section<'a> {
     pub fn read(name: &str, raw: &'a RawValue) -> Result<Self, String> {
-        let (label, prefix) =
-            if name.is_empty() { ("the entry".to_owned(), String::new()) } else { (format!("`{name}`"), format!("{name}.")) };
+        let (label, prefix) = if name.is_empty() {
+            ("the entry".to_owned(), String::new())
+        } else {
+            (format!("`{name}`"), format!("{name}."))
+        };
         if !raw.get().starts_with('{') {
             return Err(format!("{label} is `{}`; expected an object", shown(raw.get())));
         }

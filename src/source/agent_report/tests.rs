@@ -17,7 +17,8 @@ fn claim(entry: &str) -> Result<Claim, String> {
 
 #[test]
 fn a_status_is_a_known_word_in_any_case_or_no_status() {
-    let status = |value: &str| claim(&format!(r#"{{"BACKUP": {{"status": {value}, "size": 5}}}}"#)).map(|c| c.backup.done);
+    let status =
+        |value: &str| claim(&format!(r#"{{"BACKUP": {{"status": {value}, "size": 5}}}}"#)).map(|c| c.backup.done);
     for word in ["true", "1", r#""True""#, r#"" TRUE ""#, r#""1""#, r#""success""#, r#""Ok""#, r#""completed""#] {
         assert_eq!(status(word), Ok(true), "{word}");
     }
@@ -142,7 +143,8 @@ fn of_a_path_on_the_agents_machine_only_the_last_component_counts() {
 
 #[test]
 fn a_flat_entry_speaks_of_the_staged_file() {
-    let flat = claim(&format!(r#"{{"staged_file_name": "X", "sha256_checksum": "{SHA}", "size_bytes": "9"}}"#)).unwrap();
+    let flat =
+        claim(&format!(r#"{{"staged_file_name": "X", "sha256_checksum": "{SHA}", "size_bytes": "9"}}"#)).unwrap();
     assert_eq!((flat.compress.done, flat.compress.size), (true, Some(9)));
     assert_eq!(flat.compress.checksum, Checksum::Valid(SHA.parse().unwrap()));
     assert_eq!(flat.backup, Step::default());
@@ -166,7 +168,10 @@ fn one_bad_entry_leaves_the_others_alone_and_says_what_is_wrong() {
     ] {
         assert_eq!(claim(entry), Err(reason.to_owned()));
     }
-    let text = format!(r#"{{"agent_id": "site", "databases": {{"BAD": {}, "GOOD": {{"size": 5}}}}}}"#, "[".repeat(9) + &"]".repeat(9));
+    let text = format!(
+        r#"{{"agent_id": "site", "databases": {{"BAD": {}, "GOOD": {{"size": 5}}}}}}"#,
+        "[".repeat(9) + &"]".repeat(9)
+    );
     let report = read(text.as_bytes(), &agent(), &[]).unwrap();
     assert!(report.entries[0].claim.is_err() && report.entries[1].claim.is_ok());
     assert_eq!(report.entries[1].value(), serde_json::json!({"size": 5}));
@@ -191,7 +196,12 @@ fn floods_and_depth_cost_no_more_than_their_bytes() {
 /// Text that is close to a report: what we look for, in the wrong places.
 fn almost_a_report() -> impl Strategy<Value = String> {
     let keys = r"BACKUP|compress|transfer_process|status|sha256|size|end_time|staged_file_name|error|é|\\ud800";
-    let scalar = prop_oneof![Just("null".to_owned()), any::<f64>().prop_map(|n| n.to_string()), any::<i64>().prop_map(|n| n.to_string()), ".*".prop_map(|text| serde_json::json!(text).to_string())];
+    let scalar = prop_oneof![
+        Just("null".to_owned()),
+        any::<f64>().prop_map(|n| n.to_string()),
+        any::<i64>().prop_map(|n| n.to_string()),
+        ".*".prop_map(|text| serde_json::json!(text).to_string())
+    ];
     let value = scalar.prop_recursive(4, 32, 4, move |inner| {
         prop_oneof![
             prop::collection::vec((keys, inner.clone()), 0..4).prop_map(|pairs| {
