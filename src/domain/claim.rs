@@ -26,6 +26,17 @@ pub struct ReportEntry {
     pub name: String,
     /// `Err` holds the reason why the entry is invalid, a sentence fragment.
     pub claim: Result<Claim, String>,
+    /// The entry as the agent wrote it, JSON text. Kept as text because a value takes several times the memory,
+    /// and the entries of all new reports are held at once.
+    pub raw: Box<str>,
+}
+
+impl ReportEntry {
+    /// The entry as the agent wrote it, for `report.json` of a version; null where it is no JSON.
+    #[must_use]
+    pub fn value(&self) -> serde_json::Value {
+        serde_json::from_str(&self.raw).unwrap_or_default()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,11 @@
 //! Where claims come from. A source is hostile ground: what it gives is read with limits and never followed as a path.
+//!
+//! [`agent_report`] turns the bytes of a report into claims, whatever source they come from. A [`Source`] finds agents,
+//! reports and staged files: [`deposit`] in deposit trees, [`listed`] in a list in memory.
+
+pub mod agent_report;
+pub mod deposit;
+pub mod listed;
 
 use std::io;
 use std::path::PathBuf;
@@ -14,7 +21,7 @@ pub const REPORT_LIMIT: u64 = 16 * 1024 * 1024;
 pub enum Fault {
     #[error("it is not there")]
     Absent,
-    /// The agent's doing: permission denied, a link, a device, a folder where a file should be. Holds what it is.
+    /// The agent's doing: permission denied, a folder that is a link, a report that is too large. Holds what it is.
     #[error("{0}")]
     Agents(String),
     /// It exists, but it is no regular file (or no folder). Holds what it is: `a symbolic link`, `a FIFO`, …
@@ -25,7 +32,14 @@ pub enum Fault {
     Monitors(String),
 }
 
-/// An agent's folder.
+impl Fault {
+    fn larger_than_a_report() -> Self {
+        Self::Agents(format!("it is larger than {} MiB", REPORT_LIMIT / 1024 / 1024))
+    }
+}
+
+/// An agent's folder. One that is a symbolic link is found too, and every look into it says that it is one: an agent
+/// that is silently left out would be a backup that nobody watches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundAgent {
     pub id: AgentId,
@@ -40,7 +54,7 @@ pub struct Folders {
     pub invalid: Vec<String>,
     /// Roots that could not be listed, with the reason.
     pub unreadable_roots: Vec<(PathBuf, Fault)>,
-    /// Names that lie under two roots.
+    /// Names that lie under two roots; of these `agents` holds the one under the first root.
     pub twice: Vec<String>,
 }
 
@@ -48,7 +62,8 @@ pub struct Folders {
 #[derive(Debug, Default)]
 pub struct Listing {
     pub files: Vec<ListedReport>,
-    /// mtime of the log folder before it was listed, in nanoseconds; `None` where it has none.
+    /// mtime of the log folder before it was listed, in nanoseconds; `None` where it has none. It proves that nothing
+    /// came since only where it is older than the listing by more than the clock tick of the file system.
     pub log_mtime: Option<i64>,
     /// More files than are taken in one scan; the newest names were taken.
     pub truncated: bool,
@@ -81,7 +96,20 @@ pub trait Source: Sync {
     /// `Absent` when the agent's folder is gone. A folder without a log folder has no reports, and is no error.
     fn reports(&self, agent: &FoundAgent) -> Result<Listing, Fault>;
 
-    /// The bytes of a report, at most [`REPORT_LIMIT`] of them, with its identity after the reading.
+    /// mtime of the log folder in nanoseconds, to know without listing it that no report came; `None` where it has none.
+    ///
+    /// # Errors
+    /// As for [`Source::reports`].
+    fn log_mtime(&self, agent: &FoundAgent) -> Result<Option<i64>, Fault>;
+
+    /// The identity of one report, to know without listing and reading that it was not overwritten in place.
+    ///
+    /// # Errors
+    /// As for [`Fault`].
+    fn look_at_report(&self, agent: &FoundAgent, file: &str) -> Result<FileIdentity, Fault>;
+
+    /// The bytes of a report, at most [`REPORT_LIMIT`] of them, with its identity before the reading: a report that is
+    /// overwritten meanwhile then differs from it at the next look, and is read again.
     ///
     /// # Errors
     /// `Agents` also when it is larger.
@@ -99,8 +127,8 @@ pub trait Source: Sync {
     /// As for [`Fault`].
     fn open(&self, agent: &FoundAgent, file: &str) -> Result<Box<dyn StagedFile>, Fault>;
 
-    /// Names, sizes and mtimes of the agent's dumps, hashed, and how many; for dumps that change without a report,
-    /// and for orphans.
+    /// The agent's dumps, ordered by name: regular files whose name does not begin with a dot. For dumps that change
+    /// without a report, and for orphans.
     ///
     /// # Errors
     /// As for [`Fault`].
