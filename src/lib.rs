@@ -48,6 +48,7 @@
 
 pub mod config;
 pub mod domain;
+pub mod exit;
 pub mod files;
 pub mod intake;
 pub mod source;
