@@ -21,7 +21,14 @@ pub struct Verdict {
 
 impl Verdict {
     fn bad(status: Status, cause: Cause, message: impl Into<String>) -> Self {
-        Self { status, cause: Some(cause), message: message.into(), warnings: Vec::new(), sha256: None, size_bytes: None }
+        Self {
+            status,
+            cause: Some(cause),
+            message: message.into(),
+            warnings: Vec::new(),
+            sha256: None,
+            size_bytes: None,
+        }
     }
 
     /// Good by its checksum, and still odd enough that its version is held.
@@ -54,8 +61,19 @@ pub enum Proof {
     Staged(Digest),
     /// Only BACKUP has one: of the staged bytes or of the decompressed stream.
     StagedOrContent(Digest),
-    /// No checksum at all: only the size can be compared.
+    /// No checksum at all: only COMPRESS's size can be compared, with the staged file's.
     Size(u64),
+    /// No checksum, and only BACKUP has a size: the staged file's or that of the decompressed stream.
+    StagedOrContentSize(u64),
+}
+
+impl Expectation {
+    /// Whether the decompressed stream can decide anything, whatever the content check is set to.
+    #[must_use]
+    pub fn needs_stream(&self) -> bool {
+        let proof_by_stream = matches!(self.proof, Proof::StagedOrContent(_) | Proof::StagedOrContentSize(_));
+        proof_by_stream || self.content.sha256.is_some()
+    }
 }
 
 /// What BACKUP says of the stream before compression, where it says something.
@@ -89,14 +107,36 @@ pub struct Measurement {
 /// What is inside, where it was looked at.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Content {
-    /// Kind by magic bytes, for people and for comparison with history: `zstd of PostgreSQL plain dump`.
+    /// Kind by magic bytes, for people and for comparison with history: `PostgreSQL plain dump in gzip`.
     pub kind: Option<String>,
-    /// Digest and size of the decompressed stream, where the file is a known container that was read to its end.
-    pub stream: Option<(Digest, u64)>,
+    /// What the agent compressed, where it was read to its end.
+    pub stream: Option<ContentStream>,
     /// Why it is no whole backup.
     pub fault: Option<ContentFault>,
     /// It could not be looked at to the end (a bomb): the reason.
     pub unchecked: Option<String>,
+}
+
+/// The stream before compression: of a known container what it decompresses to, of a recognised dump that was never
+/// compressed the file itself. Unknown bytes without a container have none: they may be compressed in a way that
+/// we do not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContentStream {
+    pub bytes: u64,
+    /// `None` where nobody asked for it: hashing the stream costs as much as hashing the file.
+    pub sha256: Option<Digest>,
+    pub layer: Layer,
+}
+
+/// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// As the dump tool wrote it, as far as one can see.
+    Dump,
+    /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
+    Archive,
+    /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
+    Compressed,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -131,9 +171,10 @@ pub fn expectation(claim: &Claim, overall_failed: Option<&str>) -> Result<Expect
         (Checksum::Valid(digest), _) => Proof::Staged(*digest),
         (Checksum::Absent, Checksum::Invalid(text)) => return Err(invalid_checksum("BACKUP", text)),
         (Checksum::Absent, Checksum::Valid(digest)) => Proof::StagedOrContent(*digest),
-        (Checksum::Absent, Checksum::Absent) => match claim.compress.size.or(claim.backup.size) {
-            Some(bytes) => Proof::Size(bytes),
-            None => {
+        (Checksum::Absent, Checksum::Absent) => match (claim.compress.size, claim.backup.size) {
+            (Some(bytes), _) => Proof::Size(bytes),
+            (None, Some(bytes)) => Proof::StagedOrContentSize(bytes),
+            (None, None) => {
                 return Err(Verdict::failed(
                     Cause::EntryInvalid,
                     "the agent reports success but gives neither a checksum nor a size to compare with",
@@ -163,7 +204,7 @@ fn invalid_checksum(step: &str, text: &str) -> Verdict {
     Verdict::bad(
         Status::HashMismatch,
         Cause::HashInvalid,
-        format!("{step}'s checksum is no SHA-256: `{}`", printable(text)),
+        format!("{step} gives no single SHA-256 to compare with: `{}`", printable(text)),
     )
 }
 
@@ -196,98 +237,149 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     };
     let mut verdict = match proven(expected, found) {
         Err(verdict) => verdict,
-        Ok((message, warnings)) => judge_content(expected, found, message, warnings, last_good),
+        Ok(proven) => judge_content(expected, found, proven, last_good),
     };
     verdict.sha256 = Some(found.sha256);
     verdict.size_bytes = Some(found.size_bytes);
     verdict
 }
 
-/// Whether the bytes are the ones that the agent reports; how it was proven, and what is odd about it.
-fn proven(expected: &Expectation, found: &Measurement) -> Result<(String, Vec<Warning>), Verdict> {
-    let differs = |wanted: &Digest| {
-        Verdict::bad(
-            Status::HashMismatch,
-            Cause::HashDiffers,
-            format!(
-                "the bytes on the server are not the ones that the agent reports: SHA-256 {}…, reported {}…",
-                found.sha256.short(12),
-                wanted.short(12)
-            ),
-        )
-    };
-    match &expected.proof {
-        Proof::Staged(wanted) if found.sha256 != *wanted => Err(differs(wanted)),
-        Proof::Staged(_) => Ok(match expected.size {
-            Some(reported) if reported != found.size_bytes => (
-                format!(
-                    "verified; the reported size is wrong ({} reported, {} found)",
-                    size(reported),
-                    size(found.size_bytes)
-                ),
-                vec![Warning::SizeDiffers],
-            ),
-            _ => ("verified: SHA-256 of the staged file agrees".to_owned(), Vec::new()),
-        }),
-        Proof::StagedOrContent(wanted) if found.sha256 == *wanted => {
-            Ok(("verified: BACKUP's SHA-256 is that of the staged file".to_owned(), Vec::new()))
+/// What is proven, as a sentence, and what is odd about it.
+struct Proven {
+    message: String,
+    warnings: Vec<Warning>,
+}
+
+impl Proven {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), warnings: Vec::new() }
+    }
+
+    fn warn(&mut self, warning: Warning, sentence: &str) {
+        self.message.push_str("; ");
+        self.message.push_str(sentence);
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
-        Proof::StagedOrContent(wanted) => match found.content.stream {
-            Some((stream, _)) if stream == *wanted => {
-                Ok(("verified: BACKUP's SHA-256 is that of the decompressed content".to_owned(), Vec::new()))
-            }
-            _ => Err(differs(wanted)),
-        },
-        Proof::Size(reported) if *reported != found.size_bytes => Err(Verdict::bad(
+    }
+}
+
+/// Whether the bytes are the ones that the agent reports.
+fn proven(expected: &Expectation, found: &Measurement) -> Result<Proven, Verdict> {
+    let stream = found.content.stream.as_ref();
+    let mut proven = match &expected.proof {
+        Proof::Staged(wanted) if found.sha256 == *wanted => Proven::new("verified: SHA-256 of the staged file agrees"),
+        Proof::StagedOrContent(wanted) if found.sha256 == *wanted => {
+            Proven::new("verified: BACKUP's SHA-256 is that of the staged file")
+        }
+        Proof::StagedOrContent(wanted) if stream.is_some_and(|stream| stream.sha256 == Some(*wanted)) => {
+            Proven::new("verified: BACKUP's SHA-256 is that of the decompressed content, which is proven end to end")
+        }
+        Proof::Staged(wanted) => return Err(hash_differs(wanted, expected, found, "")),
+        Proof::StagedOrContent(wanted) => {
+            return Err(hash_differs(wanted, expected, found, &why_no_stream(&found.content)));
+        }
+        Proof::Size(bytes) => return size_alone(*bytes, found, None),
+        Proof::StagedOrContentSize(bytes) => return size_alone(*bytes, found, stream),
+    };
+    if let Some(reported) = expected.size.filter(|reported| *reported != found.size_bytes) {
+        let sentence =
+            format!("the reported size is wrong ({} reported, {} found)", size(reported), size(found.size_bytes));
+        proven.warn(Warning::SizeDiffers, &sentence);
+    }
+    Ok(proven)
+}
+
+fn hash_differs(wanted: &Digest, expected: &Expectation, found: &Measurement, addition: &str) -> Verdict {
+    let sizes = match expected.size {
+        Some(reported) if reported != found.size_bytes => {
+            format!("; {reported} bytes reported, {} found", found.size_bytes)
+        }
+        _ => String::new(),
+    };
+    Verdict::bad(
+        Status::HashMismatch,
+        Cause::HashDiffers,
+        format!(
+            "the bytes on the server are not the ones that the agent reports: SHA-256 {}…, reported {}…{sizes}{addition}",
+            found.sha256.short(12),
+            wanted.short(12)
+        ),
+    )
+}
+
+/// Why the decompressed stream could not meet BACKUP's checksum, where it was not read to its end.
+fn why_no_stream(content: &Content) -> String {
+    let reason = content.fault.as_ref().map(|fault| fault.message.as_str()).or(content.unchecked.as_deref());
+    match (&content.stream, reason) {
+        (None, Some(reason)) => format!("; its content could not be compared: {reason}"),
+        (Some(_) | None, _) => String::new(),
+    }
+}
+
+fn size_alone(reported: u64, found: &Measurement, stream: Option<&ContentStream>) -> Result<Proven, Verdict> {
+    let whose = if reported == found.size_bytes {
+        "the size agrees"
+    } else if stream.is_some_and(|stream| stream.bytes == reported) {
+        "BACKUP's size is that of the decompressed content"
+    } else {
+        let unpacked = stream.map(|stream| format!(", {} decompressed", stream.bytes)).unwrap_or_default();
+        return Err(Verdict::bad(
             Status::HashMismatch,
             Cause::SizeDiffers,
-            format!("no checksum, and the size differs: {reported} bytes reported, {} found", found.size_bytes),
-        )),
-        Proof::Size(_) => Ok((
-            "the size agrees; the agent gave no checksum, so the bytes are not proven".to_owned(),
-            vec![Warning::NoChecksum],
-        )),
-    }
+            format!(
+                "no checksum, and the size differs: {reported} bytes reported, {} found{unpacked}",
+                found.size_bytes
+            ),
+        ));
+    };
+    let mut proven = Proven::new(whose);
+    proven.warn(Warning::NoChecksum, "the agent gave no checksum, so the bytes are not proven");
+    Ok(proven)
 }
 
 fn judge_content(
     expected: &Expectation,
     found: &Measurement,
-    mut message: String,
-    mut warnings: Vec<Warning>,
+    mut proven: Proven,
     last_good: Option<&Digest>,
 ) -> Verdict {
     if let Some(fault) = &found.content.fault {
         return Verdict::bad(Status::Corrupt, fault.cause, fault.message.clone());
     }
     if let Some(reason) = &found.content.unchecked {
-        warnings.push(Warning::ContentUnchecked);
-        message = format!("{message}; content not checked: {reason}");
+        proven.warn(Warning::ContentUnchecked, &format!("content not checked: {reason}"));
     }
-    if let Some((stream, bytes)) = found.content.stream {
-        let ContentClaim { sha256, size: claimed } = expected.content;
-        match sha256 {
-            Some(wanted) if wanted == stream => message = format!("{message}; content proven end to end"),
-            Some(wanted) => {
-                warnings.push(Warning::ContentShort);
-                message = format!(
-                    "{message}; but the decompressed content is not what BACKUP made (SHA-256 {}…, reported {}…)",
-                    stream.short(12),
-                    wanted.short(12)
-                );
-            }
-            None => {}
-        }
-        if sha256 != Some(stream) && claimed.is_some_and(|claimed| bytes < claimed && claimed != found.size_bytes) {
-            if !warnings.contains(&Warning::ContentShort) {
-                warnings.push(Warning::ContentShort);
-            }
-            message = format!(
-                "{message}; the decompressed content is shorter than BACKUP said ({bytes} of {} bytes)",
-                claimed.unwrap_or_default()
-            );
-        }
+    if let Some(stream) = &found.content.stream {
+        hold_against_backup(expected.content, stream, found.size_bytes, &mut proven);
     }
     let status = if last_good == Some(&found.sha256) { Status::Unchanged } else { Status::Success };
+    let Proven { message, warnings } = proven;
     Verdict { status, cause: None, message, warnings, sha256: None, size_bytes: None }
 }
+
+/// BACKUP's checksum and size against the stream before compression, where they can mean it.
+fn hold_against_backup(claimed: ContentClaim, stream: &ContentStream, staged_bytes: u64, proven: &mut Proven) {
+    if let (Some(wanted), Some(sha256)) = (claimed.sha256, stream.sha256) {
+        if wanted == sha256 {
+            proven.message.push_str("; content proven end to end");
+            return;
+        }
+        if stream.layer == Layer::Dump {
+            let sentence = format!(
+                "the content is not what BACKUP made (SHA-256 {}…, reported {}…)",
+                sha256.short(12),
+                wanted.short(12)
+            );
+            proven.warn(Warning::ContentShort, &sentence);
+        }
+    }
+    let size_means_it = stream.layer != Layer::Compressed;
+    if let Some(size) = claimed.size.filter(|size| size_means_it && stream.bytes < *size && *size != staged_bytes) {
+        let sentence = format!("the content is shorter than what BACKUP made ({} of {size} bytes)", stream.bytes);
+        proven.warn(Warning::ContentShort, &sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests;
