@@ -51,6 +51,7 @@ pub mod domain;
 pub mod exit;
 pub mod files;
 pub mod intake;
+pub mod scan;
 pub mod source;
 pub mod store;
 pub mod vault;

@@ -15,7 +15,7 @@ use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::{duration, printable};
 use crate::domain::timing::{age, time_that_counts};
-use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
+use crate::domain::verdict::{Content, ContentStream, Layer, Evidence, Expectation, Measurement, Proof, compare, expectation};
 use crate::domain::{Cause, Claim, JobId, JobKey, Problem, Report, Severity, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
@@ -99,7 +99,7 @@ fn gather(scan: &mut Scan, world: &mut World, summary: &mut Summary, harvest: &H
             if judged.contains(&tracked.job.id) {
                 continue;
             }
-            let timezone = tracked.effective.timezone_configured.then(|| tracked.effective.schedule.timezone());
+            let timezone = tracked.effective.timezone_configured.then(|| tracked.effective.schedule.timezone);
             let timing = time_that_counts(open.report.own, open.record.received_at, timezone);
             notes.skew = notes.skew.max(timing.skew);
             let rank = Rank { time: timing.time, own: timing.own, file: open.record.file.clone() };
@@ -370,7 +370,7 @@ fn patience(
 ) -> Patience {
     let schedule = &tracked.effective.schedule;
     let cycle_deadline = match schedule.covered_occurrence(rank.time) {
-        Some(occurrence) => Some(occurrence + schedule.grace()),
+        Some(occurrence) => Some(occurrence + schedule.grace),
         None => schedule.open_cycle(&tracked.job.anchor(), &tracked.windows).map(|cycle| cycle.deadline),
     };
     Patience {
@@ -403,11 +403,17 @@ fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Kn
 }
 
 fn from_mark(mark: &StagedMark) -> Measurement {
+    let stream = mark.content_bytes.map(|bytes| ContentStream {
+        bytes,
+        sha256: mark.content_sha256,
+        // What is compared with a mark is known already; the layer only words a doubt about new bytes.
+        layer: Layer::Dump,
+    });
     Measurement {
         identity: mark.identity,
         sha256: mark.sha256,
         size_bytes: mark.identity.size,
-        content: Content { stream: mark.content_sha256.zip(mark.content_bytes), ..Content::default() },
+        content: Content { stream, ..Content::default() },
     }
 }
 

@@ -161,7 +161,7 @@ fn wants_copy(world: &World, task: &Task) -> bool {
     let good = tracked.job.state.good.as_ref().filter(|_| tracked.version_is_there);
     match (&task.expectation.proof, good) {
         (Proof::Staged(claimed) | Proof::StagedOrContent(claimed), Some(good)) => good.sha256 != *claimed,
-        (Proof::Size(_), _) | (_, None) => true,
+        (Proof::Size(_) | Proof::StagedOrContentSize(_), _) | (_, None) => true,
     }
 }
 

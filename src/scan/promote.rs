@@ -205,7 +205,7 @@ pub fn apply_retention(
                 continue;
             }
             match vault.remove(&key, &decision.version) {
-                Ok(()) => {
+                Ok(_) => {
                     tracing::info!("removed version {} of {}: no rule keeps it", decision.version, printable(&key.to_string()));
                     unit.versions_removed.push((key.id(), decision.version.clone()));
                 }

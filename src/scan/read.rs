@@ -6,8 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 use super::Observer;
 use super::decide::Task;
-use crate::domain::verdict::{Evidence, Proof};
-use crate::domain::JobKey;
+use crate::domain::verdict::Evidence;
 use crate::intake::{self, Intake, Wants};
 use crate::source::{Fault, Source};
 use crate::vault::{Draft, Vault};
@@ -88,7 +87,7 @@ impl Reader<'_> {
         let Order { task, wants, copy } = order;
         let outcome = match self.source.open(&task.agent, &task.expectation.file) {
             Ok(mut file) => {
-                let (mut draft, mut no_copy) = if copy { self.begin(&task.key, task.identity.size) } else { (None, None) };
+                let (mut draft, mut no_copy) = if copy { self.begin(task.identity.size) } else { (None, None) };
                 let sink = draft.as_mut().map(|draft| draft as &mut dyn std::io::Write);
                 match intake::measure(file.as_mut(), sink, wants, self.observer) {
                     Intake::Read { measurement, copy_error } => {
@@ -107,7 +106,7 @@ impl Reader<'_> {
         Found { task, outcome }
     }
 
-    fn begin(&self, key: &JobKey, size: u64) -> (Option<Draft>, Option<String>) {
+    fn begin(&self, size: u64) -> (Option<Draft>, Option<String>) {
         let Some(vault) = self.vault else { return (None, None) };
         let room = match vault.space() {
             Ok(space) if space.free < self.min_free.saturating_add(size) => Err(format!(
@@ -116,7 +115,7 @@ impl Reader<'_> {
                 crate::domain::text::size(size),
                 crate::domain::text::size(self.min_free)
             )),
-            Ok(_) => vault.begin(key, size).map_err(|error| error.to_string()),
+            Ok(_) => vault.begin(size).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         match room {
@@ -143,7 +142,6 @@ fn locked<T>(queue: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Whether the stream before compression must be hashed to prove the claim.
 pub fn wants(task: &Task, content_check: bool) -> Wants {
-    let by_content = matches!(task.expectation.proof, Proof::StagedOrContent(_));
-    Wants { content_check, stream_digest: by_content || (content_check && task.expectation.content.sha256.is_some()) }
+    Wants { content_check, stream_digest: task.expectation.needs_stream() }
 }
 

@@ -233,7 +233,9 @@ pub fn publish(
     unit: &mut Unit,
 ) -> std::result::Result<String, String> {
     let held = verdict.is_suspicious();
-    vault.publish(&job.key, draft, record, held).map_err(|error| error.to_string())?;
+    let reason = held.then_some(verdict.message.as_str());
+    let published = vault.publish(&job.key, draft, record, reason).map_err(|error| error.to_string())?;
+    let (record, held) = (published.record, published.held);
     if !held {
         vault.switch(&job.key, &record.version).map_err(|error| error.to_string())?;
     }
@@ -280,11 +282,11 @@ pub fn record_of(
         promoted_at: now,
         sha256: measured.sha256,
         size_bytes: measured.size_bytes,
-        content_bytes: measured.content.stream.map(|(_, bytes)| bytes),
+        content_bytes: measured.content.stream.map(|stream| stream.bytes),
         kind: measured.content.kind.clone(),
         warnings: verdict.warnings.clone(),
         message: verdict.message.clone(),
-        entry: open.report.entries[task.entry].raw.clone(),
+        entry: open.report.entries[task.entry].json(),
     }
 }
 
@@ -293,8 +295,8 @@ fn mark(task: &Task, measured: &Measurement) -> StagedMark {
         file: task.expectation.file.clone(),
         identity: measured.identity,
         sha256: measured.sha256,
-        content_sha256: measured.content.stream.map(|(digest, _)| digest),
-        content_bytes: measured.content.stream.map(|(_, bytes)| bytes),
+        content_sha256: measured.content.stream.and_then(|stream| stream.sha256),
+        content_bytes: measured.content.stream.map(|stream| stream.bytes),
     }
 }
 

@@ -58,7 +58,7 @@ impl<'a> World<'a> {
     pub fn track(&mut self, job: Job) {
         let version = job.state.good.as_ref().and_then(|good| good.version.as_deref());
         let version_is_there = match (self.vault, version) {
-            (Some(vault), Some(version)) => vault.holds(&job.key, version),
+            (Some(vault), Some(version)) => vault.has(&job.key, version),
             // Nothing to look at: what the state says is believed.
             (None, _) => true,
             (Some(_), None) => false,
@@ -66,7 +66,7 @@ impl<'a> World<'a> {
         let tracked = Tracked {
             version_is_there,
             effective: self.config.effective(&job),
-            windows: self.config.windows(&job, self.now),
+            windows: windows(self.config, &job, self.now),
             job,
         };
         self.jobs.insert(tracked.job.key.clone(), tracked);
