@@ -1,4 +1,16 @@
 //! backupmon
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test sets up its own files, and fails by a panic"
+    )
+)]
+
+pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod files;
