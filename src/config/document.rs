@@ -33,15 +33,15 @@ impl Document {
             .map(Path::to_path_buf)
             .or_else(|| environment.var("BACKUPMON_CONFIG").map(PathBuf::from))
             .map(|path| environment.current_dir.join(path));
-        let mut document = match named {
-            Some(path) => read(&path).map_err(|reason| ConfigError::Unreadable { path: path.clone(), reason }),
-            None => match read(&environment.system_file) {
-                Err(reason) if reason.kind() == ErrorKind::NotFound => Ok(None),
-                result => result
-                    .map_err(|reason| ConfigError::Unreadable { path: environment.system_file.clone(), reason }),
-            },
-        }?
-        .map_or_else(|| Ok(Self::default()), |found| Self::parse(&found.text, &found.path, found.exposed))?;
+        let found = match &named {
+            Some(path) => Some(read(path)?),
+            None if absent(&environment.system_file) => None,
+            None => Some(read(&environment.system_file)?),
+        };
+        let mut document = match found {
+            Some(found) => Self::parse(&found.text, &found.path, found.exposed)?,
+            None => Self::default(),
+        };
         document.overlay(environment)?;
         Ok(document)
     }
@@ -50,20 +50,32 @@ impl Document {
     pub fn parse(text: &str, file: &Path, exposed: bool) -> Result<Self, ConfigError> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let syntax = |error: &toml::de::Error| ConfigError::Syntax {
-            path: file.to_path_buf(),
-            line: error.span().map(|span| line_of(text, span.start)),
+            place: Place::File {
+                path: file.to_path_buf(),
+                line: error.span().map(|span| line_of(text, span.start)),
+            },
             reason: error.message().replace('\n', ", "),
         };
         let table = text.parse().map_err(|error| syntax(&error))?;
         let spanned = DeTable::parse(text).map_err(|error| syntax(&error))?;
         let mut lines = BTreeMap::new();
         number_lines(spanned.get_ref(), text, "", &mut lines);
-        Ok(Self { file: Some(file.to_path_buf()), table, lines, exposed, ..Self::default() })
+        Ok(Self {
+            file: Some(file.to_path_buf()),
+            table,
+            lines,
+            exposed,
+            ..Self::default()
+        })
     }
 
     /// Lays the environment, and under it the `.env` beside the file, over the table.
     pub fn overlay(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        let dotenv = self.file.as_ref().and_then(|file| file.parent()).map(|folder| folder.join(".env"));
+        let dotenv = self
+            .file
+            .as_ref()
+            .and_then(|file| file.parent())
+            .map(|folder| folder.join(".env"));
         if let Some(path) = dotenv {
             for found in overrides::of_dotenv(&path)? {
                 self.set(found);
@@ -80,7 +92,11 @@ impl Document {
             Ok(()) => {
                 self.overrides.insert(found.path.join("."), found);
             }
-            Err(reason) => self.faults.push(Fault { place: found.place(), key: found.path.join("."), reason }),
+            Err(reason) => self.faults.push(Fault {
+                place: found.place(),
+                key: found.path.join("."),
+                reason,
+            }),
         }
     }
 
@@ -89,15 +105,25 @@ impl Document {
         if let Some(found) = self.overrides.get(path) {
             return found.place();
         }
-        let Some(file) = &self.file else { return Place::Nowhere };
+        let Some(file) = &self.file else {
+            return Place::Nowhere;
+        };
         let mut prefix = path;
         loop {
             if let Some(line) = self.lines.get(prefix) {
-                return Place::File { path: file.clone(), line: Some(*line) };
+                return Place::File {
+                    path: file.clone(),
+                    line: Some(*line),
+                };
             }
             match prefix.rsplit_once('.') {
                 Some((parent, _)) => prefix = parent,
-                None => return Place::File { path: file.clone(), line: None },
+                None => {
+                    return Place::File {
+                        path: file.clone(),
+                        line: None,
+                    };
+                }
             }
         }
     }
@@ -109,19 +135,44 @@ struct Found {
     exposed: bool,
 }
 
-fn read(path: &Path) -> std::io::Result<Option<Found>> {
-    let mut file = File::open(path)?;
-    let exposed = secret::others_can_read(&file)?;
-    let mut text = String::new();
-    file.read_to_string(&mut text)?;
-    Ok(Some(Found { path: path.to_path_buf(), text, exposed }))
+fn read(path: &Path) -> Result<Found, ConfigError> {
+    let read = || -> std::io::Result<Found> {
+        let mut file = File::open(path)?;
+        let exposed = secret::others_can_read(&file)?;
+        let mut text = String::new();
+        file.read_to_string(&mut text)?;
+        Ok(Found {
+            path: path.to_path_buf(),
+            text,
+            exposed,
+        })
+    };
+    read().map_err(|reason| ConfigError::Unreadable {
+        path: path.to_path_buf(),
+        reason,
+    })
+}
+
+/// Whether it is certain that there is no such file. One that may not be looked at is there.
+fn absent(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
 }
 
-fn number_lines(table: &DeTable<'_>, text: &str, prefix: &str, lines: &mut BTreeMap<String, usize>) {
+fn number_lines(
+    table: &DeTable<'_>,
+    text: &str,
+    prefix: &str,
+    lines: &mut BTreeMap<String, usize>,
+) {
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
         lines.insert(path.clone(), line_of(text, key.span().start));

@@ -12,8 +12,8 @@ pub enum ConfigError {
         reason: std::io::Error,
     },
     /// The offending line is not shown: it can hold a secret.
-    #[error("`{}`{} is no TOML: {reason}", path.display(), line.map(|n| format!(", line {n},")).unwrap_or_default())]
-    Syntax { path: PathBuf, line: Option<usize>, reason: String },
+    #[error("{place}is no TOML: {reason}")]
+    Syntax { place: Place, reason: String },
     /// The offending line is not shown: it can hold a secret.
     #[error("`{}` cannot be read as a list of NAME=value lines: {reason}", path.display())]
     DotEnv { path: PathBuf, reason: String },
@@ -34,8 +34,14 @@ pub struct Fault {
 /// Where the value was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    File { path: PathBuf, line: Option<usize> },
-    Variable { name: String, dotenv: Option<PathBuf> },
+    File {
+        path: PathBuf,
+        line: Option<usize>,
+    },
+    Variable {
+        name: String,
+        dotenv: Option<PathBuf>,
+    },
     CommandLine,
     /// Nobody wrote it: there is no file, and the default cannot be had.
     Nowhere,
@@ -44,10 +50,16 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File { path, line: Some(line) } => write!(f, "{}:{line}: ", path.display()),
+            Place::File {
+                path,
+                line: Some(line),
+            } => write!(f, "{}:{line}: ", path.display()),
             Place::File { path, line: None } => write!(f, "{}: ", path.display()),
             Place::Variable { name, dotenv: None } => write!(f, "environment variable {name}: "),
-            Place::Variable { name, dotenv: Some(path) } => write!(f, "{}: {name}: ", path.display()),
+            Place::Variable {
+                name,
+                dotenv: Some(path),
+            } => write!(f, "{}: {name}: ", path.display()),
             Place::CommandLine => f.write_str("command line: "),
             Place::Nowhere => Ok(()),
         }
@@ -65,7 +77,11 @@ fn listed(faults: &[Fault]) -> String {
         [only] => only.to_string(),
         many => {
             let lines: Vec<String> = many.iter().map(|fault| format!("\n  {fault}")).collect();
-            format!("the configuration has {} faults:{}", many.len(), lines.concat())
+            format!(
+                "the configuration has {} faults:{}",
+                many.len(),
+                lines.concat()
+            )
         }
     }
 }

@@ -129,7 +129,8 @@ pub(super) struct Mail {
     pub password: Option<String>,
     pub from: Option<String>,
     pub to: Option<Vec<String>>,
-    pub mail_gap: Option<Span>,
+    #[serde(rename = "mail_gap")]
+    pub gap: Option<Span>,
     pub digest: Option<String>,
     /// Text, or one of TOML's own dates and times.
     pub learning_until: Option<toml::Value>,

@@ -11,5 +11,8 @@ const SAMPLE: &str = include_str!("../../contrib/config.toml");
 pub fn sample(timezone: Tz, learning_until: Time) -> String {
     SAMPLE
         .replace("timezone = \"UTC\"", &format!("timezone = \"{timezone}\""))
-        .replace("learning_until = \"2026-01-08T00:00:00Z\"", &format!("learning_until = \"{}\"", text::rfc3339(learning_until)))
+        .replace(
+            "learning_until = \"2026-01-08T00:00:00Z\"",
+            &format!("learning_until = \"{}\"", text::rfc3339(learning_until)),
+        )
 }
