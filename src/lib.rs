@@ -46,6 +46,18 @@
 //! is the same. Nothing is removed before 7 has committed. A message can be sent twice, never lost. The site is
 //! derived: losing it costs nothing.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test sets up its own files, and fails by a panic"
+    )
+)]
+
+pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod exit;

@@ -1,14 +1,55 @@
 //! The configuration: raw TOML, environment and credentials in; a checked [`Config`] out.
+//!
+//! Two levels, and nothing below sees a raw key:
+//!
+//! ```text
+//! file ─┐
+//! .env ─┼─► document ─► reader ─► raw structs ─► check ─► Config ─► inherit: what holds for a job
+//! vars ─┘   one table,  types,    as typed       values,
+//!           with places unknown                  secrets, paths
+//!                       keys
+//! ```
+//!
+//! Loading takes an [`Environment`] and never asks the process. All faults of a file are found in one look,
+//! each with its place, key, reason and what to write instead.
 
-use std::path::PathBuf;
+mod agent_pattern;
+mod check;
+mod document;
+mod environment;
+mod error;
+mod inherit;
+mod keys;
+mod overrides;
+mod raw;
+mod reader;
+mod sample;
+mod secret;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod when;
+
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+use serde::Deserialize;
+
+pub use agent_pattern::{AgentPattern, BadAgentPattern, DEFAULT_AGENT_PATTERN};
+pub use environment::{Environment, SYSTEM_FILE};
+pub use error::{ConfigError, Fault, Place};
+pub use sample::sample;
+pub use secret::Secret;
+pub use settings::{SettingFault, check as check_settings};
+pub use when::{BadWhen, When};
 
 use crate::domain::retention::Policy;
-use crate::domain::settings::{ContentCheck, Effective, Settings, Span};
-use crate::domain::{Job, Labels, Selector};
+use crate::domain::schedule::Window;
+use crate::domain::settings::{ContentCheck, Settings, Span};
+use crate::domain::{Selector, Time};
 
-/// Everything is checked: what a command gets from here is valid.
+/// Everything is checked: what a command gets from here is valid. To be read, not changed: what holds for a
+/// job is remembered once it was asked for.
 #[derive(Debug, Clone)]
 pub struct Config {
     /// The file that it was read from; `None` without one.
@@ -22,9 +63,18 @@ pub struct Config {
     pub promote: Promote,
     pub mail: Option<Mail>,
     pub webhooks: Vec<Webhook>,
+    /// The address to ping.
     pub heartbeat: Option<String>,
     pub site: Site,
     pub maintenance: Vec<Maintenance>,
+    /// What holds and is still unwise, one sentence each, for `doctor`.
+    pub warnings: Vec<String>,
+    /// Whether a rule asks for a label, so that labels need to be found out at all.
+    rules_ask_labels: bool,
+    /// What `[retention]` and `[scan]` set, as levels to inherit from.
+    retention_level: Settings,
+    scan_level: Settings,
+    memory: inherit::Memory,
 }
 
 #[derive(Debug, Clone)]
@@ -37,7 +87,7 @@ pub struct Paths {
     /// The SQLite file; lock, kept reports and copies lie beside it.
     pub state: PathBuf,
     pub site: PathBuf,
-    /// Folder of node_exporter's textfile collector, where configured.
+    /// Folder of `node_exporter`'s textfile collector, where configured.
     pub metrics: Option<PathBuf>,
 }
 
@@ -54,13 +104,23 @@ pub struct Scan {
     pub archive_days: u32,
     pub log_dir: String,
     pub database_dirs: Vec<String>,
+    /// At least 1.
     pub threads: usize,
     pub content_check: ContentCheck,
-    /// Regular expression with the named groups `company`, `city`, `neighborhood`.
-    pub agent_pattern: String,
+    pub agent_pattern: AgentPattern,
+    /// The day of the year from which a family without the running year is a problem.
+    pub year_start: YearStart,
 }
 
+/// A day of every year.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearStart {
+    pub month: u32,
+    pub day: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ArchiveReports {
     Keep,
     Move,
@@ -102,7 +162,8 @@ pub enum MailTransport {
     Sendmail,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tls {
     Starttls,
     Tls,
@@ -133,7 +194,8 @@ pub enum Digest {
     Never,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum WebhookKind {
     Json,
     Ntfy,
@@ -157,64 +219,62 @@ pub struct Site {
 /// A maintenance window as written; expanded to windows of UTC at use.
 #[derive(Debug, Clone)]
 pub struct Maintenance {
-    pub when: String,
+    pub when: When,
     pub timezone: Tz,
     pub matcher: Selector,
     pub mute_all: bool,
 }
 
-/// A value that no output shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
+impl Maintenance {
+    /// When it is open between two moments (see [`When::windows`]).
     #[must_use]
-    pub fn new(value: impl Into<String>) -> Self {
-        Self(value.into())
-    }
-
-    /// The value itself, for the one call that needs it.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("…")
+    pub fn windows(&self, between: (Time, Time)) -> Vec<Window> {
+        self.when.windows(self.timezone, between.0, between.1)
     }
 }
 
 impl Config {
-    /// Company, city and neighbourhood from an agent's id.
-    #[must_use]
-    pub fn agent_labels(&self, _agent: &str) -> Labels {
-        unimplemented!()
+    /// The file that `file` names, or else `$BACKUPMON_CONFIG`, or else the system's; without any of them as
+    /// [`Config::without_file`]. A `deposits` that is not empty replaces the configured ones.
+    ///
+    /// # Errors
+    /// When a named file cannot be read, and for every key that does not hold.
+    pub fn load(
+        file: Option<&Path>,
+        deposits: &[PathBuf],
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        check::checked(
+            document::Document::find(file, environment)?,
+            deposits,
+            environment,
+        )
     }
 
-    /// What holds for a job: its own settings, then the last matching rule that sets a key, then `[defaults]`, then built in.
-    /// A job's own settings were checked when they were stored; where they no longer are a schedule, inheritance goes on without them.
-    #[must_use]
-    pub fn effective(&self, _job: &Job) -> Effective {
-        unimplemented!()
+    /// No configuration file: `deposits`, overrides from the environment, and folders under the XDG state folder.
+    ///
+    /// # Errors
+    /// For every override that does not hold, and when there is no home folder.
+    pub fn without_file(
+        deposits: &[PathBuf],
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let mut document = document::Document::default();
+        document.overlay(environment)?;
+        check::checked(document, deposits, environment)
     }
 
-    /// Who is told of an agent's problems: the last matching rule that speaks of the agent, else `[defaults]`, else `[mail] to`.
-    #[must_use]
-    pub fn agent_recipients(&self, _agent: &str) -> Vec<String> {
-        unimplemented!()
-    }
-
-    /// Other names that the agent may call itself.
-    #[must_use]
-    pub fn aliases(&self, _agent: &str) -> Vec<&str> {
-        unimplemented!()
-    }
-
-    /// Whether a rule says that this database is not to become a job.
-    #[must_use]
-    pub fn ignores(&self, _key: &crate::domain::JobKey) -> bool {
-        unimplemented!()
+    /// As [`Config::load`], of `text` as if it had been read from `file`.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn from_toml(
+        text: &str,
+        file: &Path,
+        environment: &Environment,
+    ) -> Result<Self, ConfigError> {
+        let mut document = document::Document::parse(text, file, false)?;
+        document.overlay(environment)?;
+        check::checked(document, &[], environment)
     }
 }

@@ -85,7 +85,7 @@ impl<'de> Deserialize<'de> for Span {
     /// Text with a unit, or a whole number of seconds (as our own JSON output gives it).
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged)]
+        #[serde(untagged, expecting = "expected a duration; write for example `90s`, `15min`, `2h`, `7d` or `4w`")]
         enum Raw {
             Seconds(u64),
             Text(String),
@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Span {
 }
 
 /// The inheritable keys: of a job's own, of a `[[rule]]`, of `[defaults]`. `None` is inherited.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,7 +142,7 @@ pub struct Settings {
     pub content_check: Option<ContentCheck>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ContentCheck {
     Auto,
@@ -158,6 +158,8 @@ pub enum Source {
     Defaults,
     /// `[retention]`, for its keys.
     Retention,
+    /// `[scan]`, for `content_check`.
+    Scan,
     BuiltIn,
 }
 
@@ -168,6 +170,7 @@ impl fmt::Display for Source {
             Source::Rule(n) => write!(f, "rule {n}"),
             Source::Defaults => f.write_str("[defaults]"),
             Source::Retention => f.write_str("[retention]"),
+            Source::Scan => f.write_str("[scan]"),
             Source::BuiltIn => f.write_str("built in"),
         }
     }
