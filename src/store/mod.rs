@@ -2,11 +2,16 @@
 //!
 //! No SQL type leaves this module. A unit of work is committed whole or not at all.
 
+mod disk;
 pub mod kept;
+mod sqlite;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+pub use self::kept::KeptReports;
+pub use self::sqlite::Sqlite;
 
 use crate::domain::incident::{Acknowledgement, IncidentChange};
 use crate::domain::job::FileIdentity;
