@@ -68,11 +68,12 @@ pub enum Proof {
 }
 
 impl Expectation {
-    /// Whether the decompressed stream can decide anything, whatever the content check is set to.
+    /// Whether the digest of the decompressed stream decides anything: with the content check switched off, only where
+    /// nothing can be proven without it.
     #[must_use]
-    pub fn needs_stream(&self) -> bool {
+    pub fn needs_stream(&self, content_check: bool) -> bool {
         let proof_by_stream = matches!(self.proof, Proof::StagedOrContent(_) | Proof::StagedOrContentSize(_));
-        proof_by_stream || self.content.sha256.is_some()
+        proof_by_stream || (content_check && self.content.sha256.is_some())
     }
 }
 

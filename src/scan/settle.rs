@@ -286,7 +286,7 @@ pub fn record_of(
         kind: measured.content.kind.clone(),
         warnings: verdict.warnings.clone(),
         message: verdict.message.clone(),
-        entry: open.report.entries[task.entry].json(),
+        entry: open.report.entries[task.entry].value(),
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use crate::config::Config;
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::ledger::Context;
@@ -137,4 +139,20 @@ impl Tracked {
             now,
         }
     }
+}
+
+/// How far back and ahead of now recurring maintenance is looked at: further than any cycle that still matters.
+const HORIZON: TimeDelta = TimeDelta::days(60);
+
+/// A job's pauses, and the maintenance that matches it.
+#[must_use]
+pub fn windows(config: &Config, job: &Job, now: Time) -> Vec<Window> {
+    let mut windows: Vec<Window> = job.pauses.iter().map(crate::domain::job::Pause::window).collect();
+    if !config.maintenance.is_empty() {
+        let labels = job.labels_with(&config.agent_labels(job.key.agent.as_str()));
+        for maintenance in config.maintenance.iter().filter(|m| m.matcher.matches(&job.key, &labels, None)) {
+            windows.extend(maintenance.windows((now - HORIZON, now + HORIZON)));
+        }
+    }
+    Window::merged(windows)
 }

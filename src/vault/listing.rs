@@ -84,6 +84,11 @@ impl Vault {
         Ok(entries(&versions)?.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
     }
 
+    /// Whether the folder of a version is there; no look into it.
+    pub fn has(&self, key: &JobKey, name: &str) -> bool {
+        self.version_folder(key, name).is_ok_and(|folder| folder.is_dir())
+    }
+
     /// The versions of one job.
     ///
     /// # Errors
