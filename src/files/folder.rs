@@ -1,8 +1,8 @@
 //! Folders and the names in them: create, rename, remove, and make that durable.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, RenameFlags, linkat, renameat_with};
@@ -28,7 +28,7 @@ pub fn create_dirs(path: &Path) -> Result<()> {
     let missing: Vec<&Path> =
         path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()).collect();
     for folder in missing.iter().rev() {
-        match fs::create_dir(folder) {
+        match DirBuilder::new().mode(0o750).create(folder) {
             Ok(()) => set_folder_mode(folder)?,
             // Another thread may need the same folder.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists && folder.is_dir() => {}
@@ -36,7 +36,12 @@ pub fn create_dirs(path: &Path) -> Result<()> {
         }
     }
     // After all of them are made: one commit of a journal then serves for all.
-    missing.iter().rev().try_for_each(|folder| sync_dir(parent_of(folder)))
+    missing.iter().rev().try_for_each(|folder| sync_dir(parent_of(folder))).inspect_err(|_| {
+        // Else the next run would find them in memory and believe them to be on the disk.
+        for folder in &missing {
+            let _ = fs::remove_dir(folder);
+        }
+    })
 }
 
 /// 0750, and the set-group-id bit where the folder above handed it down: it says which group shall read.

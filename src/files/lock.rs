@@ -94,6 +94,13 @@ impl Lock {
     }
 }
 
+impl Drop for Lock {
+    /// Unlocks by word: a child that is just being started holds a copy of the handle until its program runs.
+    fn drop(&mut self) {
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
+
 impl Holder {
     /// Whether its last beat is at most `within` away from `now`; a beat far in the future proves nothing, for the
     /// clock has jumped.

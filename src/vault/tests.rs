@@ -461,7 +461,8 @@ impl Tmpfs {
 
 impl Drop for Tmpfs {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
+        // Lazily: a child that another test just starts may still hold a handle on it.
+        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
 
@@ -478,13 +479,13 @@ fn a_full_disk_leaves_the_old_version_untouched() {
     let large = vec![7; 6 * 1024 * 1024];
     let error = tree.vault.begin(large.len() as u64).unwrap_err();
     assert!(error.is_disk_full(), "noticed before a byte is written: {error}");
+    let ready = draft(&tree.vault, &[7; 4096]);
     let mut cut_off = tree.vault.begin(0).unwrap();
     assert!(cut_off.write_all(&large).is_err());
     let error = tree.vault.publish(&job(), cut_off, &record(EVENING, &large), None).unwrap_err();
     assert!(error.is_disk_full(), "the reason of the short copy is told: {error}");
     // Fill the disk to the last page: everything else that publishing needs must fail as cleanly.
     let filler = tree.vault.root().join("filler");
-    let ready = draft(&tree.vault, &[7; 4096]);
     assert!(fs::write(&filler, &large).is_err());
     assert!(tree.vault.set_held(&job(), &old, Some("reason")).unwrap_err().is_disk_full());
     let error = tree.vault.publish(&job(), ready, &record(EVENING, &[7; 4096]), None).unwrap_err();
