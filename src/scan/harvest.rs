@@ -11,6 +11,7 @@ use crate::domain::timing::{age, received};
 use crate::domain::{AgentId, Digest, OwnTime, Problem, Report, Severity};
 use crate::source::agent_report;
 use crate::source::{Fault, FoundAgent, Folders, ListedReport};
+use crate::store::kept::Origin;
 use crate::store::{Agent, ReportRecord, ReportState, Result, Unit};
 
 /// A report with entries that are still to be judged.
@@ -337,7 +338,9 @@ impl AgentHarvest<'_, '_, '_, '_> {
     /// Keeps the report's bytes before the state refers to them; gives whether they are safe.
     fn keep(&mut self, record: &ReportRecord, bytes: &[u8]) -> bool {
         let Some(content) = &record.content else { return false };
-        match self.scan.kept.keep(content, bytes) {
+        let origin =
+            Origin { agent: record.agent.clone(), file: record.file.clone(), received_at: record.received_at };
+        match self.scan.kept.keep(content, &origin, bytes) {
             Ok(()) => true,
             Err(error) => {
                 self.summary.not_done(format!("report {} could not be kept: {error}", printable(&record.file)));

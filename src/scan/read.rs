@@ -142,6 +142,6 @@ fn locked<T>(queue: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Whether the stream before compression must be hashed to prove the claim.
 pub fn wants(task: &Task, content_check: bool) -> Wants {
-    Wants { content_check, stream_digest: task.expectation.needs_stream() }
+    Wants { content_check, stream_digest: task.expectation.needs_stream(content_check) }
 }
 

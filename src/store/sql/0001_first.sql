@@ -83,6 +83,7 @@ CREATE TABLE jobs (
     covered_by          INTEGER,
     missed_through      INTEGER,
     judged_report       INTEGER,
+    judged_cause        TEXT,
     waiting             TEXT,
     staged_file         TEXT,
     staged_device       INTEGER,

@@ -10,7 +10,7 @@ use crate::domain::job::{GoodBackup, Rank, StagedMark, Waiting};
 use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings};
 
 /// In the order in which [`row`] takes them and [`put`] gives them.
-const COLUMNS: [&str; 50] = [
+const COLUMNS: [&str; 51] = [
     "id",
     "agent",
     "database",
@@ -37,6 +37,7 @@ const COLUMNS: [&str; 50] = [
     "covered_by",
     "missed_through",
     "judged_report",
+    "judged_cause",
     "waiting",
     "staged_file",
     "staged_device",
@@ -119,6 +120,7 @@ fn state(columns: &mut Columns<'_>) -> Result<JobState> {
         covered_by: columns.time_or_none()?,
         missed_through: columns.time_or_none()?,
         judged_report: columns.take()?,
+        judged_cause: columns.word_or_none()?,
         waiting: columns.json_or_default::<Option<Waiting>>()?,
         staged: staged(columns)?,
         last_success_at: columns.time_or_none()?,
@@ -209,6 +211,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         time(state.covered_by),
         time(state.missed_through),
         judged_report,
+        state.judged_cause.map(Worded),
         json_unless(waiting.is_none(), &waiting)?,
         staged.map(|staged| &staged.file),
         identity.map(|identity| Unsigned(identity.device)),
