@@ -1,0 +1,185 @@
+//! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
+
+use std::path::PathBuf;
+
+use backupmon::clock::{Clock as _, FixedClock};
+use backupmon::config::Config;
+use backupmon::config::environment::Environment;
+use backupmon::domain::job::Job;
+use backupmon::domain::standing::{Standing, standing};
+use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time};
+use backupmon::intake::Progress;
+use backupmon::scan::summary::Summary;
+use backupmon::scan::world::windows;
+use backupmon::scan::{Observer, Scan};
+use backupmon::source::listed::Listed;
+use backupmon::store::kept::KeptReports;
+use backupmon::store::{EntryFilter, Store};
+use backupmon::store::sqlite::Sqlite;
+use backupmon::vault::Vault;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+
+pub struct World {
+    pub now: Time,
+    pub source: Listed,
+    pub store: Sqlite,
+    pub config: Config,
+    pub vault: Vault,
+    kept: KeptReports,
+    reports: usize,
+    _folder: tempfile::TempDir,
+}
+
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn advance(&self, _bytes: u64) {}
+}
+
+impl Observer for Unwatched {
+    fn reading(&self, _files: u64, _bytes: u64) {}
+    fn interval_is_over(&self) -> bool {
+        false
+    }
+    fn publish(&self, _store: &mut dyn Store) {}
+    fn deadline_is_over(&self) -> bool {
+        false
+    }
+}
+
+pub fn at(text: &str) -> Time {
+    text.parse().unwrap()
+}
+
+pub fn agent(name: &str) -> AgentId {
+    AgentId::new(name).unwrap()
+}
+
+pub fn key(agent_name: &str, database: &str) -> JobKey {
+    JobKey { agent: agent(agent_name), database: DatabaseName::new(database).unwrap() }
+}
+
+/// A good entry: the staged file `NAME.sql` and its checksum.
+pub fn good(file: &str, bytes: &[u8]) -> Value {
+    json!({
+        "BACKUP": {"status": true}, "COMPRESS": {"status": true, "sha256": Digest::of(bytes).to_string()},
+        "TRANSFER": {"status": true}, "staged_file_name": file,
+    })
+}
+
+pub fn failed(step: &str, message: &str) -> Value {
+    json!({step: {"status": "False", "error_message": message}, "staged_file_name": ""})
+}
+
+impl World {
+    /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
+    pub fn new(now: &str, config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        let text = format!(
+            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            root.join("deposits"),
+            root.join("validated"),
+            root.join("state/state.db"),
+            root.join("site"),
+            if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
+        );
+        let environment = Environment {
+            vars: std::collections::BTreeMap::new(),
+            home: Some(PathBuf::from("/nonexistent")),
+            current_dir: root.to_owned(),
+            system_file: root.join("none.toml"),
+            server_timezone: chrono_tz::UTC,
+        };
+        std::fs::create_dir_all(root.join("validated")).unwrap();
+        let now = FixedClock::at(at(now)).now();
+        Self {
+            now,
+            source: Listed::new(root.join("deposits")),
+            store: Sqlite::in_memory(now, true).unwrap(),
+            config: Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap(),
+            vault: Vault::new(root.join("validated")),
+            kept: KeptReports::new(root.join("state/reports")),
+            reports: 0,
+            _folder: folder,
+        }
+    }
+
+    pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
+        self.now += span;
+        self
+    }
+
+    /// Puts a report of `agent` with these entries, that ended at its own time `own`; it lies there since now.
+    pub fn report(&mut self, agent_name: &str, own: &str, entries: Value) -> String {
+        self.reports += 1;
+        let file = format!("{:04}.json", self.reports);
+        let mut report = json!({"agent_id": agent_name, "databases": entries});
+        if !own.is_empty() {
+            report["operation_end_time"] = json!(own);
+        }
+        self.source.put_report(&agent(agent_name), &file, report.to_string(), self.now);
+        file
+    }
+
+    pub fn dump(&mut self, agent_name: &str, file: &str, bytes: &[u8]) {
+        self.source.put_dump(&agent(agent_name), file, bytes, self.now);
+    }
+
+    pub fn scan(&mut self) -> Summary {
+        Scan {
+            store: &mut self.store,
+            source: &self.source,
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent: None,
+            dry_run: false,
+            observer: &Unwatched,
+        }
+        .run()
+        .unwrap()
+    }
+
+    pub fn job(&self, key: &JobKey) -> Job {
+        self.store.jobs().unwrap().into_iter().find(|job| job.key == *key).unwrap_or_else(|| panic!("no job {key}"))
+    }
+
+    pub fn standing(&self, key: &JobKey) -> Standing {
+        let job = self.job(key);
+        let effective = self.config.effective(&job);
+        let last = self.store.agents().unwrap().into_iter().find(|a| a.id == key.agent).and_then(|a| a.last_report_at);
+        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
+    }
+
+    pub fn status(&self, key: &JobKey) -> Status {
+        self.standing(key).status
+    }
+
+    pub fn entries(&self, key: &JobKey) -> Vec<Entry> {
+        self.store.entries(&EntryFilter { jobs: Some(vec![key.id()]), ..EntryFilter::default() }).unwrap()
+    }
+
+    /// `STATUS cause` of each entry, oldest first; `superseded` for one without a status.
+    pub fn history(&self, key: &JobKey) -> Vec<String> {
+        self.entries(key)
+            .iter()
+            .map(|entry| match (entry.status, entry.cause) {
+                (Some(status), Some(cause)) => format!("{status} {cause}"),
+                (Some(status), None) => status.to_string(),
+                (None, _) => "superseded".to_owned(),
+            })
+            .collect()
+    }
+
+    pub fn open_incidents(&self) -> Vec<Incident> {
+        self.store.incidents(None).unwrap()
+    }
+
+    /// The kinds of the open incidents.
+    pub fn troubles(&self) -> Vec<&'static str> {
+        self.open_incidents().iter().map(|incident| incident.subject.kind.word()).collect()
+    }
+}
