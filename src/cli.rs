@@ -51,14 +51,16 @@ Examples:
   backupmon jobs list --status FAILED,MISSING
 
 Exit codes:
-  0  it did its work, whatever it found; also when another run holds the lock and makes progress
-  1  something that it had to do was not done (a mail not sent, a folder not read); the rest is done
+  0  it did its work, whatever it found; also when another run holds the lock
+  1  something that it had to do was not done (a mail not sent); the rest is done
   2  wrong usage or configuration
   3  with --fail-on, a finding as bad as that
-  `check` keeps to the codes of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown and every error of its own.
+  `check` keeps to the codes of Nagios: 0 ok, 1 warning, 2 critical, 3 unknown, and 3 for
+  every error of its own.
 
-Which jobs: JOB is an id or AGENT/DATABASE; --agent, --database, --company and --city take globs (quote them);
-all that is given must match, and of several JOBs or statuses any one.
+Which jobs: JOB is an id or AGENT/DATABASE; --agent, --database, --company and --city
+take globs (quote them). All that is given must match, and of several JOBs or statuses
+any one. A command that changes jobs wants to be told which: --agent '*' means every one.
 
 Times: RFC 3339 (2026-01-31T08:00:00Z), a local date (2026-01-31), or a span from now (3d).
 Durations: 90s, 15min, 2h, 7d, 4w.";
@@ -66,7 +68,7 @@ Durations: 90s, 15min, 2h, 7d, 4w.";
 /// Flags that every command takes.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
-    /// Configuration file [default: $BACKUPMON_CONFIG, then /etc/backupmon/config.toml]
+    /// Configuration file [default: `$BACKUPMON_CONFIG`, then `/etc/backupmon/config.toml`]
     #[arg(long, global = true, value_name = "FILE", help_heading = HEADING)]
     pub config: Option<PathBuf>,
     /// What time to take it for, to ask what would be said then; changes nothing
@@ -91,6 +93,7 @@ pub struct Global {
 const HEADING: &str = "Global options";
 
 #[derive(Debug, Subcommand)]
+#[expect(clippy::large_enum_variant, reason = "there is one in a process")]
 pub enum Command {
     Run(Run),
     Scan(Scan),

@@ -10,6 +10,8 @@ use clap::{ArgGroup, Args, Subcommand};
 use super::select::{Change, Selector};
 use super::value;
 
+const HEADING: &str = "Settings";
+
 #[derive(Debug, Clone, Subcommand)]
 pub enum Jobs {
     Add(Add),
@@ -56,66 +58,64 @@ pub struct Reasoned {
 
 /// What can be set on a job. What is not given is inherited from the rules and [defaults].
 #[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Settings")]
 pub struct Settings {
     /// When it is expected, as a cron expression
-    #[arg(long, value_name = "EXPR", conflicts_with_all = ["at", "days", "every"])]
+    #[arg(help_heading = HEADING, long, value_name = "EXPR", conflicts_with_all = ["at", "days", "every"])]
     pub cron: Option<String>,
     /// At which times of day it is expected, with commas
-    #[arg(
-        long,
+    #[arg(help_heading = HEADING, long,
         value_name = "HH:MM",
         value_delimiter = ',',
         conflicts_with = "every"
     )]
     pub at: Vec<String>,
     /// On which days, with --at: mon-fri, sat,sun, daily
-    #[arg(long, value_name = "DAYS", requires = "at")]
+    #[arg(help_heading = HEADING, long, value_name = "DAYS", requires = "at")]
     pub days: Option<String>,
     /// How often it is expected
-    #[arg(long, value_name = "DURATION", value_parser = value::duration)]
+    #[arg(help_heading = HEADING, long, value_name = "DURATION", value_parser = value::duration)]
     pub every: Option<Duration>,
     /// Timezone of its schedule and reports, for example Africa/Douala
-    #[arg(long, value_name = "ZONE")]
+    #[arg(help_heading = HEADING, long, value_name = "ZONE")]
     pub timezone: Option<String>,
     /// How long after it is due it is MISSING
-    #[arg(long, value_name = "DURATION", value_parser = value::duration)]
+    #[arg(help_heading = HEADING, long, value_name = "DURATION", value_parser = value::duration)]
     pub grace: Option<Duration>,
     /// How long before it is due it counts already
-    #[arg(long, value_name = "DURATION", value_parser = value::duration)]
+    #[arg(help_heading = HEADING, long, value_name = "DURATION", value_parser = value::duration)]
     pub early: Option<Duration>,
     /// Who is mailed about it, with commas
-    #[arg(long, value_name = "ADDRESS", value_delimiter = ',')]
+    #[arg(help_heading = HEADING, long, value_name = "ADDRESS", value_delimiter = ',')]
     pub recipients: Vec<String>,
     /// Keep the newest so many versions
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub keep_last: Option<u32>,
     /// Keep all versions of the last so long
-    #[arg(long, value_name = "DURATION", value_parser = value::duration)]
+    #[arg(help_heading = HEADING, long, value_name = "DURATION", value_parser = value::duration)]
     pub keep_within: Option<Duration>,
     /// Keep the newest version of each of the last so many days
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub keep_daily: Option<u32>,
     /// The same for weeks
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub keep_weekly: Option<u32>,
     /// The same for months
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub keep_monthly: Option<u32>,
     /// The same for years
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub keep_yearly: Option<u32>,
     /// Never fewer than so many versions that are not suspicious
-    #[arg(long, value_name = "N")]
+    #[arg(help_heading = HEADING, long, value_name = "N")]
     pub min_good: Option<u32>,
     /// How long the good versions from before a suspicious one stay
-    #[arg(long, value_name = "DURATION", value_parser = value::duration)]
+    #[arg(help_heading = HEADING, long, value_name = "DURATION", value_parser = value::duration)]
     pub keep_suspect: Option<Duration>,
     /// Whether dumps are decompressed and read to their end
-    #[arg(long, value_name = "HOW", value_parser = PossibleValuesParser::new(["auto", "off"]))]
+    #[arg(help_heading = HEADING, long, value_name = "HOW", value_parser = PossibleValuesParser::new(["auto", "off"]))]
     pub content_check: Option<String>,
     /// A label in place of the one in the names: company, city, neighborhood or year
-    #[arg(long = "label", value_name = "KEY=VALUE")]
+    #[arg(help_heading = HEADING, long = "label", value_name = "KEY=VALUE")]
     pub labels: Vec<Label>,
 }
 
@@ -196,7 +196,6 @@ pub struct Next {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  backupmon jobs suggest --agent 'SIRPACAM_*' --apply")]
 pub struct Suggest {
-    /// Every job, where none is named.
     #[command(flatten)]
     pub change: Change,
     /// Set what is suggested

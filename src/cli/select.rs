@@ -53,10 +53,10 @@ pub struct Selector {
     pub status: Vec<String>,
 }
 
-/// A change to several jobs: which, how sure, and why.
+/// A change to several jobs: which, and how sure. An empty selector is refused by whoever changes (`--agent '*'`
+/// means every job), so that a forgotten flag does not touch them all.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Change {
-    /// Nothing given means nothing here: to mean every job, write `--agent '*'`.
     #[command(flatten)]
     pub selector: Selector,
     /// Do not ask, however many jobs it touches; wanted above 10
