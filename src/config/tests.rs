@@ -470,7 +470,7 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
     let config = parse(
         "[defaults]\nat = ['13:00']\ndays = 'mon-fri'\ngrace = '1h'\nkeep_last = 5\n[retention]\nkeep_last = 9\nkeep_daily = 9\n\
          [scan]\ncontent_check = 'off'\n\
-         [[rule]]\nmatch = { agent = 'A_*' }\nearly = '30min'\ncontact = 'first'\nrecipients = ['r@x.org']\n\
+         [[rule]]\nmatch = { agent = 'A_*' }\nearly = '30min'\nevery = '3h'\ncontact = 'first'\nrecipients = ['r@x.org']\n\
          [[rule]]\nmatch = { year = 2025 }\nevery = '6h'\ncontact = 'second'\n\
          [[rule]]\nmatch = { company = 'B' }\ngrace = '5h'\n",
     )
