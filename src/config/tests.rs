@@ -11,7 +11,8 @@ use super::*;
 use crate::domain::settings::{Effective, Source};
 use crate::domain::{AgentId, DatabaseName, Job, JobKey};
 
-const FILE: &str = "/etc/backupmon/config.toml";
+/// In no folder, so that no `.env` of this machine lies beside it.
+const FILE: &str = "/nonexistent/backupmon/config.toml";
 
 fn environment() -> Environment {
     Environment {
@@ -323,9 +324,9 @@ fn a_relative_path_begins_at_the_folder_of_the_file() {
         parse("[paths]\ndeposits = ['dep', '~/dumps', '/x/./y']\nstate = '../s.db'").unwrap();
     assert_eq!(
         config.paths.deposits,
-        ["/etc/backupmon/dep", "/home/me/dumps", "/x/y"].map(PathBuf::from)
+        ["/nonexistent/backupmon/dep", "/home/me/dumps", "/x/y"].map(PathBuf::from)
     );
-    assert_eq!(config.paths.state, PathBuf::from("/etc/s.db"));
+    assert_eq!(config.paths.state, PathBuf::from("/nonexistent/s.db"));
 }
 
 #[test]
