@@ -57,6 +57,7 @@
     )
 )]
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

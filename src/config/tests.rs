@@ -11,7 +11,8 @@ use super::*;
 use crate::domain::settings::{Effective, Source};
 use crate::domain::{AgentId, DatabaseName, Job, JobKey};
 
-const FILE: &str = "/etc/backupmon/config.toml";
+/// In no folder, so that no `.env` of this machine lies beside it.
+const FILE: &str = "/nonexistent/backupmon/config.toml";
 
 fn environment() -> Environment {
     Environment {
@@ -323,9 +324,9 @@ fn a_relative_path_begins_at_the_folder_of_the_file() {
         parse("[paths]\ndeposits = ['dep', '~/dumps', '/x/./y']\nstate = '../s.db'").unwrap();
     assert_eq!(
         config.paths.deposits,
-        ["/etc/backupmon/dep", "/home/me/dumps", "/x/y"].map(PathBuf::from)
+        ["/nonexistent/backupmon/dep", "/home/me/dumps", "/x/y"].map(PathBuf::from)
     );
-    assert_eq!(config.paths.state, PathBuf::from("/etc/s.db"));
+    assert_eq!(config.paths.state, PathBuf::from("/nonexistent/s.db"));
 }
 
 #[test]
@@ -470,7 +471,7 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
     let config = parse(
         "[defaults]\nat = ['13:00']\ndays = 'mon-fri'\ngrace = '1h'\nkeep_last = 5\n[retention]\nkeep_last = 9\nkeep_daily = 9\n\
          [scan]\ncontent_check = 'off'\n\
-         [[rule]]\nmatch = { agent = 'A_*' }\nearly = '30min'\ncontact = 'first'\nrecipients = ['r@x.org']\n\
+         [[rule]]\nmatch = { agent = 'A_*' }\nearly = '30min'\nevery = '3h'\ncontact = 'first'\nrecipients = ['r@x.org']\n\
          [[rule]]\nmatch = { year = 2025 }\nevery = '6h'\ncontact = 'second'\n\
          [[rule]]\nmatch = { company = 'B' }\ngrace = '5h'\n",
     )

@@ -290,7 +290,7 @@ fn joined(sorted: Vec<Window>) -> Vec<Window> {
     for window in sorted {
         match joined.last_mut() {
             Some(last) if last.until >= Some(window.from) => {
-                last.until = last.until.max(window.until)
+                last.until = last.until.max(window.until);
             }
             _ => joined.push(window),
         }
