@@ -63,7 +63,9 @@ fn the_example_fleet_shows_what_it_is_to_show() {
             })
             .collect();
         lines.sort();
-        lines.iter().for_each(|line| writeln!(shown, "{line}").unwrap());
+        for line in lines {
+            writeln!(shown, "{line}").unwrap();
+        }
     }
     assert_eq!(shown, SHOWN);
 }
