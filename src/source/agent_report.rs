@@ -1,7 +1,7 @@
 //! Reads an agent's report: bytes in, a [`Report`] or the reason why it is none out.
 //!
 //! Agents in the field disagree on details; SPEC section 3 has the table. This file reads the report as a whole,
-//! [`entry`] one database of it, [`fields`] single values. What is wrong with the whole rejects the report; what is
+//! `entry` one database of it, `fields` single values. What is wrong with the whole rejects the report; what is
 //! wrong with one database makes that entry invalid and leaves the others alone.
 //!
 //! Nothing here recurses and nothing is parsed that is not needed, so depth and size of what an agent invents cost
@@ -64,7 +64,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, Rejection> {
         let before = &bytes[..error.valid_up_to()];
         Rejection::NotUtf8 {
             byte: bytes.get(error.valid_up_to()).copied().unwrap_or_default(),
-            line: 1 + before.split(|byte| *byte == b'\n').count().saturating_sub(1),
+            line: before.split(|byte| *byte == b'\n').count(),
         }
     })?;
     let text = text.strip_prefix(BOM).unwrap_or(text);

@@ -1,7 +1,7 @@
 //! Deposit trees: one folder per agent, with reports in `log/` and staged files in `databases/` (SPEC section 3).
 //!
 //! An agent may be hostile and may change its folder while it is read. So every look begins with a handle of the
-//! agent's own folder, every step from there is relative to a handle and follows no link ([`beneath`]), and only
+//! agent's own folder, every step from there is relative to a handle and follows no link (`beneath`), and only
 //! regular files are opened. No path is ever made of a name that an agent chose.
 
 mod beneath;

@@ -202,7 +202,9 @@ pub(super) fn checksum(texts: &[String]) -> Checksum {
 /// A time in any form of the table of SPEC section 3; what is none of them is absent.
 pub(super) fn time(text: &str) -> OwnTime {
     let text = text.trim().replacen(['T', 't'], " ", 1);
-    let zoned = DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%#z")
+    // The usual form first: it is read much faster than by a pattern.
+    let zoned = DateTime::parse_from_rfc3339(&text)
+        .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f%#z"))
         .or_else(|_| DateTime::parse_from_str(&text, "%Y-%m-%d %H:%M:%S%.f %#z"));
     let time = match zoned {
         Ok(time) => OwnTime::Zoned(time.with_timezone(&Utc)),
@@ -225,6 +227,8 @@ fn whole_number(digits: &str) -> Option<u64> {
     i64::try_from(bytes).is_ok().then_some(bytes)
 }
 
+/// On one line, however the agent laid it out.
 fn shown(text: &str) -> String {
-    printable(&cut(text, SHOWN))
+    let line: Vec<&str> = text.split_ascii_whitespace().collect();
+    printable(&cut(&line.join(" "), SHOWN))
 }

@@ -41,7 +41,11 @@ pub(super) fn open_folder(beneath: &OwnedFd, path: &str, access: Access) -> Resu
 pub(super) fn open_file(folder: &OwnedFd, name: &str) -> Result<(File, FileIdentity), Fault> {
     // Looked at first, because opening alone can already act on a device.
     look_at(folder, name)?;
-    // Non-blocking, for it may have become a FIFO since.
+    open_regular(folder, name)
+}
+
+/// Opens what was a regular file a moment ago and may have become something else since: so it does not block.
+fn open_regular(folder: &OwnedFd, name: &str) -> Result<(File, FileIdentity), Fault> {
     let file = open_beneath(folder, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY).map_err(fault)?;
     let identity = regular(&fstat(&file).map_err(fault)?)?;
     Ok((File::from(file), identity))
@@ -176,6 +180,17 @@ mod tests {
             assert!(open_beneath(&handle, path, flags).is_err(), "{path}");
             assert!(walk(&handle, path, flags).is_err(), "{path}");
         }
+    }
+
+    #[test]
+    fn what_became_a_fifo_or_a_link_just_before_the_opening_neither_blocks_nor_leads_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let handle = OwnedFd::from(File::open(dir.path()).unwrap());
+        rustix::fs::mknodat(&handle, "fifo", FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+        symlink("/etc/hostname", dir.path().join("link")).unwrap();
+        assert_eq!(open_regular(&handle, "fifo").err(), Some(Fault::WrongKind("a FIFO")));
+        assert_eq!(open_regular(&handle, "link").err(), Some(Fault::WrongKind("a symbolic link")));
+        assert_eq!(open_regular(&handle, ".").err(), Some(Fault::WrongKind("a folder")));
     }
 
     #[test]

@@ -1,0 +1,6 @@
+//! Deposits as they are in the field, and as an attacker would like them.
+
+mod fleet;
+mod hostile;
+mod reports;
+mod tree;
