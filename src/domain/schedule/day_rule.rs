@@ -23,7 +23,7 @@ const CALENDAR_MONTHS: usize = 400 * 12;
 
 impl DayRule {
     pub(super) fn weekly(days: Days) -> Self {
-        Self::new(ALL_MONTHS, |day| days.contains(day.weekday()))
+        Self::new(ALL_MONTHS, |_, _, weekday| days.contains(weekday))
     }
 
     pub(super) fn of_cron(cron: &Cron) -> Self {
@@ -33,19 +33,14 @@ impl DayRule {
             .values()
             .into_iter()
             .fold(0, |months, month| months | 1 << (month - 1));
-        Self::new(months, |day| {
-            pattern
-                .day_match(
-                    day.year(),
-                    day.month(),
-                    day.day(),
-                    sunday_first(day.weekday()),
-                )
-                .unwrap_or(false)
+        Self::new(months, |first, day, weekday| {
+            let asked = pattern.day_match(first.year(), first.month(), day, sunday_first(weekday));
+            asked.unwrap_or(false)
         })
     }
 
-    fn new(months: u16, matches: impl Fn(NaiveDate) -> bool) -> Self {
+    /// Asks `matches` for each day of each kind of month, given the first of one such month, the date and the weekday.
+    fn new(months: u16, matches: impl Fn(NaiveDate, u32, Weekday) -> bool) -> Self {
         let mut rows = [[None; 7]; 4];
         // These years hold every kind of month.
         let years = 2000..2028;
@@ -54,12 +49,10 @@ impl DayRule {
         }) {
             let (length, weekday) = kind(first);
             rows[length][weekday].get_or_insert_with(|| {
-                let in_month = first
-                    .iter_days()
-                    .take_while(|day| day.month() == first.month());
-                in_month
-                    .filter(|day| matches(*day))
-                    .fold(0, |row, day| row | 1 << day.day0())
+                let weekdays = std::iter::successors(Some(first.weekday()), |day| Some(day.succ()));
+                let days = (1..=u32::from(first.num_days_in_month())).zip(weekdays);
+                days.filter(|(day, weekday)| matches(first, *day, *weekday))
+                    .fold(0, |row, (day, _)| row | 1 << (day - 1))
             });
         }
         Self {
