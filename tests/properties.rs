@@ -40,12 +40,14 @@ fn moment(seconds: i64) -> Time {
     Time::from_timestamp(1_735_689_600 + seconds, 0).unwrap()
 }
 
-/// Within two years, which hold every kind of change of the clocks, often near one.
+/// Within two years, which hold every kind of change of the clocks, often near one, and often on the hour, where
+/// things coincide.
 fn any_moment() -> impl Strategy<Value = Time> {
     // The nights in which clocks change in the zones above.
     let nights = prop::sample::select(vec![53_i64, 67, 88, 95, 114, 123, 271, 277, 298, 305]);
     prop_oneof![
         (0..730 * 86_400_i64).prop_map(moment),
+        (0..60 * 24_i64).prop_map(|hours| moment(hours * 3600)),
         (nights, -86_400..2 * 86_400_i64).prop_map(|(day, seconds)| moment(day * 86_400 + seconds)),
     ]
 }
@@ -83,7 +85,11 @@ fn calendar() -> impl Strategy<Value = Schedule> {
 }
 
 fn every() -> impl Strategy<Value = Schedule> {
-    (60..3 * 86_400_u64, 0..86_400_u64, zone()).prop_map(|(every, grace, zone)| {
+    let spans = prop_oneof![
+        (60..3 * 86_400_u64, 0..86_400_u64),
+        (1..48_u64, 0..24_u64).prop_map(|(every, grace)| (every * 3600, grace * 3600)),
+    ];
+    (spans, zone()).prop_map(|((every, grace), zone)| {
         let settings = Settings {
             every: Some(Span(every)),
             grace: Some(Span(grace)),
@@ -99,28 +105,27 @@ fn zone() -> impl Strategy<Value = Tz> {
 
 fn windows() -> impl Strategy<Value = Vec<Window>> {
     let window =
-        (any_moment(), option::weighted(0.9, 0..20 * 86_400_i64)).prop_map(|(from, length)| {
-            Window {
-                from,
-                until: length.map(|length| from + TimeDelta::seconds(length)),
-            }
+        (any_moment(), option::weighted(0.9, 0..20 * 24_i64)).prop_map(|(from, length)| Window {
+            from,
+            until: length.map(|length| from + TimeDelta::hours(length)),
         });
     vec(window, 0..4)
 }
 
+/// Mostly with a long time to come, in which cycles are missed.
 fn anchor() -> impl Strategy<Value = Anchor> {
-    (
-        any_moment(),
-        option::of(any_moment()),
-        option::of(any_moment()),
-        any_moment(),
+    let sometimes = || option::weighted(0.3, any_moment());
+    (any_moment(), sometimes(), sometimes(), sometimes()).prop_map(
+        |(added, covered_by, missed_through, changed)| {
+            let schedule_changed = changed.map_or(added, |changed| changed.max(added));
+            Anchor {
+                added,
+                schedule_changed,
+                covered_by,
+                missed_through,
+            }
+        },
     )
-        .prop_map(|(added, covered_by, missed_through, changed)| Anchor {
-            added,
-            schedule_changed: changed.max(added),
-            covered_by,
-            missed_through,
-        })
 }
 
 fn since(added: Time) -> Anchor {

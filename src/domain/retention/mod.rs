@@ -287,8 +287,7 @@ impl Shelf<'_> {
     /// is there and the rules would let it go were it whole.
     fn keep_damaged(&self, kept: &mut Kept) {
         let newest_good = self.good().first().map(|index| self.promoted_at(*index));
-        let as_if_whole =
-            self.by_rules(&self.newest_first_where(|version| !version.held || version.damaged));
+        let as_if_whole = self.by_rules(&self.newest_first_where(|version| !version.held));
         for (index, version) in self
             .versions
             .iter()

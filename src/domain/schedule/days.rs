@@ -27,12 +27,6 @@ const ORDER: [Weekday; 7] = [
 impl Days {
     pub const DAILY: Self = Self { mask: 0b111_1111 };
 
-    /// `None` of no weekday at all.
-    pub(super) fn of(weekdays: impl IntoIterator<Item = Weekday>) -> Option<Self> {
-        let mask = weekdays.into_iter().fold(0, |mask, day| mask | bit(day));
-        (mask != 0).then_some(Self { mask })
-    }
-
     #[must_use]
     pub const fn contains(self, day: Weekday) -> bool {
         self.mask & bit(day) != 0

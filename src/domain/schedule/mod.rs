@@ -6,6 +6,7 @@
 //! [`Anchor`]; `window` keeps pauses out of both. What a job is at a moment is decided elsewhere.
 
 mod calendar;
+mod day_rule;
 mod days;
 mod every;
 pub mod local;

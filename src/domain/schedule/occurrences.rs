@@ -4,11 +4,11 @@
 //! and no other. Several slots inside one gap are the same instant and so one occurrence; slots of an hour that comes
 //! twice occur in its first pass only, so that `*/15 * * * *` is silent throughout the second.
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 use croner::Cron;
 
-use super::days::Days;
+use super::day_rule::DayRule;
 use super::local;
 use crate::domain::Time;
 
@@ -19,16 +19,6 @@ pub(super) struct Calendar {
     /// Ascending, without repeats, at least one.
     times: Vec<NaiveTime>,
 }
-
-#[derive(Debug, PartialEq)]
-pub(super) enum DayRule {
-    Weekdays(Days),
-    /// Day of month, month and weekday of a cron pattern.
-    Pattern(Box<Cron>),
-}
-
-/// The Gregorian calendar repeats itself, weekdays included, after so many years: what has not come by then never does.
-const CALENDAR_YEARS: i32 = 400;
 
 impl Calendar {
     /// `None` when it never fires.
@@ -96,70 +86,6 @@ impl Calendar {
 struct Slot {
     day: NaiveDate,
     index: usize,
-}
-
-impl DayRule {
-    fn first_from(&self, from: NaiveDate) -> Option<NaiveDate> {
-        let mut day = from;
-        while day.year() - from.year() <= CALENDAR_YEARS {
-            if !self.month_matches(day) {
-                day = day
-                    .with_day(1)?
-                    .checked_add_months(chrono::Months::new(1))?;
-            } else if self.matches(day) {
-                return Some(day);
-            } else {
-                day = day.succ_opt()?;
-            }
-        }
-        None
-    }
-
-    fn last_until(&self, until: NaiveDate) -> Option<NaiveDate> {
-        let mut day = until;
-        while until.year() - day.year() <= CALENDAR_YEARS {
-            if !self.month_matches(day) {
-                day = day.with_day(1)?.pred_opt()?;
-            } else if self.matches(day) {
-                return Some(day);
-            } else {
-                day = day.pred_opt()?;
-            }
-        }
-        None
-    }
-
-    fn month_matches(&self, day: NaiveDate) -> bool {
-        match self {
-            Self::Weekdays(_) => true,
-            Self::Pattern(cron) => cron.pattern.month_match(day.month()).unwrap_or(false),
-        }
-    }
-
-    fn matches(&self, day: NaiveDate) -> bool {
-        match self {
-            Self::Weekdays(days) => days.contains(day.weekday()),
-            Self::Pattern(cron) => {
-                // Croner knows the years 1 to 5000 only; the same day of a year that looks alike serves for any other.
-                let year = 2000 + day.year().rem_euclid(CALENDAR_YEARS);
-                cron.pattern
-                    .day_match(year, day.month(), day.day(), sunday_first(day.weekday()))
-                    .unwrap_or(false)
-            }
-        }
-    }
-}
-
-fn sunday_first(day: chrono::Weekday) -> croner::Weekday {
-    match day {
-        chrono::Weekday::Sun => croner::Weekday::Sunday,
-        chrono::Weekday::Mon => croner::Weekday::Monday,
-        chrono::Weekday::Tue => croner::Weekday::Tuesday,
-        chrono::Weekday::Wed => croner::Weekday::Wednesday,
-        chrono::Weekday::Thu => croner::Weekday::Thursday,
-        chrono::Weekday::Fri => croner::Weekday::Friday,
-        chrono::Weekday::Sat => croner::Weekday::Saturday,
-    }
 }
 
 /// A calendar in its time zone.
@@ -254,21 +180,4 @@ pub(super) fn times_of(cron: &Cron) -> Vec<NaiveTime> {
         })
         .filter_map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0))
         .collect()
-}
-
-/// The days that a cron pattern names; as weekdays, which are quicker, where it names no date.
-pub(super) fn days_of(cron: Cron) -> DayRule {
-    let pattern = &cron.pattern;
-    let every_month = pattern.months.values().len() == 12;
-    let weekdays_only =
-        pattern.is_dom_wildcard() && every_month && !pattern.days_of_week.has_modifiers();
-    let weekdays = pattern.days_of_week.values().into_iter().map(|day| {
-        // Both Sundays, 0 and 7, are six days after Monday.
-        chrono::Weekday::try_from(u8::try_from((day + 6) % 7).unwrap_or_default())
-            .unwrap_or(chrono::Weekday::Sun)
-    });
-    match Days::of(weekdays) {
-        Some(days) if weekdays_only => DayRule::Weekdays(days),
-        _ => DayRule::Pattern(Box::new(cron)),
-    }
 }

@@ -7,8 +7,9 @@ use chrono_tz::Tz;
 use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 
+use super::day_rule::DayRule;
 use super::days::Days;
-use super::occurrences::{Calendar, DayRule, days_of, times_of};
+use super::occurrences::{Calendar, times_of};
 use super::{
     DEFAULT_EARLY, DEFAULT_EVERY, DEFAULT_GRACE_CALENDAR, DEFAULT_GRACE_EVERY, Kind, Plan, Schedule,
 };
@@ -100,8 +101,8 @@ fn cron(expression: &str) -> Result<Kind, ScheduleError> {
     let cron: Cron = parser
         .parse(&written)
         .map_err(|error| refuse(error.to_string()))?;
-    let times = times_of(&cron);
-    let calendar = Calendar::new(days_of(cron), times).ok_or(ScheduleError::Never)?;
+    let calendar =
+        Calendar::new(DayRule::of_cron(&cron), times_of(&cron)).ok_or(ScheduleError::Never)?;
     Ok(Kind::Calendar(Arc::new(Plan {
         text: format!("cron \"{written}\""),
         calendar,
@@ -118,7 +119,7 @@ fn at(times: &[String], days: Option<&str>) -> Result<Kind, ScheduleError> {
     let days = days.map_or(Ok(Days::DAILY), str::parse)?;
     let written: Vec<String> = times.iter().map(|time| write_time_of_day(*time)).collect();
     let text = format!("at {} {days}", written.join(","));
-    let calendar = Calendar::new(DayRule::Weekdays(days), times).ok_or(ScheduleError::NoTime)?;
+    let calendar = Calendar::new(DayRule::weekly(days), times).ok_or(ScheduleError::NoTime)?;
     Ok(Kind::Calendar(Arc::new(Plan { text, calendar })))
 }
 

@@ -165,6 +165,11 @@ fn a_window_cancels_the_cycles_of_a_calendar_that_run_into_it() {
         in_window("2025-06-20 08:00", Some("2025-06-22 12:01")),
         day(23)
     );
+    assert_eq!(
+        in_window("2025-06-20 08:00", Some("2025-06-21 12:00")),
+        day(21),
+        "also when one was cancelled"
+    );
     assert_eq!(in_window("2025-06-20 08:00", None), None);
 
     let windows = [
@@ -180,6 +185,36 @@ fn a_window_cancels_the_cycles_of_a_calendar_that_run_into_it() {
         dues(&noon.upcoming(&from, &windows, t("2025-06-20 00:00"), 9)),
         ["2025-06-20 12:00", "2025-06-23 12:00"]
     );
+}
+
+#[test]
+fn what_was_missed_before_a_window_stays_missed() {
+    let from = anchor("2025-06-18 13:00");
+    for (grace, early, begin, missed) in [
+        // The second of the two days runs into the window by its grace, or stays clear of it whatever `early` is.
+        (
+            "2h",
+            "1h",
+            "2025-06-20 13:30",
+            &["2025-06-19 12:00", "2025-06-21 12:00"][..],
+        ),
+        (
+            "1h",
+            "6h",
+            "2025-06-20 15:00",
+            &["2025-06-19 12:00", "2025-06-20 12:00", "2025-06-21 12:00"],
+        ),
+    ] {
+        let noon = schedule(&format!(
+            "at = ['12:00']\ngrace = '{grace}'\nearly = '{early}'"
+        ))
+        .unwrap();
+        let windows = [window(begin, Some("2025-06-21 10:00"))];
+        assert_eq!(
+            dues(&noon.missed(&from, &windows, t("2025-06-22 00:00"))),
+            missed
+        );
+    }
 }
 
 #[test]
@@ -209,6 +244,29 @@ fn time_inside_a_window_does_not_count_for_every() {
     assert_eq!(
         dues(&daily.upcoming(&from, &windows, t("2025-06-21 06:00"), 2)),
         ["2025-06-22 06:00", "2025-06-23 06:00"]
+    );
+}
+
+#[test]
+fn what_falls_on_the_begin_of_a_window_comes_at_its_end() {
+    let daily = schedule("every = '24h'").unwrap();
+    let from = anchor("2025-06-20 00:00");
+    let due_on_begin = [window("2025-06-22 00:00", Some("2025-06-23 06:00"))];
+    let inside = t("2025-06-22 12:00");
+    assert_eq!(
+        dues(&daily.upcoming(&from, &due_on_begin, inside, 1)),
+        ["2025-06-23 06:00"]
+    );
+    assert_eq!(
+        dues(&daily.missed(&from, &due_on_begin, inside)),
+        ["2025-06-21 00:00"]
+    );
+    let deadline_on_begin = [window("2025-06-22 12:00", Some("2025-06-22 18:00"))];
+    let missed = |now| dues(&daily.missed(&from, &deadline_on_begin, t(now)));
+    assert_eq!(missed("2025-06-22 17:59"), ["2025-06-21 00:00"]);
+    assert_eq!(
+        missed("2025-06-22 18:00"),
+        ["2025-06-21 00:00", "2025-06-22 00:00"]
     );
 }
 
