@@ -121,7 +121,7 @@ fn query(filter: &EntryFilter) -> Query {
 
 /// One bound value for a list of any length, so that the statement stays the same.
 fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
-    serde_json::Value::from_iter(words).to_string()
+    words.collect::<serde_json::Value>().to_string()
 }
 
 pub(super) fn select(db: &Connection, filter: &EntryFilter) -> Result<Vec<Entry>> {

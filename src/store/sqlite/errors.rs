@@ -1,4 +1,4 @@
-//! Turns every error of SQLite into one of the store's, by what an operator can do about it.
+//! Turns every error of `SQLite` into one of the store's, by what an operator can do about it.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rusqlite::ffi::ErrorCode;
 
 use crate::store::StoreError;
 
-/// What the store itself refuses, carried through SQLite's error type so that its functions have one.
+/// What the store itself refuses, carried through `SQLite`'s error type so that its functions have one.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 struct Refusal(String);

@@ -1,4 +1,4 @@
-//! Numbered, append-only migrations, counted by SQLite's `user_version`.
+//! Numbered, append-only migrations, counted by `SQLite`'s `user_version`.
 //!
 //! A released file under `sql/` is never edited: a change of the schema is the next number, and one more line here.
 

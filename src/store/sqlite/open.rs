@@ -1,7 +1,7 @@
 //! Opens the file of the state, and tells what is not one.
 //!
 //! A whole check of a large file takes minutes and is `state check`'s. Opening looks at what costs nothing: the file's
-//! kind, SQLite's header, that the file is as long as its header says (SQLite does), whose it is, and its schema.
+//! kind, `SQLite`'s header, that the file is as long as its header says (`SQLite` does), whose it is, and its schema.
 
 use std::ffi::OsString;
 use std::fs;
@@ -39,6 +39,7 @@ pub(super) fn for_writing(path: &Path, birth: Birth, patience: Duration, migrati
         create(path)?;
     }
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    refuse_unless_writable(&db, path)?;
     let known = migrate::newest(migrations);
     match examine(&db, path, known)? {
         Found::Empty => {
@@ -151,6 +152,15 @@ fn connect(path: &Path, mode: OpenFlags, patience: Duration) -> Result<Connectio
     settle().map_err(|e| explain(path, OPENING, &e))
 }
 
+/// Where writing is not allowed, `SQLite` opens for reading without a word.
+fn refuse_unless_writable(db: &Connection, path: &Path) -> Result<()> {
+    if db.is_readonly(rusqlite::MAIN_DB).map_err(|e| explain(path, OPENING, &e))? {
+        let reason = "its mode or its file system lets this user only read".to_owned();
+        return Err(StoreError::ReadOnly { path: path.to_owned(), reason });
+    }
+    Ok(())
+}
+
 enum Found {
     Empty,
     Schema(i64),
@@ -205,7 +215,7 @@ pub(super) fn copy_to(db: &Connection, path: &Path, target: &Path) -> Result<()>
     disk::sync(target).map_err(said)
 }
 
-/// SQLite keeps the old mode without an error where it cannot have this one (a network file system, a failed sync).
+/// `SQLite` keeps the old mode without an error where it cannot have this one (a network file system, a failed sync).
 fn use_write_ahead_log(db: &Connection, path: &Path) -> Result<()> {
     let mode: String = db
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
