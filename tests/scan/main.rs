@@ -79,7 +79,7 @@ fn a_file_that_was_judged_before_is_waited_for_until_the_cycle_is_over() {
     world.pass(HOURS(24));
     world.report(A, "2026-06-16T07:59:00Z", json!({"DB": good("db.bin", b"second")}));
     assert_eq!(world.scan().files_read, 0, "a file that has not changed is not read again");
-    assert_eq!(world.status(&job), Status::Success);
+    assert_eq!(world.status(&job), Status::Late, "shown from due on, also while verifying");
     assert!(world.standing(&job).verifying);
     world.pass(HOURS(5)).scan();
     assert_eq!(world.history(&job), ["SUCCESS"]);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
-use backupmon::config::environment::Environment;
+use backupmon::config::Environment;
 use backupmon::domain::job::Job;
 use backupmon::domain::standing::{Standing, standing};
 use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time};
@@ -15,7 +15,7 @@ use backupmon::scan::{Observer, Scan};
 use backupmon::source::listed::Listed;
 use backupmon::store::kept::KeptReports;
 use backupmon::store::{EntryFilter, Store};
-use backupmon::store::sqlite::Sqlite;
+use backupmon::store::Sqlite;
 use backupmon::vault::Vault;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
