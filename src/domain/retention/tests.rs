@@ -329,6 +329,32 @@ fn good_ones_from_before_a_hold_stay_for_a_while() {
 }
 
 #[test]
+fn a_plan_carried_out_leaves_nothing_to_plan() {
+    let day = |n: usize| format!("2025-06-{n:02} 08:00");
+    let mut versions: Vec<Version> = (1..=12)
+        .map(|n| {
+            if n % 2 == 0 {
+                held(&day(n))
+            } else {
+                version(&day(n))
+            }
+        })
+        .collect();
+    versions.push(version(&day(13)));
+    let now = calm("2025-06-13 09:00");
+    let decisions = plan(&NOTHING, &versions, &now);
+    let stays: Vec<bool> = decisions
+        .iter()
+        .map(|decision| decision.fate != Fate::Remove)
+        .collect();
+    let before = versions.len();
+    let mut stays = stays.iter();
+    versions.retain(|_| *stays.next().unwrap());
+    assert!(versions.len() < before);
+    assert_eq!(kept(&NOTHING, &versions, &now).len(), versions.len());
+}
+
+#[test]
 fn nothing_goes_while_the_job_is_critical_or_the_clock_is_doubtful() {
     let versions: Vec<Version> = (1..=9)
         .map(|day| version(&format!("2025-06-0{day} 08:00")))

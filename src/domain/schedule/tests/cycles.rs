@@ -198,11 +198,13 @@ fn what_was_missed_before_a_window_stays_missed() {
             "2025-06-20 13:30",
             &["2025-06-19 12:00", "2025-06-21 12:00"][..],
         ),
+        ("2h", "1h", "2025-06-20 13:30", &["2025-06-19 12:00"][..]),
         (
             "1h",
             "6h",
             "2025-06-20 15:00",
             &["2025-06-19 12:00", "2025-06-20 12:00", "2025-06-21 12:00"],
+            &["2025-06-19 12:00", "2025-06-20 12:00"],
         ),
     ] {
         let noon = schedule(&format!(
@@ -210,6 +212,7 @@ fn what_was_missed_before_a_window_stays_missed() {
         ))
         .unwrap();
         let windows = [window(begin, Some("2025-06-21 10:00"))];
+        let windows = [window(begin, Some("2025-06-21 13:00"))];
         assert_eq!(
             dues(&noon.missed(&from, &windows, t("2025-06-22 00:00"))),
             missed
