@@ -9,6 +9,7 @@ pub mod incident;
 pub mod job;
 pub mod labels;
 pub mod names;
+pub mod notice;
 pub mod problem;
 pub mod retention;
 pub mod schedule;

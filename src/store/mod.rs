@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use crate::domain::incident::{Acknowledgement, IncidentChange};
 use crate::domain::job::FileIdentity;
+pub use crate::domain::notice::{News, Told};
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, Status, Time, Version};
 
 #[derive(Debug, thiserror::Error)]
@@ -132,23 +133,6 @@ pub struct EntryFilter {
     pub status: Vec<Status>,
     /// The newest so many.
     pub limit: Option<usize>,
-}
-
-/// Which of its news a recipient has been told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told {
-    pub incident: i64,
-    pub cause: Option<String>,
-    pub resolved: bool,
-    pub at: Time,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
-    Opened,
-    Changed,
-    Reminder,
-    Resolved,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
