@@ -187,6 +187,12 @@ pub trait Store {
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
+    /// Those of these that are remembered, open or resolved, ascending by id.
+    fn incidents_by_id(&self, ids: &[i64]) -> Result<Vec<Incident>> {
+        let mut all = self.incidents(Some(Time::UNIX_EPOCH))?;
+        all.retain(|incident| ids.contains(&incident.id));
+        Ok(all)
+    }
     fn audit(&self, limit: usize) -> Result<Vec<AuditLine>>;
 
     /// Commits the unit and gives the id of its report, if it has one.
