@@ -20,7 +20,7 @@ pub struct Told {
     pub at: Time,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum News {
     Opened,
     Changed,
@@ -102,11 +102,12 @@ impl Terms {
         !items.is_empty() && (items.iter().any(Item::is_urgent) || !last_mail.is_some_and(waits))
     }
 
-    /// Whether the digest is due. `last` is when the newest one was accepted. Of several that were missed, one goes out.
+    /// Since when a digest is due; `None` when none is. `last` is when the newest one was accepted. Of several that were
+    /// missed, one goes out.
     #[must_use]
-    pub fn is_digest_due(&self, created_at: Time, last: Option<Time>, now: Time) -> bool {
-        let Some(newest) = self.digest.and_then(|at| newest_instant(at, self.timezone, now)) else { return false };
-        created_at < newest && last.is_none_or(|last| last < newest)
+    pub fn digest_due(&self, created_at: Time, last: Option<Time>, now: Time) -> Option<Time> {
+        let newest = newest_instant(self.digest?, self.timezone, now)?;
+        (created_at < newest && last.is_none_or(|last| last < newest)).then_some(newest)
     }
 
     /// Whether the digest reminds of it: daily for a week, then on Mondays; never when somebody took it on.
@@ -282,18 +283,19 @@ mod tests {
             ("2025-06-01T07:00:01Z", Some("2025-06-17T07:10:00Z"), "2025-06-21T03:00:00Z", true),
             ("2025-06-01T07:00:01Z", Some("2025-06-21T03:00:00Z"), "2025-06-21T07:00:00Z", true),
         ] {
-            assert_eq!(terms().is_digest_due(at(created), last.map(at), at(now)), due, "{created} {last:?} {now}");
+            assert_eq!(terms().digest_due(at(created), last.map(at), at(now)).is_some(), due, "{created} {last:?} {now}");
         }
         let never = Terms { digest: None, ..terms() };
-        assert!(!never.is_digest_due(at("2025-01-01T00:00:00Z"), None, at("2025-06-01T00:00:00Z")));
+        assert_eq!(never.digest_due(at("2025-01-01T00:00:00Z"), None, at("2025-06-01T00:00:00Z")), None);
     }
 
     #[test]
     fn a_digest_at_a_time_that_daylight_saving_skips_comes_after_the_gap() {
         let paris = Terms { digest: NaiveTime::from_hms_opt(2, 30, 0), timezone: chrono_tz::Europe::Paris, ..terms() };
         let (created, last) = (at("2025-03-01T00:00:00Z"), Some(at("2025-03-29T02:00:00Z")));
-        assert!(!paris.is_digest_due(created, last, at("2025-03-30T00:59:59Z")));
-        assert!(paris.is_digest_due(created, last, at("2025-03-30T01:00:00Z")));
+        let gap = at("2025-03-30T01:00:00Z");
+        assert_eq!(paris.digest_due(created, last, gap - TimeDelta::seconds(1)), None);
+        assert_eq!(paris.digest_due(created, last, gap), Some(gap));
     }
 
     #[test]

@@ -178,6 +178,26 @@ pub fn render(view: &MailView) -> Result<Rendered, RenderError> {
     })
 }
 
+/// What `notify --test` sends.
+///
+/// # Errors
+/// What the template engine says.
+pub fn test_message() -> Result<Rendered, RenderError> {
+    let text = TestText.render()?;
+    let html = TestHtml { text: &text }.render()?;
+    Ok(Rendered { subject: "[backupmon] test message".to_owned(), summary: text.clone(), text, html })
+}
+
+#[derive(Template)]
+#[template(path = "mail/test.txt")]
+struct TestText;
+
+#[derive(Template)]
+#[template(source = "<!DOCTYPE html>\n<html lang=\"en\"><body><p>{{ text }}</p></body></html>\n", ext = "html")]
+struct TestHtml<'a> {
+    text: &'a str,
+}
+
 #[derive(Template)]
 #[template(path = "mail/body.txt")]
 struct Text<'a> {
