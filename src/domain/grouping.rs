@@ -97,11 +97,7 @@ enum Line<'a> {
     Alone(i64),
 }
 
-fn line<'a>(
-    incident: &'a Incident,
-    silent: &HashMap<&str, Time>,
-    regions: &HashMap<&str, usize>,
-) -> Line<'a> {
+fn line<'a>(incident: &'a Incident, silent: &HashMap<&str, Time>, regions: &HashMap<&str, usize>) -> Line<'a> {
     let Some(agent) = incident.subject.agent.as_deref() else { return Line::Alone(incident.id) };
     if is_silence(incident) {
         if let Some(region) = regions.get(agent) {
@@ -137,13 +133,10 @@ fn region_shape(members: &[&Incident], fleet: &Fleet) -> Shape {
 }
 
 fn common(a: &Labels, b: &Labels) -> Labels {
-    fn same<T: PartialEq + Clone>(a: &Option<T>, b: &Option<T>) -> Option<T> {
-        if a == b { a.clone() } else { None }
-    }
     Labels {
-        company: same(&a.company, &b.company),
-        city: same(&a.city, &b.city),
-        neighborhood: same(&a.neighborhood, &b.neighborhood),
+        company: a.company.clone().filter(|_| a.company == b.company),
+        city: a.city.clone().filter(|_| a.city == b.city),
+        neighborhood: a.neighborhood.clone().filter(|_| a.neighborhood == b.neighborhood),
         year: None,
     }
 }
@@ -260,10 +253,7 @@ mod tests {
         ];
         assert_eq!(shapes(&some, &fleet(2, 9)).len(), 4);
         some.push(incident(5, "AGENT_000", "truncated", 0));
-        assert_eq!(
-            shapes(&some, &fleet(2, 9)),
-            [(Shape::SameCause, 3), (Shape::Single, 1), (Shape::Single, 1)]
-        );
+        assert_eq!(shapes(&some, &fleet(2, 9)), [(Shape::SameCause, 3), (Shape::Single, 1), (Shape::Single, 1)]);
     }
 
     #[test]
@@ -271,11 +261,7 @@ mod tests {
         let silent = |count: i64, step: i64| -> Vec<Incident> {
             (0..count).map(|n| incident(n + 1, &format!("AGENT_{n:03}"), "no_report", n * step)).collect()
         };
-        let douala = Labels {
-            company: Some("SIRPACAM".into()),
-            city: Some("DOUALA".into()),
-            ..Labels::default()
-        };
+        let douala = Labels { company: Some("SIRPACAM".into()), city: Some("DOUALA".into()), ..Labels::default() };
         assert_eq!(shapes(&silent(5, 30), &fleet(100, 1)), [(Shape::Region { shared: douala, agents: 5 }, 5)]);
         assert_eq!(shapes(&silent(5, 31), &fleet(100, 1)).len(), 5, "over two hours");
         assert_eq!(shapes(&silent(5, 30), &fleet(101, 1)).len(), 5, "under a twentieth");

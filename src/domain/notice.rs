@@ -142,7 +142,10 @@ fn first_instant(local: NaiveDateTime, timezone: Tz) -> Option<Time> {
         LocalResult::None => {
             // No zone has ever skipped more than a day.
             (1..=24 * 60).find_map(|minutes| {
-                timezone.from_local_datetime(&(local + TimeDelta::minutes(minutes))).earliest().map(|time| time.to_utc())
+                timezone
+                    .from_local_datetime(&(local + TimeDelta::minutes(minutes)))
+                    .earliest()
+                    .map(|time| time.to_utc())
             })
         }
     }
@@ -219,12 +222,12 @@ mod tests {
     #[test]
     fn news_is_the_difference_of_what_is_and_what_was_told() {
         let incidents = [
-            job(1, "no_report"),             // never told
-            job(2, "no_report"),             // told so
-            job(3, "no_report"),             // told with another cause
-            resolved(job(4, "no_report")),   // told as bad
-            resolved(job(5, "no_report")),   // healed before anyone was told
-            resolved(job(6, "no_report")),   // told as resolved
+            job(1, "no_report"),                                  // never told
+            job(2, "no_report"),                                  // told so
+            job(3, "no_report"),                                  // told with another cause
+            resolved(job(4, "no_report")),                        // told as bad
+            resolved(job(5, "no_report")),                        // healed before anyone was told
+            resolved(job(6, "no_report")),                        // told as resolved
             incident(7, Subject::server(Problem::DiskLow), None), // told so, and has no cause
         ];
         let mut six = told(6, Some("no_report"));
@@ -283,7 +286,11 @@ mod tests {
             ("2025-06-01T07:00:01Z", Some("2025-06-17T07:10:00Z"), "2025-06-21T03:00:00Z", true),
             ("2025-06-01T07:00:01Z", Some("2025-06-21T03:00:00Z"), "2025-06-21T07:00:00Z", true),
         ] {
-            assert_eq!(terms().digest_due(at(created), last.map(at), at(now)).is_some(), due, "{created} {last:?} {now}");
+            assert_eq!(
+                terms().digest_due(at(created), last.map(at), at(now)).is_some(),
+                due,
+                "{created} {last:?} {now}"
+            );
         }
         let never = Terms { digest: None, ..terms() };
         assert_eq!(never.digest_due(at("2025-01-01T00:00:00Z"), None, at("2025-06-01T00:00:00Z")), None);

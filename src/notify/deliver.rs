@@ -34,7 +34,11 @@ pub struct Delivery {
 pub enum Planned {
     /// A frozen mail would be tried again.
     Retry(Box<FrozenMail>),
-    New { recipient: String, kind: MailKind, rendered: Box<Rendered> },
+    New {
+        recipient: String,
+        kind: MailKind,
+        rendered: Box<Rendered>,
+    },
 }
 
 /// One mail per recipient: the oldest frozen one where any waits, else the news, where it is their time.
@@ -43,7 +47,8 @@ pub enum Planned {
 /// When the state cannot be read or written. A mail that cannot be sent is no error but part of the [`Delivery`].
 pub fn deliver(store: &mut dyn Store, post: &Post<'_>, now: Time) -> Result<Delivery, NotifyError> {
     let waiting = store.waiting_mails()?;
-    let mut round = Round { store, post, now, down: HashMap::new(), refusals: Vec::new(), delivery: Delivery::default() };
+    let mut round =
+        Round { store, post, now, down: HashMap::new(), refusals: Vec::new(), delivery: Delivery::default() };
     let mut served: BTreeSet<String> = BTreeSet::new();
     for mail in &waiting {
         // Newer news wait until the frozen mail is sent, whether it is tried now or not.
@@ -60,7 +65,9 @@ pub fn deliver(store: &mut dyn Store, post: &Post<'_>, now: Time) -> Result<Deli
                 round.attempt(&mail)?;
             }
             Err(NotifyError::Store(error)) => return Err(error.into()),
-            Err(error @ NotifyError::Compose { .. }) => round.fail(recipient, &SendError::permanent(&error.to_string())),
+            Err(error @ NotifyError::Compose { .. }) => {
+                round.fail(recipient, &SendError::permanent(&error.to_string()));
+            }
         }
     }
     round.finish()
@@ -94,7 +101,8 @@ pub fn preview(store: &dyn Store, post: &Post<'_>, now: Time) -> Result<Vec<Plan
 /// When nothing leads there, or it was not accepted.
 pub fn send_test(channels: &Channels, recipient: &str, now: Time) -> Result<(), SendError> {
     let rendered = crate::render::mail::test_message().map_err(|error| SendError::permanent(&error.to_string()))?;
-    let letter = Letter { recipient: recipient.to_owned(), kind: MailKind::Alert, items: vec![], rendered, news: vec![] };
+    let letter =
+        Letter { recipient: recipient.to_owned(), kind: MailKind::Alert, items: vec![], rendered, news: vec![] };
     let frozen = freeze(channels, Some(letter), now).map_err(|error| SendError::permanent(&error.to_string()))?;
     let transport = channels.to(recipient).and_then(|channel| channels.transport(channel));
     match (frozen, transport) {
@@ -172,7 +180,7 @@ impl Round<'_> {
         self.delivery.waiting = waiting.len();
         self.delivery.oldest = waiting.iter().map(|mail| mail.created_at).min();
         self.record_refusals(&waiting)?;
-        self.delivery.unheard = has_unheard(self.store, &waiting)?;
+        self.delivery.unheard = self.has_unheard(&waiting)?;
         Ok(self.delivery)
     }
 
@@ -199,19 +207,31 @@ impl Round<'_> {
         self.store.commit(&Unit { incidents: vec![change], ..Unit::default() })?;
         Ok(())
     }
-}
 
-/// Whether a waiting mail says something that nobody was told.
-fn has_unheard(store: &dyn Store, waiting: &[FrozenMail]) -> Result<bool, NotifyError> {
-    for mail in waiting.iter().filter(|mail| mail.attempts > 0) {
-        let heard = if mail.items.is_empty() { another_digest(store, mail)? } else { all_heard(store, &mail.items)? };
-        if !heard {
-            return Ok(true);
+    /// Whether a waiting mail says something that nobody was told.
+    fn has_unheard(&self, waiting: &[FrozenMail]) -> Result<bool, NotifyError> {
+        for mail in waiting.iter().filter(|mail| mail.attempts > 0) {
+            let heard =
+                if mail.items.is_empty() { self.another_had(mail)? } else { all_heard(self.store, &mail.items)? };
+            if !heard {
+                return Ok(true);
+            }
         }
+        Ok(false)
     }
-    Ok(false)
+
+    /// Whether somebody else got a mail of its kind since: a digest without items says the same to all.
+    fn another_had(&self, mail: &FrozenMail) -> Result<bool, NotifyError> {
+        for recipient in self.post.register.digest_recipients() {
+            if self.store.last_mail(&recipient, mail.kind)?.is_some_and(|at| at >= mail.created_at) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
+/// Whether each of the items was in a mail that somebody's server accepted.
 fn all_heard(store: &dyn Store, items: &[MailItem]) -> Result<bool, NotifyError> {
     let incidents: Vec<i64> = items.iter().map(|item| item.incident).collect();
     let mails = store.mails_about(&incidents)?;
@@ -219,13 +239,4 @@ fn all_heard(store: &dyn Store, items: &[MailItem]) -> Result<bool, NotifyError>
     let accepted: HashSet<_> =
         mails.iter().filter(|mail| mail.sent_at.is_some()).flat_map(|mail| &mail.items).map(said).collect();
     Ok(items.iter().map(said).all(|item| accepted.contains(&item)))
-}
-
-fn another_digest(store: &dyn Store, mail: &FrozenMail) -> Result<bool, NotifyError> {
-    for recipient in store.recipients()? {
-        if store.last_mail(&recipient, mail.kind)?.is_some_and(|at| at >= mail.created_at) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

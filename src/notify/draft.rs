@@ -51,10 +51,8 @@ impl Drafter<'_> {
         items: Vec<MailItem>,
         digest: Option<&Digest<'_>>,
     ) -> Result<Letter, NotifyError> {
-        let rendered = render(&self.view(news, digest)).map_err(|error| NotifyError::Compose {
-            recipient: recipient.to_owned(),
-            reason: error.to_string(),
-        })?;
+        let rendered = render(&self.view(news, digest))
+            .map_err(|error| NotifyError::Compose { recipient: recipient.to_owned(), reason: error.to_string() })?;
         let news = news.iter().take(JSON_NEWS).map(json).collect();
         Ok(Letter { recipient: recipient.to_owned(), kind, items, rendered, news })
     }
@@ -76,7 +74,12 @@ impl Drafter<'_> {
             digest: digest.map(|digest| DigestView {
                 open: self.causes(&digest.reminders, &all_open, &changes, &mut omitted),
                 older: digest.older,
-                taken_on: digest.taken_on.iter().take(TAKEN_ON_SHOWN).filter_map(|incident| taken_on(incident)).collect(),
+                taken_on: digest
+                    .taken_on
+                    .iter()
+                    .take(TAKEN_ON_SHOWN)
+                    .filter_map(|incident| taken_on(incident))
+                    .collect(),
                 undelivered: digest.undelivered,
                 overview: digest.overview.clone(),
             }),
@@ -206,12 +209,7 @@ fn taken_on(incident: &Incident) -> Option<TakenOn> {
         (Some(agent), None) => format!("{agent}, {}", incident.subject.kind.word()),
         (None, _) => incident.subject.kind.word().to_owned(),
     };
-    Some(TakenOn {
-        what: Line::new(&what),
-        who: Line::new(&taken.who),
-        why: Line::new(&taken.why),
-        until: taken.until,
-    })
+    Some(TakenOn { what: Line::new(&what), who: Line::new(&taken.who), why: Line::new(&taken.why), until: taken.until })
 }
 
 /// An alert as `alerts list --json` has it, with what is new about it.

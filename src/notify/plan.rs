@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         let kind = if digest.is_some() { MailKind::Digest } else { MailKind::Alert };
-        let items = self.items(&news, digest.as_ref(), &told);
+        let items = items(&news, digest.as_ref(), &told);
         self.drafter().letter(recipient, kind, &news, items, digest.as_ref()).map(Some)
     }
 
@@ -146,20 +146,17 @@ impl<'a> Plan<'a> {
         let others = self.waiting.iter().filter(|mail| mail.recipient != recipient).map(|mail| mail.created_at);
         others.clone().min().map(|oldest| (others.count(), oldest))
     }
+}
 
-    /// What the letter tells, to be recorded as told. An incident that the digest merely lists while backupmon is
-    /// learning is not: it is told when that is over.
-    fn items(&self, news: &[Item<'_>], digest: Option<&Digest<'_>>, told: &[Told]) -> Vec<MailItem> {
-        let told: HashMap<i64, &Told> = told.iter().map(|told| (told.incident, told)).collect();
-        let reminders = digest.into_iter().flat_map(|digest| &digest.reminders);
-        let reminders = reminders
-            .filter(|incident| told.contains_key(&incident.id))
-            .map(|incident| Item { incident, news: News::Reminder });
-        let item = |item: Item<'_>| MailItem {
-            incident: item.incident.id,
-            news: item.news,
-            cause: item.incident.cause.clone(),
-        };
-        news.iter().copied().chain(reminders).map(item).collect()
-    }
+/// What the letter tells, to be recorded as told. An incident that the digest merely lists while backupmon is
+/// learning is not: it is told when that is over.
+fn items(news: &[Item<'_>], digest: Option<&Digest<'_>>, told: &[Told]) -> Vec<MailItem> {
+    let told: HashMap<i64, &Told> = told.iter().map(|told| (told.incident, told)).collect();
+    let reminders = digest.into_iter().flat_map(|digest| &digest.reminders);
+    let reminders = reminders
+        .filter(|incident| told.contains_key(&incident.id))
+        .map(|incident| Item { incident, news: News::Reminder });
+    let item =
+        |item: Item<'_>| MailItem { incident: item.incident.id, news: item.news, cause: item.incident.cause.clone() };
+    news.iter().copied().chain(reminders).map(item).collect()
 }

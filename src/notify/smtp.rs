@@ -105,7 +105,12 @@ pub(super) fn envelope(from: &Result<Address, String>, recipient: &str) -> Resul
 
 impl Server {
     /// Sends over `idle` where that still answers, else over a new connection, which is given back.
-    fn speak(&self, idle: Option<SmtpConnection>, envelope: &Envelope, bytes: &[u8]) -> Result<SmtpConnection, SendError> {
+    fn speak(
+        &self,
+        idle: Option<SmtpConnection>,
+        envelope: &Envelope,
+        bytes: &[u8],
+    ) -> Result<SmtpConnection, SendError> {
         let alive = idle.and_then(|mut connection| connection.test_connected().then_some(connection));
         let mut connection = match alive {
             Some(connection) => connection,

@@ -64,7 +64,8 @@ fn slack_text(payload: &Payload) -> String {
 
 /// At most `limit` bytes, cut between two characters.
 fn cut_bytes(text: &str, limit: usize) -> &str {
-    &text[..text.floor_char_boundary(limit)]
+    let end = (0..=limit.min(text.len())).rfind(|end| text.is_char_boundary(*end)).unwrap_or_default();
+    &text[..end]
 }
 
 /// An agent that follows no redirect: what it carries is for the address that the operator gave.

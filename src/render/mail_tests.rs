@@ -93,7 +93,11 @@ fn a_subject_counts_causes_and_the_jobs_behind_them() {
         mail.subject,
         "[backupmon] 3 critical, 1 warning (93 jobs): SIRPACAM DOUALA, SIRPACAM_DOUALA_NEWBELL and 2 more"
     );
-    assert!(mail.text.contains("12 agents of SIRPACAM DOUALA fell silent at about the same time (84 jobs)"), "{}", mail.text);
+    assert!(
+        mail.text.contains("12 agents of SIRPACAM DOUALA fell silent at about the same time (84 jobs)"),
+        "{}",
+        mail.text
+    );
     assert!(mail.text.contains("SDMC_2025 and 6 more"), "{}", mail.text);
 }
 
@@ -169,7 +173,8 @@ fn every_cause_and_problem_has_words_and_advice_of_its_own() {
 
 #[test]
 fn hostile_names_reach_neither_markup_nor_header_nor_line() {
-    let hostile = "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp\u{1b}[31m";
+    let hostile =
+        "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp\u{1b}[31m";
     let bad = CauseView {
         agent: Some(Line::new(hostile)),
         databases: vec![Line::new(hostile)],
