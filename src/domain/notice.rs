@@ -8,7 +8,9 @@ use std::collections::HashMap;
 
 use chrono::{Datelike, Days, LocalResult, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Weekday};
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
+use super::status::words;
 use super::{Incident, IncidentKind, Problem, Time};
 
 /// Which of its news a recipient has been told.
@@ -20,12 +22,13 @@ pub struct Told {
     pub at: Time,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum News {
-    Opened,
-    Changed,
-    Reminder,
-    Resolved,
+words! {
+    News {
+        Opened = "opened",
+        Changed = "changed",
+        Reminder = "reminder",
+        Resolved = "resolved",
+    }
 }
 
 /// One thing that a recipient does not know yet.

@@ -217,12 +217,7 @@ fn json(item: &Item<'_>) -> serde_json::Value {
     let incident = item.incident;
     serde_json::json!({
         "id": incident.id,
-        "news": match item.news {
-            News::Opened => "opened",
-            News::Changed => "changed",
-            News::Reminder => "reminder",
-            News::Resolved => "resolved",
-        },
+        "news": item.news,
         "agent": incident.subject.agent,
         "job_id": incident.subject.job.as_ref().filter(|_| incident.subject.kind == IncidentKind::Job),
         "database": incident.database,

@@ -2,14 +2,22 @@
 //!
 //! No SQL type leaves this module. A unit of work is committed whole or not at all.
 
+mod disk;
 pub mod kept;
+mod sqlite;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use self::kept::KeptReports;
+pub use self::sqlite::Sqlite;
 
 use crate::domain::incident::{Acknowledgement, IncidentChange};
 use crate::domain::job::FileIdentity;
 pub use crate::domain::notice::{News, Told};
-use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, Status, Time, Version};
+use crate::domain::status::words;
+use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Status, Time, Version};
 
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -46,7 +54,7 @@ pub struct Meta {
     pub last_heartbeat_at: Option<Time>,
 }
 
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ScanMark {
     pub id: i64,
     pub started_at: Time,
@@ -66,16 +74,17 @@ pub struct Agent {
     pub dumps: Option<(Digest, Time)>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportState {
-    /// Unreadable but young: may still be on its way.
-    Arriving,
-    /// Read; at least one of its entries is not judged yet.
-    Open,
-    Judged,
-    Rejected,
-    /// Same content as one that was judged before.
-    Duplicate,
+words! {
+    ReportState {
+        /// Unreadable but young: may still be on its way.
+        Arriving = "arriving",
+        /// Read; at least one of its entries is not judged yet.
+        Open = "open",
+        Judged = "judged",
+        Rejected = "rejected",
+        /// Same content as one that was judged before.
+        Duplicate = "duplicate",
+    }
 }
 
 /// A report file that was seen. One row per agent, file name and content.
@@ -98,10 +107,13 @@ pub struct ReportRecord {
 }
 
 /// One transaction. Whatever is empty is left alone.
+///
+/// A report's id of 0, in an entry or in the state of a job, means the unit's own report. Only a good backup may keep
+/// its 0 in a unit without one: its report is not known, as of a version that was adopted from the disk.
 #[derive(Debug, Default)]
 pub struct Unit {
     pub agents: Vec<Agent>,
-    /// Inserted when `id` is 0, else updated. Entries whose `report_id` is `Some(0)` belong to the one inserted here.
+    /// Inserted when `id` is 0, else updated.
     pub report: Option<ReportRecord>,
     /// Inserted or replaced whole.
     pub jobs: Vec<Job>,
@@ -115,7 +127,7 @@ pub struct Unit {
 }
 
 /// Who changed what, when and why.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AuditLine {
     pub at: Time,
     pub who: String,
@@ -135,10 +147,11 @@ pub struct EntryFilter {
     pub limit: Option<usize>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MailKind {
-    Alert,
-    Digest,
+words! {
+    MailKind {
+        Alert = "alert",
+        Digest = "digest",
+    }
 }
 
 /// A mail that was bound to its news and never changes again.
@@ -177,6 +190,8 @@ pub trait Store {
     /// The reports in state `Open`, of all agents, oldest first.
     fn open_reports(&self) -> Result<Vec<ReportRecord>>;
     fn report(&self, id: i64) -> Result<Option<ReportRecord>>;
+    /// Digests of the reports received at or after, whose kept bytes a pruning must leave.
+    fn report_contents(&self, since: Time) -> Result<Vec<Digest>>;
     /// The jobs that have an entry from this report.
     fn jobs_judged_from(&self, report: i64) -> Result<Vec<JobId>>;
     /// Whether these bytes were measured for an entry of the job before.
@@ -188,11 +203,8 @@ pub trait Store {
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
     /// Those of these that are remembered, open or resolved, ascending by id.
-    fn incidents_by_id(&self, ids: &[i64]) -> Result<Vec<Incident>> {
-        let mut all = self.incidents(Some(Time::UNIX_EPOCH))?;
-        all.retain(|incident| ids.contains(&incident.id));
-        Ok(all)
-    }
+    fn incidents_by_id(&self, ids: &[i64]) -> Result<Vec<Incident>>;
+    /// The newest so many, oldest first.
     fn audit(&self, limit: usize) -> Result<Vec<AuditLine>>;
 
     /// Commits the unit and gives the id of its report, if it has one.
@@ -200,26 +212,43 @@ pub trait Store {
     /// Gives the id of a scan that begins.
     fn begin_scan(&mut self, started_at: Time) -> Result<i64>;
     fn finish_scan(&mut self, id: i64, finished_at: Time) -> Result<()>;
-    fn acknowledge(&mut self, incident: i64, acknowledgement: Option<&Acknowledgement>, audit: &AuditLine) -> Result<()>;
+    fn acknowledge(
+        &mut self,
+        incident: i64,
+        acknowledgement: Option<&Acknowledgement>,
+        audit: &AuditLine,
+    ) -> Result<()>;
+    /// Gives a job another agent or database; its history, versions and incidents go with it. Refused where that job
+    /// is there already.
+    fn rename_job(&mut self, from: &JobId, to: &JobKey, audit: &AuditLine) -> Result<()>;
+    /// Renames an agent with its reports and all its jobs. Refused where the new one is there already.
+    fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> Result<()>;
     fn note_check(&mut self, at: Time) -> Result<()>;
     fn note_heartbeat(&mut self, at: Time) -> Result<()>;
 
-    /// What this recipient has been told, open or resolved, of incidents not yet told as resolved.
+    /// What this recipient has been told of incidents, open or resolved, that it has not yet been told as resolved.
     fn told(&self, recipient: &str) -> Result<Vec<Told>>;
     /// Everyone who was ever told anything or has a waiting mail.
     fn recipients(&self) -> Result<Vec<String>>;
     /// When the newest mail of that kind to this recipient was accepted.
     fn last_mail(&self, recipient: &str, kind: MailKind) -> Result<Option<Time>>;
-    /// Not yet sent, oldest first.
+    /// Not yet sent, oldest first. Only these have their bytes: a sent mail is kept without them.
     fn waiting_mails(&self) -> Result<Vec<FrozenMail>>;
     /// Mails that told of any of these incidents, sent or not, without their bytes.
     fn mails_about(&self, incidents: &[i64]) -> Result<Vec<FrozenMail>>;
-    /// Freezes a mail before its first attempt; gives its id.
+    /// Freezes a mail, with its bytes, before its first attempt; gives its id.
     fn freeze_mail(&mut self, mail: &FrozenMail) -> Result<i64>;
     /// The server has accepted it: marks it sent and its items told, in one transaction.
     fn mail_sent(&mut self, id: i64, at: Time) -> Result<()>;
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> Result<()>;
 
-    /// Deletes entries judged before, with mails sent and incidents resolved before; gives how many entries went.
+    /// Deletes entries judged before, with mails sent, scans begun and incidents resolved before; gives how many entries
+    /// went. Stays: a job's newest entry, a recipient's newest mail of each kind, the newest finished scan, and an
+    /// incident whose end somebody still has to be told.
     fn prune(&mut self, before: Time) -> Result<usize>;
+
+    /// Reads the whole state, which takes as long as reading its file, and gives what is wrong with it.
+    fn check(&self) -> Result<Vec<String>>;
+    /// Writes a whole and synced copy, itself a state, to a path where there is nothing yet.
+    fn copy_to(&self, target: &Path) -> Result<()>;
 }

@@ -1,11 +1,10 @@
 //! What is told to whom, when, and what a failure or a crash does to it.
 
 use backupmon::domain::grouping::Site;
-use backupmon::domain::incident::{Acknowledgement, Subject};
+use backupmon::domain::incident::Subject;
 use backupmon::domain::{Labels, Problem};
 use backupmon::notify::deliver::Planned;
 use backupmon::notify::{SendError, preview};
-use backupmon::store::Store;
 use mail_parser::HeaderName;
 
 use crate::world::{ADA, GRACE, World, job, parse};
@@ -17,10 +16,10 @@ fn server(problem: Problem) -> Subject {
 #[test]
 fn each_news_is_told_once_and_what_was_told_as_bad_is_told_as_resolved() {
     let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     assert_eq!(world.subjects(), ["[backupmon] 1 critical: A/one"]);
     assert_eq!(world.wait(90).subjects(), [""; 0]);
-    world.raise(&job("A", "one"), "truncated");
+    world.raise("A", "one", "truncated");
     assert_eq!(world.subjects(), ["[backupmon] 1 critical: A/one"], "another cause");
     world.wait(5).resolve(&job("A", "one"));
     assert_eq!(world.wait(1).subjects(), ["[backupmon] 1 resolved: A/one"], "a recovery does not wait");
@@ -30,22 +29,22 @@ fn each_news_is_told_once_and_what_was_told_as_bad_is_told_as_resolved() {
 #[test]
 fn what_healed_before_anyone_was_told_sends_nothing() {
     let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     world.resolve(&job("A", "one"));
     assert_eq!(world.subjects(), [""; 0]);
-    assert_eq!(world.store.mails.len(), 0);
+    assert_eq!(world.waiting().len(), 0);
 }
 
 #[test]
 fn further_news_waits_for_the_gap_but_goes_along_with_what_cannot_wait() {
     let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     assert_eq!(world.subjects().len(), 1);
-    world.wait(15).raise(&job("B", "two"), "no_report");
+    world.wait(15).raise("B", "two", "no_report");
     assert_eq!(world.subjects(), [""; 0], "within the gap");
     world.wait(15).resolve(&job("A", "one"));
     assert_eq!(world.subjects(), ["[backupmon] 1 critical, 1 resolved: B/two, A/one"]);
-    world.wait(59).raise(&job("C", "three"), "no_report");
+    world.wait(59).raise("C", "three", "no_report");
     assert_eq!(world.subjects(), [""; 0], "the gap counts from the newest mail");
     assert_eq!(world.wait(1).subjects(), ["[backupmon] 1 critical: C/three"]);
 }
@@ -63,7 +62,7 @@ fn one_mail_per_recipient_tells_causes_and_not_jobs() {
         ("B", "b3", "truncated"),
         ("B", "b4", "empty"),
     ] {
-        world.raise(&job(agent, database), cause);
+        world.raise(agent, database, cause);
     }
     world.run();
     let mails = world.recording.take();
@@ -81,8 +80,8 @@ fn one_mail_per_recipient_tells_causes_and_not_jobs() {
 fn rules_say_who_is_told_and_everybody_gets_an_envelope_of_their_own() {
     let mut world = World::new();
     world.book.by_agent.insert("B".to_owned(), vec![GRACE.to_owned(), ADA.to_owned()]);
-    world.raise(&job("A", "one"), "no_report");
-    world.raise(&job("B", "two"), "no_report");
+    world.raise("A", "one", "no_report");
+    world.raise("B", "two", "no_report");
     let told = world.told();
     assert_eq!(
         told,
@@ -101,15 +100,15 @@ fn rules_say_who_is_told_and_everybody_gets_an_envelope_of_their_own() {
 fn a_retry_is_the_same_mail_and_newer_news_go_in_the_next() {
     let mut world = World::new();
     world.recording.fail(ADA, Some(SendError::transient("451 later")));
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed, delivery.waiting), (0, 1, 1));
     assert_eq!(delivery.oldest, Some(world.now));
     assert_eq!(delivery.errors, ["ada@example.org: 451 later"]);
     assert!(delivery.unheard);
-    let frozen = world.store.mails[0].clone();
+    let frozen = world.waiting().remove(0);
 
-    world.raise(&job("B", "two"), "no_report");
+    world.raise("B", "two", "no_report");
     assert_eq!(world.run().failed, 0, "the pause of a minute is not over");
     world.recording.fail(ADA, None);
     let delivery = world.wait(1).run();
@@ -124,7 +123,7 @@ fn a_retry_is_the_same_mail_and_newer_news_go_in_the_next() {
 fn what_changes_while_a_mail_waits_is_told_after_it() {
     let mut world = World::new();
     world.recording.fail(ADA, Some(SendError::transient("451 later")));
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     world.run();
     world.resolve(&job("A", "one"));
     world.recording.fail(ADA, None);
@@ -133,29 +132,15 @@ fn what_changes_while_a_mail_waits_is_told_after_it() {
 }
 
 #[test]
-fn a_crash_after_the_servers_answer_repeats_the_mail_under_its_message_id() {
-    let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
-    world.store.forget_acceptances = 1;
-    assert!(world.try_run().is_err());
-    world.wait(15).run();
-    let accepted = world.recording.take();
-    assert_eq!(accepted.len(), 2);
-    assert_eq!(accepted[0].message_id, accepted[1].message_id);
-    assert_eq!(accepted[0].bytes, accepted[1].bytes);
-    assert_eq!(world.wait(90).subjects(), [""; 0], "and then never again");
-}
-
-#[test]
 fn a_refusal_is_a_problem_that_the_others_learn_of_until_it_is_mended() {
     let mut world = World::new();
     world.book.default.push(GRACE.to_owned());
     world.recording.fail(GRACE, Some(SendError::permanent("550 no such user")));
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed, delivery.waiting), (1, 1, 1));
     assert!(!delivery.unheard, "Ada has heard it");
-    let refused = world.store.open(&server(Problem::MailRefused)).unwrap();
+    let refused = world.open(&server(Problem::MailRefused)).unwrap();
     assert!(refused.message.contains("grace@example.org") && refused.message.contains("550"), "{}", refused.message);
     assert_eq!(world.recording.take().len(), 1);
     assert_eq!(world.wait(15).told(), [(ADA.to_owned(), "[backupmon] 1 critical: mail_refused".to_owned())]);
@@ -163,7 +148,7 @@ fn a_refusal_is_a_problem_that_the_others_learn_of_until_it_is_mended() {
     world.recording.fail(GRACE, None);
     assert_eq!(world.wait(30).told(), [], "a refused mail is tried rarely");
     assert_eq!(world.wait(15).told(), [(GRACE.to_owned(), "[backupmon] 1 critical: A/one".to_owned())]);
-    assert!(world.store.open(&server(Problem::MailRefused)).is_none());
+    assert!(world.open(&server(Problem::MailRefused)).is_none());
     assert_eq!(world.wait(15).told(), [(ADA.to_owned(), "[backupmon] 1 resolved: mail_refused".to_owned())]);
 }
 
@@ -174,7 +159,7 @@ fn a_server_that_is_down_is_tried_once_in_a_run_and_nothing_is_lost() {
     for one in [ADA, GRACE] {
         world.recording.fail(one, Some(SendError::transient("connection refused").for_everyone()));
     }
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!((delivery.failed, delivery.waiting, world.recording.tried()), (2, 2, 1));
     for one in [ADA, GRACE] {
@@ -187,9 +172,9 @@ fn a_server_that_is_down_is_tried_once_in_a_run_and_nothing_is_lost() {
 fn while_learning_only_the_servers_own_problems_are_told_and_the_rest_afterwards() {
     let mut world = World::new();
     world.terms.learning_until = Some(world.now + chrono::TimeDelta::days(1));
-    world.raise(&job("A", "one"), "no_report");
-    world.raise(&job("A", "two"), "no_report");
-    world.store.raise(server(Problem::DiskLow), None, "3 % free", world.now);
+    world.raise("A", "one", "no_report");
+    world.raise("A", "two", "no_report");
+    world.problem(&server(Problem::DiskLow), None, None, "3 % free");
     assert_eq!(world.subjects(), ["[backupmon] 1 critical: disk_low"]);
     // The digest lists what is open, which tells nobody yet.
     let digest = world.at("2025-06-21T07:00:00Z").subjects();
@@ -201,9 +186,9 @@ fn while_learning_only_the_servers_own_problems_are_told_and_the_rest_afterwards
 #[test]
 fn maintenance_stops_messages_and_at_its_end_what_is_still_bad_is_told() {
     let mut world = World::new();
-    let told = world.raise(&job("A", "told before"), "no_report");
+    let told = world.raise("A", "told before", "no_report");
     assert_eq!(world.subjects().len(), 1);
-    let (bad, healed) = (world.raise(&job("A", "bad"), "no_report"), world.raise(&job("A", "healed"), "no_report"));
+    let (bad, healed) = (world.raise("A", "bad", "no_report"), world.raise("A", "healed", "no_report"));
     world.book.muted.extend([told, bad, healed]);
     world.resolve(&job("A", "healed"));
     world.resolve(&job("A", "told before"));
@@ -215,10 +200,9 @@ fn maintenance_stops_messages_and_at_its_end_what_is_still_bad_is_told() {
 #[test]
 fn an_acknowledgement_stops_no_recovery() {
     let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
+    let id = world.raise("A", "one", "no_report");
     assert_eq!(world.subjects().len(), 1);
-    let (who, why, at) = ("ada".to_owned(), "on it".to_owned(), world.now);
-    world.store.open(&job("A", "one")).unwrap().acknowledged = Some(Acknowledgement { who, why, at, until: None });
+    world.acknowledge(id, "on it");
     world.wait(120).resolve(&job("A", "one"));
     assert_eq!(world.subjects(), ["[backupmon] 1 resolved: A/one"]);
 }
@@ -227,17 +211,17 @@ fn an_acknowledgement_stops_no_recovery() {
 fn without_mail_and_webhook_nothing_is_queued() {
     let mut world = World::new();
     world.channels.mail = None;
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     assert_eq!(world.run(), backupmon::notify::Delivery::default());
-    assert!(world.store.mails.is_empty());
+    assert!(world.waiting().is_empty());
 }
 
 #[test]
 fn a_preview_freezes_nothing_and_says_what_is_then_sent() {
     let mut world = World::new();
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let planned = preview(&world.store, &world.post(), world.now).unwrap();
-    assert!(world.store.waiting_mails().unwrap().is_empty());
+    assert!(world.waiting().is_empty());
     let [Planned::New { recipient, rendered, .. }] = &planned[..] else { panic!("{planned:?}") };
     assert_eq!(world.told(), [(recipient.clone(), rendered.subject.clone())]);
     assert!(preview(&world.store, &world.post(), world.now).unwrap().is_empty());
@@ -248,22 +232,21 @@ fn an_address_that_is_none_hinders_nobody_else() {
     let mut world = World::new();
     world.book.default.insert(0, "nobody at all".to_owned());
     world.book.default.insert(0, "-oQ/tmp@example.org".to_owned());
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed), (1, 2));
     assert!(delivery.errors.iter().any(|error| error.contains("`nobody at all` is no mail address")), "{delivery:?}");
-    assert!(world.store.open(&server(Problem::MailRefused)).is_some());
+    assert!(world.open(&server(Problem::MailRefused)).is_some());
 }
 
 #[test]
 fn nothing_that_an_agent_wrote_becomes_a_header_or_markup() {
     let mut world = World::new();
     let hostile = "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp.é";
-    let mut subject = job("A", hostile);
-    subject.agent = Some(hostile.to_owned());
-    world.store.raise(subject.clone(), Some("truncated"), hostile, world.now);
+    let subject = Subject::agent(Problem::NameInvalid, hostile);
+    world.problem(&subject, Some(hostile), Some("truncated"), hostile);
     let skew = Subject::agent(Problem::ClockSkew, hostile);
-    world.store.raise(skew, None, hostile, world.now);
+    world.problem(&skew, None, None, hostile);
     world.run();
     world.wait(90).resolve(&subject);
     world.at("2025-06-21T07:00:00Z").run();

@@ -1,6 +1,5 @@
 //! The daily digest.
 
-use backupmon::domain::incident::Acknowledgement;
 use backupmon::notify::SendError;
 use backupmon::render::mail::Overview;
 use backupmon::store::MailKind;
@@ -30,9 +29,9 @@ fn the_first_goes_at_the_first_such_time_after_the_state_was_created() {
 #[test]
 fn a_digest_takes_the_news_along_and_is_the_only_mail_of_the_run() {
     let mut world = World::new();
-    world.raise(&job("A", "old"), "no_report");
+    world.raise("A", "old", "no_report");
     assert_eq!(world.subjects().len(), 1);
-    world.at("2025-06-21T07:00:00Z").raise(&job("A", "new"), "truncated");
+    world.at("2025-06-21T07:00:00Z").raise("A", "new", "truncated");
     let text = text(&mut world);
     let (news, rest) = text.split_once("STILL OPEN").unwrap();
     assert!(news.contains("A/new: the backup is cut off") && !news.contains("A/old"), "{text}");
@@ -45,10 +44,9 @@ fn a_digest_takes_the_news_along_and_is_the_only_mail_of_the_run() {
 #[test]
 fn it_reminds_for_a_week_then_on_mondays_and_not_of_what_somebody_took_on() {
     let mut world = World::new();
-    world.raise(&job("A", "old"), "no_report");
-    world.raise(&job("B", "taken"), "no_report");
-    let (who, why, at) = ("ada".to_owned(), "new disk".to_owned(), world.now);
-    world.store.open(&job("B", "taken")).unwrap().acknowledged = Some(Acknowledgement { who, why, at, until: None });
+    world.raise("A", "old", "no_report");
+    let taken = world.raise("B", "taken", "no_report");
+    world.acknowledge(taken, "new disk");
     assert_eq!(world.subjects().len(), 1, "an acknowledged incident is told all the same");
     for (day, reminded) in [("21", true), ("27", true), ("28", false), ("29", false), ("30", true)] {
         let text = text(world.at(&format!("2025-06-{day}T07:00:00Z")));
@@ -63,7 +61,7 @@ fn it_reminds_for_a_week_then_on_mondays_and_not_of_what_somebody_took_on() {
 fn who_is_told_of_some_jobs_only_gets_one_when_there_is_something_to_remind_of() {
     let mut world = World::new();
     world.book.by_agent.insert("B".to_owned(), vec![GRACE.to_owned()]);
-    world.raise(&job("B", "one"), "no_report");
+    world.raise("B", "one", "no_report");
     assert_eq!(world.told().len(), 1);
     let told = world.at("2025-06-21T07:00:00Z").told();
     assert_eq!(told.len(), 2);
@@ -73,7 +71,7 @@ fn who_is_told_of_some_jobs_only_gets_one_when_there_is_something_to_remind_of()
     world.at("2025-06-22T07:00:00Z").run();
     assert_eq!(world.recording.take().iter().map(|mail| mail.recipient.as_str()).collect::<Vec<_>>(), [ADA]);
     // What was told after the time of the digest is nothing to remind of on the same day.
-    world.at("2025-06-22T09:00:00Z").raise(&job("B", "two"), "no_report");
+    world.at("2025-06-22T09:00:00Z").raise("B", "two", "no_report");
     assert_eq!(world.told(), [(GRACE.to_owned(), "[backupmon] 1 critical: B/two".to_owned())]);
     assert_eq!(world.wait(120).told(), []);
 }
@@ -83,7 +81,7 @@ fn it_says_that_others_cannot_be_reached() {
     let mut world = World::new();
     world.book.by_agent.insert("B".to_owned(), vec![GRACE.to_owned()]);
     world.recording.fail(GRACE, Some(SendError::transient("451 later")));
-    world.raise(&job("B", "one"), "no_report");
+    world.raise("B", "one", "no_report");
     assert!(world.run().unheard);
     let text = text(world.at("2025-06-21T07:00:00Z"));
     assert!(text.contains("1 message to another recipient is not delivered, since 2025-06-20 10:00 WAT."), "{text}");
@@ -98,5 +96,5 @@ fn a_digest_that_reaches_nobody_is_a_message_that_reached_nobody() {
     assert_eq!((delivery.sent, delivery.unheard), (1, false));
     world.recording.fail(ADA, Some(SendError::transient("451 later")));
     assert!(world.at("2025-06-22T07:00:00Z").run().unheard);
-    assert!(world.store.mails.iter().all(|mail| mail.kind == MailKind::Digest));
+    assert!(world.waiting().iter().all(|mail| mail.kind == MailKind::Digest));
 }

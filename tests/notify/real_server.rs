@@ -109,7 +109,8 @@ fn child_that_trusts_the_server() {
     let mut world = World::new();
     world.channels = channels(port, "hunter2");
     world.book.default = vec!["greylisted@example.org".to_owned(), ADA.to_owned()];
-    world.store.raise(job("A", "one"), Some("no_report"), ".dot\nat the beginning: é", world.now);
+    world.raise("A", "one", "no_report");
+    world.problem(&job("A", "one"), None, Some("no_report"), ".dot\nat the beginning: é");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed), (1, 1), "{delivery:?}");
     assert!(delivery.errors[0].contains("451"), "{delivery:?}");

@@ -8,7 +8,7 @@ use backupmon::notify::smtp::{Patience, Smtp};
 use backupmon::notify::{SendError, send_test};
 
 use crate::misbehaving::{Fault, Server};
-use crate::world::{ADA, GRACE, World, job, mail_over, start};
+use crate::world::{ADA, GRACE, World, mail_over, start};
 
 pub fn mail(port: u16, tls: Tls) -> Mail {
     Mail {
@@ -36,7 +36,7 @@ fn patient() -> Patience {
 fn world(server: &Server, patience: Patience) -> World {
     let mut world = World::new();
     world.channels = mail_over(Smtp::new(&mail(server.port, Tls::None), patience));
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     world
 }
 

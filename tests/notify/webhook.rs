@@ -75,7 +75,7 @@ fn world(kind: WebhookKind, port: u16) -> World {
 fn a_json_webhook_gets_the_news_with_the_words_of_the_alerts_list() {
     let (port, requests) = serve(&[503, 200, 200]);
     let mut world = world(WebhookKind::Json, port);
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!(delivery.errors, ["webhook:1: the server answered 503"]);
     assert_eq!(world.wait(1).run().sent, 1);
@@ -100,7 +100,7 @@ fn a_json_webhook_gets_the_news_with_the_words_of_the_alerts_list() {
 fn ntfy_gets_a_title_and_lines_and_slack_a_text_that_calls_nobody() {
     let (port, requests) = serve(&[200]);
     let mut ntfy = world(WebhookKind::Ntfy, port);
-    ntfy.raise(&job("A", "one"), "no_report");
+    ntfy.raise("A", "one", "no_report");
     assert_eq!(ntfy.run().sent, 1);
     let request = requests.recv().unwrap();
     assert!(request.headers.iter().any(|line| line.eq_ignore_ascii_case("title: [backupmon] 1 critical: A/one")));
@@ -109,7 +109,7 @@ fn ntfy_gets_a_title_and_lines_and_slack_a_text_that_calls_nobody() {
     let (port, requests) = serve(&[200]);
     let mut slack = world(WebhookKind::Slack, port);
     let loud = Subject::agent(Problem::ClockSkew, "<!channel>");
-    slack.store.raise(loud, None, "", slack.now);
+    slack.problem(&loud, None, None, "");
     assert_eq!(slack.run().sent, 1);
     let body: Value = serde_json::from_str(&requests.recv().unwrap().body).unwrap();
     let text = body["text"].as_str().unwrap();
@@ -121,17 +121,17 @@ fn a_refusal_and_a_redirect_are_for_good_and_no_message_holds_the_address() {
     let (port, requests) = serve(&[404, 307]);
     for status in ["404", "307"] {
         let mut world = world(WebhookKind::Json, port);
-        world.raise(&job("A", "one"), "no_report");
+        world.raise("A", "one", "no_report");
         let delivery = world.run();
         assert_eq!(delivery.errors, [format!("webhook:1: the server answered {status}")]);
         assert!(delivery.unheard);
-        let refused = world.store.open(&Subject::server(Problem::MailRefused)).unwrap();
+        let refused = world.open(&Subject::server(Problem::MailRefused)).unwrap();
         assert!(!refused.message.contains("s3cret"), "{}", refused.message);
     }
     assert_eq!(requests.try_iter().count(), 2, "a redirect is not followed");
     let closed = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let mut world = world(WebhookKind::Json, closed);
-    world.raise(&job("A", "one"), "no_report");
+    world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert!(delivery.errors[0].contains("the connection failed"), "{delivery:?}");
     assert!(!delivery.errors[0].contains("s3cret"), "{delivery:?}");

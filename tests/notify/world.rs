@@ -1,20 +1,20 @@
-//! A server with a state, two people and a webhook, and a clock that the test moves.
+//! A server with a state, people and a webhook, and a clock that the test moves.
 
 use std::collections::{HashMap, HashSet};
 
 use backupmon::domain::grouping::Fleet;
-use backupmon::domain::incident::Subject;
+use backupmon::domain::incident::{Acknowledgement, IncidentChange, Subject};
 use backupmon::domain::notice::Terms;
-use backupmon::domain::{AgentId, Incident, JobId, Time};
+use backupmon::domain::{AgentId, DatabaseName, Incident, Job, JobKey, Severity, Time};
 use backupmon::notify::channels::{Channels, MailChannel};
 use backupmon::notify::recording::Recording;
 use backupmon::notify::{Delivery, Facts, NotifyError, Post, Register, Transport, deliver};
 use backupmon::render::mail::Overview;
-use backupmon::store::FrozenMail;
+use backupmon::store::{Agent, AuditLine, FrozenMail, Sqlite, Store, Unit};
 use chrono::{NaiveTime, TimeDelta};
 use mail_parser::{Message, MessageParser};
 
-use crate::memory::Memory;
+use crate::faulty_store::{Fault, FaultyStore};
 
 pub const ADA: &str = "ada@example.org";
 pub const GRACE: &str = "Grace Hopper <grace@example.org>";
@@ -26,7 +26,7 @@ pub fn start() -> Time {
 
 #[derive(Default)]
 pub struct Book {
-    /// Who is told of an agent's incidents; Ada of the others and of the server's.
+    /// Who is told of an agent's incidents; of the others and of the server's it is `default`.
     pub by_agent: HashMap<String, Vec<String>>,
     pub default: Vec<String>,
     pub muted: HashSet<i64>,
@@ -58,7 +58,7 @@ impl Register for Book {
 }
 
 pub struct World {
-    pub store: Memory,
+    pub store: FaultyStore<Sqlite>,
     pub book: Book,
     pub channels: Channels,
     pub recording: Recording,
@@ -70,7 +70,7 @@ impl World {
     pub fn new() -> Self {
         let recording = Recording::default();
         Self {
-            store: Memory::new(start()),
+            store: FaultyStore::sound(Sqlite::in_memory(start(), true).unwrap()),
             book: Book { default: vec![ADA.to_owned()], ..Book::default() },
             channels: mail_over(recording.clone()),
             recording,
@@ -94,12 +94,71 @@ impl World {
         self
     }
 
-    pub fn raise(&mut self, subject: &Subject, cause: &str) -> i64 {
-        self.store.raise(subject.clone(), Some(cause), &format!("said of {cause}"), self.now)
+    /// From now on the store fails at its `nth` verb, once.
+    pub fn fail_at(&mut self, nth: usize, fault: Fault) {
+        let sound = Sqlite::in_memory(start(), true).unwrap();
+        let inner = std::mem::replace(&mut self.store, FaultyStore::sound(sound)).inner;
+        self.store = FaultyStore::new(inner, nth, fault);
+    }
+
+    /// A job's trouble, of a job that comes to be with it.
+    pub fn raise(&mut self, agent: &str, database: &str, cause: &str) -> i64 {
+        let key = key(agent, database);
+        let known = self.store.inner.jobs().unwrap().iter().any(|job| job.key == key);
+        if !known {
+            let agent = Agent {
+                id: key.agent.clone(),
+                root: "/deposits".into(),
+                first_seen: start(),
+                last_report_at: None,
+                log_mtime: None,
+                dumps: None,
+            };
+            let unit = Unit { agents: vec![agent], jobs: vec![Job::new(key, start(), false)], ..Unit::default() };
+            self.store.inner.commit(&unit).unwrap();
+        }
+        self.problem(&job(agent, database), Some(database), Some(cause), &format!("said of {cause}"))
+    }
+
+    /// Any trouble.
+    pub fn problem(&mut self, subject: &Subject, database: Option<&str>, cause: Option<&str>, message: &str) -> i64 {
+        self.change(IncidentChange::Raise {
+            subject: subject.clone(),
+            database: database.map(str::to_owned),
+            severity: Severity::Critical,
+            cause: cause.map(str::to_owned),
+            message: message.to_owned(),
+            at: self.now,
+        });
+        self.open(subject).unwrap().id
     }
 
     pub fn resolve(&mut self, subject: &Subject) {
-        self.store.resolve(subject, self.now);
+        self.change(IncidentChange::Resolve { subject: subject.clone(), at: self.now });
+    }
+
+    pub fn acknowledge(&mut self, incident: i64, why: &str) {
+        let acknowledgement = Acknowledgement { who: "ada".to_owned(), why: why.to_owned(), at: self.now, until: None };
+        let audit = AuditLine {
+            at: self.now,
+            who: "ada".to_owned(),
+            what: "ack".to_owned(),
+            target: incident.to_string(),
+            why: None,
+        };
+        self.store.inner.acknowledge(incident, Some(&acknowledgement), &audit).unwrap();
+    }
+
+    fn change(&mut self, change: IncidentChange) {
+        self.store.inner.commit(&Unit { incidents: vec![change], ..Unit::default() }).unwrap();
+    }
+
+    pub fn open(&self, subject: &Subject) -> Option<Incident> {
+        self.store.inner.incidents(None).unwrap().into_iter().find(|incident| incident.subject == *subject)
+    }
+
+    pub fn waiting(&self) -> Vec<FrozenMail> {
+        self.store.inner.waiting_mails().unwrap()
     }
 
     pub fn post(&self) -> Post<'_> {
@@ -133,8 +192,13 @@ pub fn mail_over(transport: impl Transport + 'static) -> Channels {
     Channels { mail: Some(mail), webhooks: Vec::new() }
 }
 
+fn key(agent: &str, database: &str) -> JobKey {
+    JobKey { agent: AgentId::new(agent).unwrap(), database: DatabaseName::new(database).unwrap() }
+}
+
 pub fn job(agent: &str, database: &str) -> Subject {
-    Subject::job(&AgentId::new(agent).unwrap(), &JobId::from_text(database))
+    let key = key(agent, database);
+    Subject::job(&key.agent, &key.id())
 }
 
 pub fn parse(mail: &FrozenMail) -> Message<'_> {

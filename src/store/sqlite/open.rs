@@ -1,0 +1,293 @@
+//! Opens the file of the state, and tells what is not one.
+//!
+//! A whole check of a large file takes minutes and is `state check`'s. Opening looks at what costs nothing: the file's
+//! kind, `SQLite`'s header, that the file is as long as its header says (`SQLite` does), whose it is, and its schema.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, params};
+
+use super::errors::explain;
+use super::migrate::{self, MIGRATIONS};
+use super::values::Micros;
+use crate::domain::Time;
+use crate::store::{Result, StoreError, disk};
+
+/// `bkm1`, as in `sql/0001_first.sql`.
+const APPLICATION_ID: i32 = 0x626b_6d31;
+/// How long a writer waits for another: a scan holds the lock for one report at a time.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// The first read fixes the moment that a reader sees; the end of its connection ends it.
+pub(super) const HOLD_MOMENT: &str = "BEGIN; SELECT one FROM meta;";
+const CACHED_STATEMENTS: usize = 64;
+const OPENING: &str = "be opened";
+
+/// How a state that is not there yet begins.
+#[derive(Clone, Copy)]
+pub(super) struct Birth {
+    pub at: Time,
+    pub fixed_clock: bool,
+}
+
+/// Opens for reading and writing; creates, marks and migrates as needed.
+pub(super) fn for_writing(path: &Path, birth: Birth, patience: Duration, migrations: &[&str]) -> Result<Connection> {
+    if !exists(path)? {
+        create(path)?;
+    }
+    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    refuse_unless_writable(&db, path)?;
+    let known = migrate::newest(migrations);
+    match examine(&db, path, known)? {
+        Found::Empty => {
+            migrate::migrate(&mut db, migrations, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
+            // Another process may have been the first, with a schema of its own.
+            examine(&db, path, known)?;
+        }
+        Found::Schema(found) if found < known => {
+            copy_before_migration(&db, path, found, known)?;
+            migrate::migrate(&mut db, migrations, |_| Ok(()))
+                .map_err(|e| explain(path, "be brought to its new schema", &e))?;
+        }
+        Found::Schema(_) => {}
+    }
+    use_write_ahead_log(&db, path)?;
+    Ok(db)
+}
+
+/// Opens for reading beside a running scan: all that is read is of one moment. Creates and migrates nothing.
+pub(super) fn for_reading(path: &Path) -> Result<Connection> {
+    let refuse = |reason: &str| StoreError::Open { path: path.to_owned(), reason: reason.to_owned() };
+    let absent = "it is not there; `backupmon init` or the first `backupmon run` creates it";
+    if !exists(path)? {
+        return Err(refuse(absent));
+    }
+    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE)?;
+    let known = migrate::newest(MIGRATIONS);
+    match examine(&db, path, known)? {
+        Found::Empty => return Err(refuse(absent)),
+        Found::Schema(found) if found < known => {
+            return Err(refuse("an older backupmon wrote it; the next `backupmon run` brings it to the new schema"));
+        }
+        Found::Schema(_) => {}
+    }
+    db.execute_batch(HOLD_MOMENT).map_err(|e| explain(path, OPENING, &e))?;
+    Ok(db)
+}
+
+/// A state that lives as long as its connection.
+pub(super) fn in_memory(birth: Birth) -> Result<Connection> {
+    let path = Path::new(":memory:");
+    let mut db = Connection::open_in_memory().map_err(|e| explain(path, OPENING, &e))?;
+    db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    migrate::migrate(&mut db, MIGRATIONS, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
+    Ok(db)
+}
+
+/// Part of the transaction that creates the schema: no state exists without its mark.
+fn mark(db: &Connection, birth: Birth) -> rusqlite::Result<()> {
+    db.execute(
+        "INSERT INTO meta (one, created_at, fixed_clock) VALUES (1, ?1, ?2)",
+        params![Micros(birth.at), birth.fixed_clock],
+    )?;
+    Ok(())
+}
+
+/// Whether there is a file; an error where there is something else.
+fn exists(path: &Path) -> Result<bool> {
+    let not_a_state = |reason: &str| StoreError::NotAState { path: path.to_owned(), reason: reason.to_owned() };
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
+        Ok(found) if found.is_dir() => Err(not_a_state("it is a folder")),
+        Ok(found) if !found.is_file() => Err(not_a_state("it is no regular file")),
+        // What a creation leaves that was cut short, or `touch`: a new state. With a log beside it, it was one once.
+        Ok(found) if found.len() == 0 && has_write_ahead_log(path) => Err(StoreError::Damaged {
+            path: path.to_owned(),
+            reason: "it is empty, but the `-wal` file beside it is not; put a copy back, see `backupmon state`"
+                .to_owned(),
+        }),
+        Ok(_) => Ok(true),
+    }
+}
+
+fn has_write_ahead_log(path: &Path) -> bool {
+    fs::metadata(with_suffix(path, "-wal")).is_ok_and(|log| log.len() > 0)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    name.into()
+}
+
+fn create(path: &Path) -> Result<()> {
+    let created = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => disk::create_dirs(folder),
+        _ => Ok(()),
+    };
+    match created.and_then(|()| disk::create_new(path)) {
+        // Another process was faster; SQLite's locks decide who fills it.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(StoreError::Full { path: path.to_owned() }),
+        Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
+        Ok(()) => Ok(()),
+    }
+}
+
+fn connect(path: &Path, mode: OpenFlags, patience: Duration) -> Result<Connection> {
+    let settle = || -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        db.busy_timeout(patience)?;
+        db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+        db.pragma_update(None, "trusted_schema", false)?;
+        db.pragma_update(None, "cell_size_check", true)?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        Ok(db)
+    };
+    settle().map_err(|e| explain(path, OPENING, &e))
+}
+
+/// Where writing is not allowed, `SQLite` opens for reading without a word.
+fn refuse_unless_writable(db: &Connection, path: &Path) -> Result<()> {
+    if db.is_readonly(rusqlite::MAIN_DB).map_err(|e| explain(path, OPENING, &e))? {
+        let reason = "its mode or its file system lets this user only read".to_owned();
+        return Err(StoreError::ReadOnly { path: path.to_owned(), reason });
+    }
+    Ok(())
+}
+
+enum Found {
+    Empty,
+    Schema(i64),
+}
+
+fn examine(db: &Connection, path: &Path, known: i64) -> Result<Found> {
+    let read = || -> rusqlite::Result<(i64, i32, i64)> {
+        let pages = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        let application = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        Ok((pages, application, migrate::version(db)?))
+    };
+    let (pages, application, schema) = read().map_err(|e| explain(path, OPENING, &e))?;
+    if pages == 0 {
+        Ok(Found::Empty)
+    } else if application != APPLICATION_ID {
+        let reason = "it is an SQLite file of another program".to_owned();
+        Err(StoreError::NotAState { path: path.to_owned(), reason })
+    } else if schema > known {
+        Err(StoreError::Newer { path: path.to_owned(), found: schema, known })
+    } else if schema < 1 {
+        Err(StoreError::Damaged { path: path.to_owned(), reason: format!("{schema} is no number of a schema") })
+    } else {
+        Ok(Found::Schema(schema))
+    }
+}
+
+/// Leaves `state.db.v1-before-v2` beside the state. A copy under that name is whole: it gets it only once it is.
+fn copy_before_migration(db: &Connection, path: &Path, found: i64, known: i64) -> Result<()> {
+    let copy = with_suffix(path, &format!(".v{found}-before-v{known}"));
+    let unfinished = with_suffix(&copy, ".tmp");
+    let failed = |e: io::Error| StoreError::Failed {
+        action: "be copied before its migration",
+        reason: format!("`{}`: {e}", copy.display()),
+    };
+    disk::remove(&unfinished).map_err(failed)?;
+    copy_to(db, path, &unfinished)?;
+    disk::rename(&unfinished, &copy).map_err(failed)
+}
+
+/// Writes a whole, compact and synced copy to `target`, which must not exist.
+pub(super) fn copy_to(db: &Connection, path: &Path, target: &Path) -> Result<()> {
+    const COPYING: &str = "be copied";
+    let failed = |reason: String| StoreError::Failed { action: COPYING, reason };
+    let said = |e: io::Error| failed(format!("`{}`: {e}", target.display()));
+    let name = target.to_str().ok_or_else(|| failed(format!("`{}` is no UTF-8", target.display())))?;
+    // SQLite takes an empty file for the copy, and would make one that others can read.
+    disk::create_new(target).map_err(said)?;
+    db.execute("VACUUM INTO ?1", params![name]).map_err(|e| match explain(path, COPYING, &e) {
+        StoreError::Full { .. } => StoreError::Full { path: target.to_owned() },
+        other => other,
+    })?;
+    disk::sync(target).map_err(said)
+}
+
+/// `SQLite` keeps the old mode without an error where it cannot have this one (a network file system, a failed sync).
+fn use_write_ahead_log(db: &Connection, path: &Path) -> Result<()> {
+    let mode: String = db
+        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+        .map_err(|e| explain(path, OPENING, &e))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    Err(StoreError::Open {
+        path: path.to_owned(),
+        reason: format!("no write-ahead log can be had (mode `{mode}`); it must lie on a local file system"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BIRTH: Birth = Birth { at: Time::UNIX_EPOCH, fixed_clock: true };
+    const NEXT: &str = "ALTER TABLE meta ADD COLUMN note TEXT; UPDATE meta SET note = 'migrated';";
+
+    fn open(path: &Path, migrations: &[&str]) -> Result<Connection> {
+        for_writing(path, BIRTH, Duration::ZERO, migrations)
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<_> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn an_older_state_is_copied_once_and_then_migrated() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(open(&path, MIGRATIONS).unwrap());
+        let more = [MIGRATIONS, &[NEXT]].concat();
+        // What an earlier attempt left unfinished is no hindrance.
+        fs::write(folder.path().join("state.db.v1-before-v2.tmp"), "half a copy").unwrap();
+        for _ in 0..2 {
+            let db = open(&path, &more).unwrap();
+            assert_eq!(migrate::version(&db).unwrap(), 2);
+            assert_eq!(db.query_row("SELECT note FROM meta", [], |row| row.get::<_, String>(0)).unwrap(), "migrated");
+            drop(db);
+            assert_eq!(names(folder.path()), ["state.db", "state.db.v1-before-v2"]);
+        }
+        let copy = open(&folder.path().join("state.db.v1-before-v2"), MIGRATIONS).unwrap();
+        assert_eq!(migrate::version(&copy).unwrap(), 1);
+        assert!(matches!(open(&path, MIGRATIONS), Err(StoreError::Newer { found: 2, known: 1, .. })));
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_a_state_that_the_older_program_opens() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        drop(open(&path, MIGRATIONS).unwrap());
+        let broken = [MIGRATIONS, &[NEXT], &["DROP TABLE nothing;"]].concat();
+        for _ in 0..2 {
+            assert!(matches!(open(&path, &broken), Err(StoreError::Failed { .. })));
+        }
+        let db = open(&path, MIGRATIONS).unwrap();
+        assert!(db.prepare("SELECT note FROM meta").is_err());
+    }
+
+    #[test]
+    fn a_writer_syncs_every_commit_and_trusts_no_schema() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = open(&folder.path().join("state.db"), MIGRATIONS).unwrap();
+        for (pragma, value) in [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
+        {
+            assert_eq!(db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap(), value, "{pragma}");
+        }
+        assert_eq!(db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(), "wal");
+    }
+}
