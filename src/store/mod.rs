@@ -241,6 +241,9 @@ pub trait Store {
     /// The server has accepted it: marks it sent and its items told, in one transaction.
     fn mail_sent(&mut self, id: i64, at: Time) -> Result<()>;
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> Result<()>;
+    /// Gives up a mail that was never accepted, because nobody is to be told there any more. What it would have told as
+    /// resolved counts as told, or it would be news for ever; all else stays untold.
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> Result<()>;
 
     /// Deletes entries judged before, with mails sent, scans begun and incidents resolved before; gives how many entries
     /// went. Stays: a job's newest entry, a recipient's newest mail of each kind, the newest finished scan, and an

@@ -308,6 +308,13 @@ impl Store for Sqlite {
         self.write("mark a mail as failed", |db| mails::failed(db, id, error, next_attempt_at))
     }
 
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> Result<()> {
+        self.write("withdraw a mail", |db| {
+            mails::withdraw(db, id)?;
+            meta::add_audit(db, audit)
+        })
+    }
+
     fn prune(&mut self, before: Time) -> Result<usize> {
         self.write("forget what is old", |db| {
             let entries = entries::prune(db, before)?;

@@ -106,5 +106,6 @@ verbs! {
     fn freeze_mail(&mut self, mail: &FrozenMail) -> i64;
     fn mail_sent(&mut self, id: i64, at: Time) -> ();
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> ();
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> ();
     fn prune(&mut self, before: Time) -> usize;
 }
