@@ -11,7 +11,7 @@ use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::notice::{is_attempt_due, next_attempt};
 use crate::domain::{Problem, Severity, Time};
 use crate::render::mail::Rendered;
-use crate::store::{FrozenMail, MailItem, MailKind, Store, Unit};
+use crate::store::{AuditLine, FrozenMail, MailItem, MailKind, Store, Unit};
 
 /// What a delivery came to.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -51,8 +51,10 @@ pub fn deliver(store: &mut dyn Store, post: &Post<'_>, now: Time) -> Result<Deli
         Round { store, post, now, down: HashMap::new(), refusals: Vec::new(), delivery: Delivery::default() };
     let mut served: BTreeSet<String> = BTreeSet::new();
     for mail in &waiting {
+        if is_orphaned(round.store, post, mail)? {
+            round.withdraw(mail)?;
         // Newer news wait until the frozen mail is sent, whether it is tried now or not.
-        if served.insert(mail.recipient.clone()) && is_attempt_due(mail.next_attempt_at, now) {
+        } else if served.insert(mail.recipient.clone()) && is_attempt_due(mail.next_attempt_at, now) {
             round.attempt(mail)?;
         }
     }
@@ -82,7 +84,8 @@ pub fn preview(store: &dyn Store, post: &Post<'_>, now: Time) -> Result<Vec<Plan
     let mut planned = Vec::new();
     let mut served: BTreeSet<&str> = BTreeSet::new();
     for mail in &waiting {
-        if served.insert(&mail.recipient) && is_attempt_due(mail.next_attempt_at, now) {
+        let goes = !is_orphaned(store, post, mail)? && served.insert(&mail.recipient);
+        if goes && is_attempt_due(mail.next_attempt_at, now) {
             planned.push(Planned::Retry(Box::new(mail.clone())));
         }
     }
@@ -120,6 +123,21 @@ fn freeze(channels: &Channels, letter: Option<Letter>, now: Time) -> Result<Opti
     }
 }
 
+/// Whether the configuration has stopped naming the recipient since the mail was first tried in vain: that is how an
+/// operator mends an address that refuses.
+fn is_orphaned(store: &dyn Store, post: &Post<'_>, mail: &FrozenMail) -> Result<bool, NotifyError> {
+    let named = |recipients: Vec<String>| recipients.contains(&mail.recipient);
+    if post.channels.to(&mail.recipient).is_none() {
+        return Ok(true);
+    }
+    if mail.attempts == 0 || named(post.register.digest_recipients()) {
+        return Ok(false);
+    }
+    let about: Vec<i64> = mail.items.iter().map(|item| item.incident).collect();
+    let about = store.incidents_by_id(&about)?;
+    Ok(!about.iter().any(|incident| named(post.register.recipients(incident))))
+}
+
 struct Round<'a> {
     store: &'a mut dyn Store,
     post: &'a Post<'a>,
@@ -131,6 +149,17 @@ struct Round<'a> {
 }
 
 impl Round<'_> {
+    fn withdraw(&mut self, mail: &FrozenMail) -> Result<(), NotifyError> {
+        let audit = AuditLine {
+            at: self.now,
+            who: "notify".to_owned(),
+            what: "withdraw mail".to_owned(),
+            target: mail.recipient.clone(),
+            why: Some("the configuration no longer names the recipient".to_owned()),
+        };
+        Ok(self.store.withdraw_mail(mail.id, &audit)?)
+    }
+
     /// Tries a frozen mail once and records how that went.
     fn attempt(&mut self, mail: &FrozenMail) -> Result<(), NotifyError> {
         match self.send(mail) {

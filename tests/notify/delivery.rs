@@ -5,6 +5,7 @@ use backupmon::domain::incident::Subject;
 use backupmon::domain::{Labels, Problem};
 use backupmon::notify::deliver::Planned;
 use backupmon::notify::{SendError, preview};
+use backupmon::store::Store;
 use mail_parser::HeaderName;
 
 use crate::world::{ADA, GRACE, World, job, parse};
@@ -269,4 +270,39 @@ fn nothing_that_an_agent_wrote_becomes_a_header_or_markup() {
         assert!(!text.contains('\u{202e}') && !html.contains('\u{202e}'));
         assert!(text.contains('é') && html.contains('é'));
     }
+}
+
+#[test]
+fn a_refused_mail_is_withdrawn_when_the_configuration_no_longer_names_its_recipient() {
+    let mut world = World::new();
+    world.raise("A", "told", "no_report");
+    assert_eq!(world.subjects().len(), 1);
+    world.wait(120).recording.fail(ADA, Some(SendError::permanent("550 no such user")));
+    world.raise("A", "one", "no_report");
+    world.resolve(&job("A", "told"));
+    let delivery = world.run();
+    assert_eq!((delivery.waiting, delivery.unheard), (1, true));
+
+    world.book.default = vec![GRACE.to_owned()];
+    let told = world.wait(15).told();
+    assert_eq!(told, [(GRACE.to_owned(), "[backupmon] 2 critical: A/one, mail_refused".to_owned())]);
+    assert!(world.waiting().is_empty());
+    let audit = world.store.inner.audit(1).unwrap().remove(0);
+    assert_eq!((audit.what.as_str(), audit.target.as_str()), ("withdraw mail", ADA));
+    let told = world.wait(15).told();
+    assert_eq!(told, [(GRACE.to_owned(), "[backupmon] 1 resolved: mail_refused".to_owned())]);
+    assert_eq!(world.wait(120).told(), [], "and Ada is left alone");
+}
+
+#[test]
+fn a_webhook_that_was_taken_out_leaves_nothing_behind() {
+    let mut world = World::new();
+    world.channels.webhooks.push(Box::new(world.recording.clone()));
+    world.book.default = vec!["webhook:1".to_owned()];
+    world.recording.fail("webhook:1", Some(SendError::transient("no answer")));
+    world.raise("A", "one", "no_report");
+    assert_eq!(world.run().waiting, 1);
+    world.channels.webhooks.clear();
+    world.book.default.clear();
+    assert_eq!(world.wait(15).run(), backupmon::notify::Delivery::default());
 }
