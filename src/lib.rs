@@ -65,6 +65,8 @@ pub mod exit;
 pub mod files;
 pub mod intake;
 pub mod scan;
+pub mod notify;
+pub mod render;
 pub mod source;
 pub mod store;
 pub mod vault;

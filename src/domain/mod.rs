@@ -5,11 +5,13 @@
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod grouping;
 pub mod incident;
 pub mod job;
 pub mod labels;
 pub mod ledger;
 pub mod names;
+pub mod notice;
 pub mod problem;
 pub mod retention;
 pub mod schedule;

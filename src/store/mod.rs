@@ -15,6 +15,7 @@ pub use self::sqlite::Sqlite;
 
 use crate::domain::incident::{Acknowledgement, IncidentChange};
 use crate::domain::job::FileIdentity;
+pub use crate::domain::notice::{News, Told};
 use crate::domain::status::words;
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Status, Time, Version};
 
@@ -146,24 +147,6 @@ pub struct EntryFilter {
     pub limit: Option<usize>,
 }
 
-/// Which of its news a recipient has been told.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Told {
-    pub incident: i64,
-    pub cause: Option<String>,
-    pub resolved: bool,
-    pub at: Time,
-}
-
-words! {
-    News {
-        Opened = "opened",
-        Changed = "changed",
-        Reminder = "reminder",
-        Resolved = "resolved",
-    }
-}
-
 words! {
     MailKind {
         Alert = "alert",
@@ -219,6 +202,8 @@ pub trait Store {
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
+    /// Those of these that are remembered, open or resolved, ascending by id.
+    fn incidents_by_id(&self, ids: &[i64]) -> Result<Vec<Incident>>;
     /// The newest so many, oldest first.
     fn audit(&self, limit: usize) -> Result<Vec<AuditLine>>;
 
@@ -256,6 +241,9 @@ pub trait Store {
     /// The server has accepted it: marks it sent and its items told, in one transaction.
     fn mail_sent(&mut self, id: i64, at: Time) -> Result<()>;
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> Result<()>;
+    /// Gives up a mail that was never accepted, because nobody is to be told there any more. What it would have told as
+    /// resolved counts as told, or it would be news for ever; all else stays untold.
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> Result<()>;
 
     /// Deletes entries judged before, with mails sent, scans begun and incidents resolved before; gives how many entries
     /// went. Stays: a job's newest entry, a recipient's newest mail of each kind, the newest finished scan, and an

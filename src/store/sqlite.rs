@@ -222,6 +222,10 @@ impl Store for Sqlite {
         self.read("give its incidents", |db| incidents::select(db, resolved_since))
     }
 
+    fn incidents_by_id(&self, ids: &[i64]) -> Result<Vec<Incident>> {
+        self.read("give its incidents", |db| incidents::by_id(db, ids))
+    }
+
     fn audit(&self, limit: usize) -> Result<Vec<AuditLine>> {
         self.read("give what operators changed", |db| meta::audit(db, limit))
     }
@@ -302,6 +306,13 @@ impl Store for Sqlite {
 
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> Result<()> {
         self.write("mark a mail as failed", |db| mails::failed(db, id, error, next_attempt_at))
+    }
+
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> Result<()> {
+        self.write("withdraw a mail", |db| {
+            mails::withdraw(db, id)?;
+            meta::add_audit(db, audit)
+        })
     }
 
     fn prune(&mut self, before: Time) -> Result<usize> {

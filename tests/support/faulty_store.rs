@@ -85,6 +85,7 @@ verbs! {
     fn entries(&self, filter: &EntryFilter) -> Vec<Entry>;
     fn versions(&self, job: Option<&JobId>) -> Vec<Version>;
     fn incidents(&self, resolved_since: Option<Time>) -> Vec<Incident>;
+    fn incidents_by_id(&self, ids: &[i64]) -> Vec<Incident>;
     fn audit(&self, limit: usize) -> Vec<AuditLine>;
     fn told(&self, recipient: &str) -> Vec<Told>;
     fn recipients(&self) -> Vec<String>;
@@ -105,5 +106,6 @@ verbs! {
     fn freeze_mail(&mut self, mail: &FrozenMail) -> i64;
     fn mail_sent(&mut self, id: i64, at: Time) -> ();
     fn mail_failed(&mut self, id: i64, error: &str, next_attempt_at: Time) -> ();
+    fn withdraw_mail(&mut self, id: i64, audit: &AuditLine) -> ();
     fn prune(&mut self, before: Time) -> usize;
 }

@@ -53,6 +53,13 @@ pub(super) fn select(db: &Connection, resolved_since: Option<Time>) -> Result<Ve
     }
 }
 
+pub(super) fn by_id(db: &Connection, ids: &[i64]) -> Result<Vec<Incident>> {
+    let ids = serde_json::Value::from(ids).to_string();
+    db.prepare_cached(&format!("{SELECT} WHERE i.id IN (SELECT value FROM json_each(?1)) ORDER BY i.id"))?
+        .query_map(params![ids], row)?
+        .collect()
+}
+
 pub(super) fn change(db: &Connection, change: &IncidentChange) -> Result<()> {
     match change {
         IncidentChange::Raise { subject, database, severity, cause, message, at } => match open_one(db, subject)? {

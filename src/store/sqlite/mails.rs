@@ -116,6 +116,17 @@ pub(super) fn failed(db: &Connection, id: i64, error: &str, next_attempt_at: Tim
     if marked == 0 { known(db, id) } else { Ok(()) }
 }
 
+pub(super) fn withdraw(db: &Connection, id: i64) -> Result<()> {
+    db.execute(
+        "UPDATE told SET resolved = 1
+         WHERE recipient = (SELECT recipient FROM mails WHERE id = ?1 AND sent_at IS NULL)
+             AND incident IN (SELECT incident FROM mail_items WHERE mail = ?1 AND news = 'resolved')",
+        params![id],
+    )?;
+    db.execute("DELETE FROM mails WHERE id = ?1 AND sent_at IS NULL", params![id])?;
+    Ok(())
+}
+
 fn known(db: &Connection, id: i64) -> Result<()> {
     if db.prepare_cached("SELECT 1 FROM mails WHERE id = ?1")?.exists(params![id])? {
         return Ok(());

@@ -44,6 +44,8 @@ pub fn one_subject_has_one_open_incident(store: &mut dyn Store) {
     assert_eq!(store.incidents(Some(at(5))).unwrap().len(), subjects.len() - 1);
     let resolved = store.incidents(Some(at(4))).unwrap().remove(0);
     assert_eq!(resolved, Incident { resolved_at: Some(at(4)), ..of_job });
+    let open_one = open(store).remove(0);
+    assert_eq!(store.incidents_by_id(&[open_one.id, 99, resolved.id]).unwrap(), [resolved, open_one]);
 
     change(store, raise(subject, Some(Cause::NoReport), "again", at(6)));
     let again = open(store).pop().unwrap();

@@ -57,6 +57,20 @@ pub fn a_refused_mail_waits_unchanged(store: &mut dyn Store) {
     assert_eq!((sent.attempts, sent.last_error), (3, None));
 }
 
+pub fn a_withdrawn_mail_told_nothing_but_what_is_over(store: &mut dyn Store) {
+    two_incidents(store);
+    let told_both = store.freeze_mail(&mail(ANN, "<1@host>", &[(1, News::Opened), (2, News::Opened)])).unwrap();
+    store.mail_sent(told_both, at(2)).unwrap();
+    let waiting = store.freeze_mail(&mail(ANN, "<2@host>", &[(1, News::Resolved), (2, News::Changed)])).unwrap();
+    store.withdraw_mail(waiting, &audit("withdraw mail")).unwrap();
+    assert_eq!(store.waiting_mails().unwrap(), []);
+    assert_eq!(store.told(ANN).unwrap(), [told(2, 2)]);
+    assert_eq!(store.audit(1).unwrap(), [audit("withdraw mail")]);
+    // An accepted one stays.
+    store.withdraw_mail(told_both, &audit("too late")).unwrap();
+    assert_eq!(store.mails_about(&[1]).unwrap().len(), 1);
+}
+
 pub fn what_was_told_last_counts(store: &mut dyn Store) {
     two_incidents(store);
     let mut tell = |message_id, items: &[(i64, News)], minute| {

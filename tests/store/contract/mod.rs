@@ -81,6 +81,7 @@ contract! {
     mails:
         a_mail_is_told_when_it_is_accepted_and_not_before
         a_refused_mail_waits_unchanged
+        a_withdrawn_mail_told_nothing_but_what_is_over
         what_was_told_last_counts
         the_last_mail_is_known_by_recipient_and_kind;
     prune:

@@ -1,0 +1,3 @@
+//! What people and programs see of a run, one file per output.
+
+pub mod mail;
