@@ -38,7 +38,7 @@ pub fn atom(view: &View) -> Result<String, askama::Error> {
     let base = view.base_url.map(|base| base.trim_end_matches('/').to_owned());
     let entries = incidents.into_iter().take(ENTRIES).map(|incident| entry(view, incident, base.as_deref())).collect();
     Feed {
-        title: view.title.to_owned(),
+        title: xml(view.title),
         updated: rfc3339(view.generated_at),
         scan: view.scan.map_or_else(|| "none".to_owned(), |scan| scan.id.to_string()),
         base,
@@ -70,10 +70,15 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
     Entry {
         // The day on which it was opened makes the tag a valid one; the number never means another incident.
         id: format!("tag:backupmon.invalid,{}:incident-{}", incident.opened_at.format("%Y-%m-%d"), incident.id),
-        title: cut(&printable(&format!("{recovered}{whom}: {what}")), 200),
+        title: xml(&cut(&format!("{recovered}{whom}: {what}"), 200)),
         updated: rfc3339(updated(incident)),
         published: rfc3339(incident.opened_at),
-        content: format!("{}{}", printable(&incident.message), printable(&by)),
+        content: xml(&format!("{}{by}", incident.message)),
         link: base.map(|base| format!("{base}/{page}")),
     }
+}
+
+/// Printable, and without the two characters that XML cannot hold even escaped.
+fn xml(text: &str) -> String {
+    printable(text).replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

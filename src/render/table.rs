@@ -157,7 +157,7 @@ pub fn alerts<'i>(view: &View, incidents: impl IntoIterator<Item = &'i Incident>
         table.add_row(vec![
             Cell::new(incident.id),
             painted(incident.severity.word().to_owned(), incident.severity, style),
-            Cell::new(what),
+            text(what),
             text(&whom),
             Cell::new(rfc3339(incident.opened_at)),
             Cell::new(format!("{}{over}", duration(lasted))),

@@ -62,7 +62,7 @@ pub fn jobs<'v>(view: &'v View, keep: impl Fn(&JobView) -> bool + 'v) -> impl Se
 pub fn job<'v>(view: &View, job: &'v JobView, details: &'v JobDetails) -> JobDocument<'v> {
     let key_of = |_: &JobId| Some(&job.job.key);
     JobDocument {
-        job: JobRow { last_checked_at: None, ..JobRow::new(view, job) },
+        job: JobRow::new(view, job).without_check(),
         entries: details.entries.iter().map(|entry| EntryRow::new(entry, key_of(&entry.job))).collect(),
         versions: details
             .versions

@@ -77,7 +77,7 @@ pub struct JobRow<'v> {
     deadline: Option<Utc>,
     /// Outer `None`: the field is left out, for a document that must not change with every scan.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) last_checked_at: Option<Option<Utc>>,
+    last_checked_at: Option<Option<Utc>>,
     last_success_at: Option<Utc>,
     last_report_at: Option<Utc>,
     last_change_at: Option<Utc>,
@@ -124,6 +124,11 @@ impl<'v> JobRow<'v> {
             size_bytes: state.good.as_ref().map(|good| good.size_bytes),
             current_version: state.current_version.as_deref(),
         }
+    }
+
+    /// For a document that must not change with every scan.
+    pub(super) fn without_check(self) -> Self {
+        Self { last_checked_at: None, ..self }
     }
 }
 
