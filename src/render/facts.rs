@@ -1,0 +1,110 @@
+//! What a [`super::View`] is built from: plain values, gathered by the caller at one moment.
+
+use chrono_tz::Tz;
+
+use super::Language;
+use crate::domain::retention::Fate;
+use crate::domain::settings::{Effective, Span};
+use crate::domain::standing::Standing;
+use crate::domain::{AgentId, Entry, Incident, IncidentKind, Job, Labels, Time, Version};
+
+/// Everything that the outputs of one run speak of.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// The frozen moment of the run.
+    pub now: Time,
+    /// The newest finished scan; `None` before the first.
+    pub scan: Option<Scan>,
+    /// Distance between two scans, by the configuration.
+    pub interval: Span,
+    /// Version of backupmon.
+    pub version: &'a str,
+    pub title: &'a str,
+    pub language: Language,
+    /// Where the site is served, for links in feed and mail.
+    pub base_url: Option<&'a str>,
+    /// In which the site shows times.
+    pub timezone: Tz,
+    /// All that are not ignored, retired ones too, in any order.
+    pub jobs: Vec<JobFact<'a>>,
+    pub agents: Vec<AgentFact<'a>>,
+    /// Open ones, and those resolved in the last 30 days.
+    pub incidents: Vec<&'a Incident>,
+    pub undelivered: Undelivered,
+    /// How long the oldest staged file waits to be read, in seconds; 0 without a backlog.
+    pub backlog_seconds: u64,
+    /// The validated folder's file system, where it could be asked.
+    pub disk: Option<Disk>,
+    /// A heartbeat is configured, or `check` ran within a day.
+    pub watched: bool,
+}
+
+/// A scan that came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scan {
+    pub id: i64,
+    pub finished_at: Time,
+}
+
+#[derive(Debug, Clone)]
+pub struct JobFact<'a> {
+    pub job: &'a Job,
+    /// With those of the agent and of the name ([`Job::labels_with`]).
+    pub labels: Labels,
+    pub effective: &'a Effective,
+    /// At [`Facts::now`].
+    pub standing: Standing,
+}
+
+#[derive(Debug, Clone)]
+pub struct AgentFact<'a> {
+    pub id: &'a AgentId,
+    pub labels: Labels,
+    pub first_seen: Time,
+    pub last_report_at: Option<Time>,
+}
+
+/// Messages that nobody has accepted yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Undelivered {
+    pub count: usize,
+    /// When the oldest was written.
+    pub oldest: Option<Time>,
+}
+
+/// Sizes in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disk {
+    pub free: u64,
+    pub total: u64,
+}
+
+/// What only a job's own page and document show; loaded for one job at a time.
+#[derive(Debug, Clone, Default)]
+pub struct JobDetails {
+    /// Newest first.
+    pub entries: Vec<Entry>,
+    /// Newest first; the fate is `None` where retention was not computed.
+    pub versions: Vec<(Version, Option<Fate>)>,
+    /// Newest first, resolved ones too.
+    pub incidents: Vec<Incident>,
+}
+
+impl Facts<'_> {
+    /// Leaves only the jobs that `keep` wants, with their agents and what is wrong with either; the
+    /// server's own problems stay, for they touch every answer.
+    pub fn narrow(&mut self, mut keep: impl FnMut(&JobFact) -> bool) {
+        self.jobs.retain(|fact| keep(fact));
+        let jobs = &self.jobs;
+        let has_agent = |agent: &str| jobs.iter().any(|fact| fact.job.key.agent.as_str() == agent);
+        self.agents.retain(|agent| has_agent(agent.id.as_str()));
+        self.incidents.retain(|incident| {
+            let subject = &incident.subject;
+            match (&subject.agent, &subject.job, subject.kind) {
+                (None, None, IncidentKind::Job | IncidentKind::Problem(_)) => true,
+                (_, Some(id), _) => jobs.iter().any(|fact| fact.job.id == *id),
+                (Some(agent), None, _) => has_agent(agent),
+            }
+        });
+    }
+}

@@ -1,0 +1,137 @@
+//! Prometheus text for the textfile collector: gauges, moments instead of ages, no timestamps.
+//!
+//! Every job is in every series, with 0 for what never happened, so that no alert rule is blind to
+//! a job that never succeeded. RETIRED ones are left out: they are ended for good.
+
+use std::io::{self, Write};
+
+use super::view::{Health, JobView, View};
+use crate::domain::{Status, Time};
+
+const HEALTHS: [Health; 4] = [Health::Ok, Health::Warning, Health::Critical, Health::Unknown];
+
+/// Writes the whole file. A year-long fleet is some tens of megabytes, so it is never held in memory.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    fleet(view, out)?;
+    states(view, out)?;
+    type Value = fn(&JobView) -> Option<i64>;
+    let per_job: [(&str, &str, Value); 7] = [
+        (
+            "backupmon_job_last_success_timestamp_seconds",
+            "When the last good backup was made, 0 for never.",
+            |job| job.last_good().map(seconds),
+        ),
+        (
+            "backupmon_job_last_report_timestamp_seconds",
+            "When the last report named the job, 0 for never.",
+            |job| job.job.state.last_report_at.map(seconds),
+        ),
+        (
+            "backupmon_job_last_data_change_timestamp_seconds",
+            "When a good backup last had new bytes, 0 for never.",
+            |job| job.job.state.last_change_at.map(seconds),
+        ),
+        (
+            "backupmon_job_last_verified_timestamp_seconds",
+            "When the bytes of the current version were last read and right, 0 for never.",
+            |job| job.job.state.last_verified_at.map(seconds),
+        ),
+        (
+            "backupmon_job_deadline_timestamp_seconds",
+            "From when on the job is missing, 0 while it waits for nothing.",
+            |job| job.standing.cycle.map(|cycle| seconds(cycle.deadline)),
+        ),
+        (
+            "backupmon_job_size_bytes",
+            "Size of the last good backup.",
+            |job| job.job.state.good.as_ref().map(|good| i64::try_from(good.size_bytes).unwrap_or(i64::MAX)),
+        ),
+        ("backupmon_job_held", "1 while the newest version is held.", |job| Some(i64::from(job.job.state.held))),
+    ];
+    for (name, help, value) in per_job {
+        head(out, name, help)?;
+        for job in shown(view) {
+            writeln!(out, "{name}{{{}}} {}", labels(job), value(job).unwrap_or(0))?;
+        }
+    }
+    Ok(())
+}
+
+fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    head(out, "backupmon_build_info", "Version of backupmon.")?;
+    writeln!(out, "backupmon_build_info{{version=\"{}\"}} 1", escaped(view.version))?;
+    head(out, "backupmon_health", "The fleet's verdict, 1 for the one that holds.")?;
+    for health in HEALTHS {
+        let holds = i32::from(view.health == health);
+        writeln!(out, "backupmon_health{{status=\"{}\"}} {holds}", health.word())?;
+    }
+    head(out, "backupmon_jobs", "Jobs by status.")?;
+    for (status, n) in &view.counts {
+        writeln!(out, "backupmon_jobs{{status=\"{}\"}} {n}", status.word())?;
+    }
+    let scan = view.scan;
+    let single: [(&str, &str, String); 7] = [
+        (
+            "backupmon_scan_last_completion_timestamp_seconds",
+            "When the newest scan came to its end, 0 for never.",
+            scan.map_or(0, |scan| seconds(scan.finished_at)).to_string(),
+        ),
+        ("backupmon_scan_id", "The scan that these figures are from.", scan.map_or(0, |scan| scan.id).to_string()),
+        ("backupmon_report_timestamp_seconds", "When this file was rendered.", seconds(view.generated_at).to_string()),
+        ("backupmon_alerts_open", "Open incidents.", view.tally.alerts.to_string()),
+        ("backupmon_notifications_pending", "Messages that nobody has accepted yet.", view.undelivered.count.to_string()),
+        (
+            "backupmon_notifications_oldest_timestamp_seconds",
+            "When the oldest of them was written, 0 without any.",
+            view.undelivered.oldest.map_or(0, seconds).to_string(),
+        ),
+        ("backupmon_backlog_seconds", "How long the oldest file waits to be read.", view.backlog_seconds.to_string()),
+    ];
+    for (name, help, value) in single {
+        head(out, name, help)?;
+        writeln!(out, "{name} {value}")?;
+    }
+    if let Some(disk) = view.disk {
+        head(out, "backupmon_store_free_bytes", "Free space for versions.")?;
+        writeln!(out, "backupmon_store_free_bytes {}", disk.free)?;
+        head(out, "backupmon_store_size_bytes", "Size of the file system for versions.")?;
+        writeln!(out, "backupmon_store_size_bytes {}", disk.total)?;
+    }
+    Ok(())
+}
+
+/// One-hot: the sum over a state is a count, and no state of a job ever vanishes from a graph.
+fn states(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    head(out, "backupmon_job_state", "1 for the status that the job has.")?;
+    for job in shown(view) {
+        let labels = labels(job);
+        for status in Status::ALL {
+            let holds = i32::from(job.standing.status == *status);
+            writeln!(out, "backupmon_job_state{{{labels},state=\"{}\"}} {holds}", status.word())?;
+        }
+    }
+    Ok(())
+}
+
+fn shown<'v, 'a>(view: &'v View<'a>) -> impl Iterator<Item = &'v JobView<'a>> {
+    view.jobs.iter().filter(|job| !job.is_retired())
+}
+
+fn head(out: &mut dyn Write, name: &str, help: &str) -> io::Result<()> {
+    writeln!(out, "# HELP {name} {help}\n# TYPE {name} gauge")
+}
+
+fn labels(job: &JobView) -> String {
+    format!("agent=\"{}\",database=\"{}\",job=\"{}\"", escaped(job.agent()), escaped(job.database()), escaped(job.job.id.as_str()))
+}
+
+fn seconds(time: Time) -> i64 {
+    time.timestamp()
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+}

@@ -1,0 +1,148 @@
+//! One line for Nagios and Icinga, with its long output below (`check`).
+//!
+//! Worst state wins, in the order OK, UNKNOWN, WARNING, CRITICAL, so that nothing good can hide
+//! that nothing was checked. Text from outside carries no newline and no `|`.
+
+use chrono::TimeDelta;
+
+use super::view::{Health, JobView, View};
+use crate::domain::settings::Span;
+use crate::domain::text::{cut, duration, printable};
+use crate::domain::Status;
+
+/// Causes listed below the first line.
+const LISTED: usize = 50;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// 0, 1, 2 or 3.
+    pub code: u8,
+    /// With a newline at its end.
+    pub text: String,
+}
+
+/// Renders the view; `max_age` makes a watched job critical whose last good copy is older, or absent.
+/// For a selection of jobs, build the view of them ([`super::Facts::narrow`]).
+#[must_use]
+pub fn check(view: &View, max_age: Option<Span>) -> Check {
+    let too_old = max_age.map_or(0, |limit| older_than(view, limit.delta()));
+    let health = if too_old > 0 && view.unknown.is_none() { Health::Critical } else { view.health };
+    let mut text = format!("BACKUPMON {}: {} | {}\n", word(health), summary(view, too_old, max_age), figures(view, max_age));
+    for trouble in view.troubles.iter().take(LISTED) {
+        let line = format!("{} {}: {}", trouble.word, trouble.title(view), trouble.sentence);
+        text.push_str(&safe(&cut(&line, 300)));
+        text.push('\n');
+    }
+    if view.troubles.len() > LISTED {
+        text.push_str(&format!("and {} more\n", view.troubles.len() - LISTED));
+    }
+    for notice in view.notices() {
+        text.push_str(&safe(&notice));
+        text.push('\n');
+    }
+    Check { code: code(health), text }
+}
+
+/// An error of the check's own: UNKNOWN, whatever it is.
+#[must_use]
+pub fn own_error(message: &str) -> Check {
+    Check { code: code(Health::Unknown), text: format!("BACKUPMON UNKNOWN: {}\n", safe(message)) }
+}
+
+fn word(health: Health) -> &'static str {
+    match health {
+        Health::Ok => "OK",
+        Health::Warning => "WARNING",
+        Health::Critical => "CRITICAL",
+        Health::Unknown => "UNKNOWN",
+    }
+}
+
+fn code(health: Health) -> u8 {
+    match health {
+        Health::Ok => 0,
+        Health::Warning => 1,
+        Health::Critical => 2,
+        Health::Unknown => 3,
+    }
+}
+
+fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
+    let tally = view.tally;
+    if let Some(reason) = view.unknown {
+        use super::UnknownReason as R;
+        return match reason {
+            R::NoJobs => "no job is watched, nothing was checked".to_owned(),
+            R::NoScan => "no scan has come to its end yet".to_owned(),
+            R::NothingJudged => format!("none of {} jobs has been judged yet", tally.watched),
+            R::OldScan => match view.scan.map(|scan| view.generated_at - scan.finished_at) {
+                Some(age) if age >= TimeDelta::zero() => format!("the last scan ended {} ago", duration(age)),
+                Some(_) | None => "the last scan lies in the future".to_owned(),
+            },
+        };
+    }
+    let mut parts: Vec<String> = [
+        (Status::Failed, "failed"),
+        (Status::HashMismatch, "hash mismatch"),
+        (Status::Corrupt, "corrupt"),
+        (Status::Missing, "missing"),
+        (Status::Late, "late"),
+    ]
+    .into_iter()
+    .filter_map(|(status, word)| Some((view.counts.get(&status).copied().filter(|n| *n > 0)?, word)))
+    .map(|(n, word)| format!("{n} {word}"))
+    .collect();
+    let held = view.jobs.iter().filter(|job| job.is_watched() && job.job.state.held).count();
+    let with_count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    parts.extend(with_count(held, "held"));
+    parts.extend(with_count(tally.warning, "with a warning"));
+    parts.extend(with_count(view.undelivered.count, "undelivered"));
+    if let (Some(limit), true) = (max_age, too_old > 0) {
+        parts.push(format!("{too_old} older than {limit}"));
+    }
+    if parts.is_empty() {
+        parts.push(if tally.alerts > 0 { format!("{} alerts", tally.alerts) } else { "all good".to_owned() });
+    }
+    format!("{} of {} jobs", parts.join(", "), tally.watched)
+}
+
+fn figures(view: &View, max_age: Option<Span>) -> String {
+    let total = view.tally.watched;
+    let count = |status| view.counts.get(&status).copied().unwrap_or(0);
+    let mut text = format!("ok={};;;0;{total}", view.tally.good);
+    for (label, status) in [
+        ("failed", Status::Failed),
+        ("hash_mismatch", Status::HashMismatch),
+        ("corrupt", Status::Corrupt),
+        ("missing", Status::Missing),
+    ] {
+        text.push_str(&format!(" {label}={};;0;0;{total}", count(status)));
+    }
+    for (label, status) in [("late", Status::Late), ("pending", Status::Pending)] {
+        text.push_str(&format!(" {label}={};;;0;{total}", count(status)));
+    }
+    text.push_str(&format!(" paused={};;;0", count(Status::Paused)));
+    text.push_str(&format!(" alerts={};;;0 undelivered={};0;;0", view.tally.alerts, view.undelivered.count));
+    let limit = max_age.map_or_else(String::new, |Span(seconds)| seconds.to_string());
+    let oldest = oldest_age(view).map_or_else(|| "U".to_owned(), |age| format!("{}s", age.num_seconds().max(0)));
+    text.push_str(&format!(" oldest_success={oldest};;{limit};0"));
+    text
+}
+
+fn watched<'v>(view: &'v View) -> impl Iterator<Item = &'v JobView<'v>> {
+    view.jobs.iter().filter(|job| job.is_watched())
+}
+
+/// `None` when a watched job has no good copy at all, or when there is none.
+fn oldest_age(view: &View) -> Option<TimeDelta> {
+    let ages: Option<Vec<TimeDelta>> = watched(view).map(|job| Some(view.generated_at - job.last_good()?)).collect();
+    ages?.into_iter().max()
+}
+
+fn older_than(view: &View, limit: TimeDelta) -> usize {
+    watched(view).filter(|job| job.last_good().is_none_or(|at| view.generated_at - at > limit)).count()
+}
+
+fn safe(text: &str) -> String {
+    printable(text).replace('|', "/")
+}

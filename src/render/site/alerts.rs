@@ -1,0 +1,94 @@
+//! Alerts: open causes, what runs late, every open incident, and what was resolved in 30 days.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::index::all_clear;
+use super::rows::{Badge, Line, TroubleRow, known_job, link, short, trouble_row};
+use super::agent_path;
+use crate::domain::text::printable;
+use crate::domain::{Incident, Severity};
+use crate::render::view::View;
+
+/// Rows of each list; the command line lists the rest.
+const LISTED: usize = 400;
+
+#[derive(Template)]
+#[template(path = "site/alerts.html")]
+pub struct Page {
+    f: Frame,
+    cause_count: String,
+    troubles: Vec<TroubleRow>,
+    clear: &'static str,
+    clear_class: &'static str,
+    clear_icon: &'static str,
+    more: usize,
+    late: Vec<Line>,
+    open: Vec<Row>,
+    resolved: Vec<Row>,
+}
+
+pub struct Row {
+    pub badge: Badge,
+    pub whom: String,
+    pub href: Option<String>,
+    pub opened: String,
+    pub resolved: String,
+    pub lasted: String,
+    pub sentence: String,
+}
+
+pub fn page(view: &View) -> Page {
+    let words = view.words();
+    let causes = view.troubles.len();
+    let (clear, clear_class, clear_icon) = all_clear(view);
+    let late = view.late().into_iter().take(LISTED).map(|job| Line {
+        link: link(job),
+        text: job.standing.cycle.map_or_else(String::new, |cycle| {
+            format!("{}: {}. {}: {}", words.next_due, view.when(cycle.due), words.deadline, view.when(cycle.deadline))
+        }),
+    });
+    Page {
+        f: Frame::dated(view, "alerts", words.alerts.to_owned(), "api/alerts.json"),
+        cause_count: words.count(words.causes, causes),
+        troubles: view.troubles.iter().take(LISTED).map(|trouble| trouble_row(view, trouble, true)).collect(),
+        clear,
+        clear_class,
+        clear_icon,
+        more: causes.saturating_sub(LISTED),
+        late: late.collect(),
+        open: view.open_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
+        resolved: view.resolved_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
+    }
+}
+
+/// An incident as a line; `lasted` of an open one is left to the causes above, which the browser keeps fresh.
+pub fn row(view: &View, incident: &Incident) -> Row {
+    let subject = &incident.subject;
+    let word = incident.cause.as_deref().unwrap_or(subject.kind.word());
+    let (class, icon) = match (incident.is_open(), incident.severity) {
+        (false, _) => ("S", "S"),
+        (true, Severity::Critical) => ("F", "risk"),
+        (true, Severity::Warning | Severity::Ok | Severity::Pending | Severity::Inactive) => ("L", "eye"),
+    };
+    let (whom, href) = match (&subject.agent, &subject.job) {
+        (None, _) => (view.words().server.to_owned(), None),
+        (Some(agent), None) => {
+            let known = view.agents.binary_search_by(|a| a.id.cmp(agent)).is_ok();
+            (agent.clone(), known.then(|| agent_path(agent)))
+        }
+        (Some(agent), Some(job)) => {
+            let database = incident.database.as_deref().unwrap_or(job.as_str());
+            (format!("{agent}/{database}"), known_job(view, job))
+        }
+    };
+    Row {
+        badge: Badge { class, icon, word: printable(word) },
+        whom: printable(&whom),
+        href,
+        opened: view.when(incident.opened_at),
+        resolved: incident.resolved_at.map_or_else(String::new, |at| view.when(at)),
+        lasted: incident.resolved_at.map_or_else(String::new, |at| view.words().span(at - incident.opened_at)),
+        sentence: short(&incident.message),
+    }
+}

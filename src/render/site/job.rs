@@ -1,0 +1,287 @@
+//! The page of one job: what it is, what to do, what proves it. It carries no time of its own.
+
+use askama::Template;
+
+use super::frame::Frame;
+use super::index::health_of;
+use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
+use super::{agent_path, alerts};
+use crate::domain::retention::Fate;
+use crate::domain::text::{cut, printable};
+use crate::domain::{Digest, Entry, Time, Version};
+use crate::render::facts::JobDetails;
+use crate::render::terms::rule_word;
+use crate::render::trouble::{Scope, Trouble};
+use crate::render::view::{self, Health, JobView, View, warning_words};
+use crate::render::words::fill;
+
+/// Entries that the page shows.
+const ENTRIES: usize = 30;
+const HASH_SHOWN: usize = 12;
+
+#[derive(Template)]
+#[template(path = "site/job.html")]
+pub struct Page {
+    f: Frame,
+    agent: Link,
+    labels: String,
+    tone: &'static str,
+    shield: &'static str,
+    badge: Badge,
+    marks: Vec<Badge>,
+    sentence: String,
+    warnings: String,
+    restore: String,
+    steps: Vec<Todo>,
+    facts: Vec<Fact>,
+    checked: String,
+    expected: String,
+    computed: String,
+    differ: bool,
+    compared: &'static str,
+    settings: Vec<Setting>,
+    versions: Vec<VersionRow>,
+    entries: Vec<EntryRow>,
+    alerts: Vec<Alert>,
+}
+
+struct Todo {
+    next_step: String,
+    command: String,
+}
+
+struct Fact {
+    name: &'static str,
+    time: Option<Moment>,
+    text: String,
+}
+
+struct Setting {
+    key: &'static str,
+    value: String,
+    source: String,
+}
+
+struct VersionRow {
+    name: String,
+    marks: Vec<Badge>,
+    report_time: String,
+    size: String,
+    kept_by: String,
+    verified: String,
+    sha256: String,
+}
+
+struct EntryRow {
+    badge: Badge,
+    judged: String,
+    report_time: String,
+    report: String,
+    size: String,
+    sha256: String,
+    sentence: String,
+}
+
+struct Alert {
+    opened: String,
+    badge: Badge,
+    sentence: String,
+    ended: String,
+}
+
+pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
+    let words = view.words();
+    let (tone, shield) = match job.is_watched() {
+        true => tone(health_of(std::iter::once(&job.standing.severity))),
+        false => tone(Health::Unknown),
+    };
+    let hashes = Hashes::of(view, details);
+    Page {
+        f: Frame::timeless(view, job.database().to_owned(), format!("api/jobs/{}.json", job.job.id)),
+        agent: Link { href: agent_path(job.agent()), text: printable(job.agent()) },
+        labels: labels(job),
+        tone,
+        shield,
+        badge: badge(view, job.standing.status),
+        marks: marks(view, job),
+        sentence: job.standing.message.as_deref().map(short).unwrap_or_default(),
+        warnings: warning_words(&job.standing.warnings),
+        restore: match job.last_good() {
+            Some(at) => fill(words.restore_line, &[("t", &view.when(at))]),
+            None => words.no_restore_line.to_owned(),
+        },
+        steps: steps(view, job),
+        facts: facts(view, job),
+        checked: hashes.checked,
+        expected: hashes.expected,
+        computed: hashes.computed,
+        differ: hashes.differ,
+        compared: hashes.compared,
+        settings: settings(job),
+        versions: details.versions.iter().map(|(v, fate)| version_row(view, job, v, fate.as_ref())).collect(),
+        entries: details.entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
+        alerts: alert_rows(view, details),
+    }
+}
+
+fn labels(job: &JobView) -> String {
+    let labels = &job.labels;
+    let texts = [&labels.company, &labels.city, &labels.neighborhood].into_iter().flatten().map(|l| printable(l));
+    texts.chain(labels.year.map(|year| year.to_string())).collect::<Vec<_>>().join(" · ")
+}
+
+fn steps(view: &View, job: &JobView) -> Vec<Todo> {
+    if !job.is_critical() {
+        return Vec::new();
+    }
+    let Some(position) = view.position(job.job.id.as_str()) else { return Vec::new() };
+    let concerns = |trouble: &&Trouble| {
+        let of_agent = match &trouble.scope {
+            Scope::Job { agent, .. } | Scope::Agent(agent) => agent == job.agent(),
+            Scope::Agents(agents) => agents.iter().any(|agent| agent == job.agent()),
+            Scope::Server => false,
+        };
+        of_agent && trouble.jobs.contains(&position)
+    };
+    let todo = |trouble: &Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
+    view.troubles.iter().filter(concerns).map(todo).collect()
+}
+
+fn facts(view: &View, job: &JobView) -> Vec<Fact> {
+    let words = view.words();
+    let state = &job.job.state;
+    let at = |name, time: Option<Time>, otherwise: &str| Fact {
+        name,
+        time: time.map(|time| moment(view, time, false)),
+        text: otherwise.to_owned(),
+    };
+    let planned = |name, time: Option<Time>| Fact {
+        name,
+        time: None,
+        text: time.map_or_else(|| words.none.to_owned(), |time| view.when(time)),
+    };
+    vec![
+        at(words.since, Some(job.standing.since), ""),
+        at(words.last_good, job.last_good(), words.never),
+        at(words.last_report, state.last_report_at, words.never),
+        at(words.last_change, state.last_change_at, words.never),
+        at(words.verified_at, state.last_verified_at, words.never),
+        planned(words.next_due, job.standing.cycle.map(|cycle| cycle.due)),
+        planned(words.deadline, job.standing.cycle.map(|cycle| cycle.deadline)),
+        Fact {
+            name: words.version,
+            time: None,
+            text: state.current_version.as_deref().map_or_else(|| words.none.to_owned(), printable),
+        },
+        Fact {
+            name: words.contact,
+            time: None,
+            text: job.effective.contact.as_deref().map_or_else(|| words.none.to_owned(), printable),
+        },
+    ]
+}
+
+/// What the agent said and what we computed, of the newest report that said anything of bytes.
+struct Hashes {
+    checked: String,
+    expected: String,
+    computed: String,
+    differ: bool,
+    compared: &'static str,
+}
+
+impl Hashes {
+    fn of(view: &View, details: &JobDetails) -> Self {
+        let words = view.words();
+        let speaks = |e: &&Entry| !e.superseded && (e.sha256.is_some() || e.reported_sha256.is_some());
+        let newest = details.entries.iter().find(speaks);
+        let reported = newest.and_then(|entry| entry.reported_sha256.as_deref());
+        let computed = newest.and_then(|entry| entry.sha256);
+        let equal = match (reported, computed) {
+            // The checksum may be the decompressed stream's: then the verdict says whether it was met.
+            (Some(reported), Some(computed)) => {
+                let met = newest.and_then(|entry| entry.status).is_some_and(|status| !status.is_critical());
+                Some(met || reported.parse::<Digest>().is_ok_and(|digest| digest == computed))
+            }
+            _ => None,
+        };
+        Self {
+            checked: newest.map_or_else(String::new, |entry| view.when(entry.judged_at)),
+            expected: reported.map_or_else(|| words.not_given.to_owned(), |text| cut(&printable(text), 200)),
+            computed: computed.map_or_else(|| words.not_computed.to_owned(), |digest| digest.to_string()),
+            differ: equal == Some(false),
+            compared: match equal {
+                Some(true) => words.hashes_equal,
+                Some(false) => words.hashes_differ,
+                None => "",
+            },
+        }
+    }
+}
+
+fn settings(job: &JobView) -> Vec<Setting> {
+    let source = |key| job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
+    view::settings(job.effective)
+        .into_iter()
+        .map(|(key, value)| Setting { key, value: printable(&value), source: source(key) })
+        .collect()
+}
+
+fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate>) -> VersionRow {
+    let words = view.words();
+    let current = job.job.state.current_version.as_ref() == Some(&version.name);
+    let marks = [
+        (current, "S", "S", words.current),
+        (version.pinned, "P", "P", words.pinned),
+        (version.held, "F", "risk", words.held),
+        (version.damaged, "I", "I", words.damaged),
+    ];
+    VersionRow {
+        name: printable(&version.name),
+        marks: marks
+            .into_iter()
+            .filter(|(holds, ..)| *holds)
+            .map(|(_, class, icon, word)| Badge { class, icon, word: word.to_owned() })
+            .collect(),
+        report_time: view.when(version.report_time),
+        size: words.bytes(version.size_bytes),
+        kept_by: match fate {
+            None => String::new(),
+            Some(Fate::Remove) => words.goes.to_owned(),
+            Some(Fate::Keep(rules)) => rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", "),
+        },
+        verified: view.when(version.verified_at),
+        sha256: version.sha256.short(HASH_SHOWN),
+    }
+}
+
+fn entry_row(view: &View, entry: &Entry) -> EntryRow {
+    let words = view.words();
+    let superseded = || Badge { class: "P", icon: "P", word: words.superseded.to_owned() };
+    let warnings = warning_words(&entry.warnings);
+    let sentence = short(&entry.message);
+    EntryRow {
+        badge: entry.status.map_or_else(superseded, |status| badge(view, status)),
+        judged: view.when(entry.judged_at),
+        report_time: entry.report_time.map_or_else(String::new, |at| view.when(at)),
+        report: entry.report.as_deref().map_or_else(String::new, printable),
+        size: entry.size_bytes.map_or_else(String::new, |bytes| words.bytes(bytes)),
+        sha256: entry.sha256.map_or_else(String::new, |digest| digest.short(HASH_SHOWN)),
+        sentence: if warnings.is_empty() { sentence } else { format!("{sentence} [{warnings}]") },
+    }
+}
+
+fn alert_rows(view: &View, details: &JobDetails) -> Vec<Alert> {
+    let words = view.words();
+    let row = |incident| {
+        let row = alerts::row(view, incident);
+        let over = !row.resolved.is_empty();
+        Alert {
+            opened: row.opened,
+            badge: row.badge,
+            sentence: row.sentence,
+            ended: if over { format!("{}: {}. {}: {}", words.resolved, row.resolved, words.lasted, row.lasted) } else { String::new() },
+        }
+    };
+    details.incidents.iter().map(row).collect()
+}

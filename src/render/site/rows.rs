@@ -1,0 +1,254 @@
+//! The pieces that several pages show: badges, moments, rows, causes. Foreign text is printable here
+//! already, so that no name reorders the line it stands in; escaping is the template's.
+
+use super::{agent_path, job_path};
+use crate::domain::text::{cut, printable, rfc3339};
+use crate::domain::{JobId, Severity, Status, Time};
+use crate::render::trouble::{Scope, Trouble};
+use crate::render::view::{AgentView, Health, JobView, View, counts, warning_words};
+
+/// Jobs that one cause links to.
+const LINKS: usize = 12;
+
+/// An icon and a word. The class gives both their colour, and the class and icon of a status are one letter.
+#[derive(Clone)]
+pub struct Badge {
+    pub class: &'static str,
+    pub icon: &'static str,
+    pub word: String,
+}
+
+pub struct Moment {
+    pub iso: String,
+    /// `8 h ago`; empty on a page without a time of its own, where the browser writes it.
+    pub age: String,
+    pub text: String,
+}
+
+pub struct Link {
+    pub href: String,
+    pub text: String,
+}
+
+/// A link and a sentence on it.
+pub struct Line {
+    pub link: Link,
+    pub text: String,
+}
+
+pub struct Count {
+    pub badge: Badge,
+    pub n: usize,
+}
+
+pub struct JobRow {
+    pub badge: Badge,
+    pub marks: Vec<Badge>,
+    pub href: String,
+    pub database: String,
+    pub labels: String,
+    pub last_good: Option<Moment>,
+    pub next_due: String,
+    pub size: String,
+    pub version: String,
+    /// Lower case, what the search looks into.
+    pub search: String,
+}
+
+pub struct AgentRow {
+    pub href: String,
+    pub name: String,
+    pub place: String,
+    pub jobs: usize,
+    pub counts: Vec<Count>,
+    /// The letters of its jobs' statuses, for the filter.
+    pub class: String,
+    pub last_report: Option<Moment>,
+    pub search: String,
+}
+
+pub struct TroubleRow {
+    pub badge: Badge,
+    pub title: String,
+    pub link: Option<String>,
+    /// How many jobs, where there are several.
+    pub scale: String,
+    pub sentence: String,
+    pub links: Vec<Link>,
+    pub more: usize,
+    pub next_step: String,
+    pub command: String,
+    pub note: Option<String>,
+    pub acknowledged: Option<String>,
+    pub since: Moment,
+    pub last_good: Option<Moment>,
+    /// That there is no good copy, where so.
+    pub uncovered: Option<String>,
+    pub contact: Option<String>,
+}
+
+/// The letter of a status: class, icon and filter value.
+pub fn letter(status: Status) -> &'static str {
+    match status {
+        Status::Success => "S",
+        Status::Unchanged => "U",
+        Status::Late => "L",
+        Status::Missing => "M",
+        Status::Failed => "F",
+        Status::HashMismatch | Status::Corrupt => "I",
+        Status::Paused => "P",
+        Status::Pending => "N",
+        Status::Retired => "R",
+    }
+}
+
+pub fn badge(view: &View, status: Status) -> Badge {
+    let letter = letter(status);
+    Badge { class: letter, icon: letter, word: view.words().status(status).to_owned() }
+}
+
+fn mark(class: &'static str, icon: &'static str, word: &str) -> Badge {
+    Badge { class, icon, word: word.to_owned() }
+}
+
+/// What else is to be said of a job beside its status.
+pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
+    let words = view.words();
+    let mut marks = Vec::new();
+    if job.job.state.held {
+        marks.push(mark("F", "risk", words.held));
+    }
+    if !job.standing.warnings.is_empty() {
+        marks.push(mark("L", "eye", &warning_words(&job.standing.warnings)));
+    }
+    for (holds, word) in [(job.standing.verifying, words.verifying), (job.job.on_trial, words.trial)] {
+        if holds {
+            marks.push(mark("P", "eye", word));
+        }
+    }
+    marks
+}
+
+/// With its age at the moment of the run, on a page that carries its run.
+pub fn moment(view: &View, at: Time, dated: bool) -> Moment {
+    let age = if dated { crate::render::words::fill(view.words().ago, &[("x", &view.age(at))]) } else { String::new() };
+    Moment { iso: rfc3339(at), age, text: view.when(at) }
+}
+
+pub fn job_row(view: &View, job: &JobView, dated: bool) -> JobRow {
+    let labels = [job.labels.year.map(|year| year.to_string()), job.labels.neighborhood.clone()];
+    let assumed = job.effective.assumed.then(|| view.words().assumed_word.to_owned());
+    let labels = labels.into_iter().flatten().map(|label| printable(&label)).collect::<Vec<_>>().join(" · ");
+    let next_due = job.standing.cycle.map_or_else(String::new, |cycle| view.when(cycle.due));
+    JobRow {
+        badge: badge(view, job.standing.status),
+        marks: marks(view, job),
+        href: job_path(&job.job.id),
+        database: printable(job.database()),
+        labels,
+        last_good: job.last_good().map(|at| moment(view, at, dated)),
+        next_due: match (next_due.is_empty(), assumed) {
+            (false, Some(assumed)) => format!("{next_due} ({assumed})"),
+            _ => next_due,
+        },
+        size: job.job.state.good.as_ref().map_or_else(String::new, |good| view.words().bytes(good.size_bytes)),
+        version: job.job.state.current_version.as_deref().map_or_else(String::new, printable),
+        search: printable(job.database()).to_lowercase(),
+    }
+}
+
+pub fn place(agent: &AgentView) -> String {
+    let labels = [&agent.labels.company, &agent.labels.city, &agent.labels.neighborhood];
+    labels.into_iter().flatten().map(|label| printable(label)).collect::<Vec<_>>().join(" · ")
+}
+
+/// Lower case, what the search looks into.
+pub fn search_text(agent: &AgentView) -> String {
+    printable(&format!("{} {}", agent.id, place(agent))).to_lowercase()
+}
+
+pub fn agent_row(view: &View, agent: &AgentView) -> AgentRow {
+    let counts = chips(view, &counts(view.jobs_of(agent)));
+    let class: Vec<&str> = counts.iter().map(|count| count.badge.class).collect();
+    AgentRow {
+        href: agent_path(agent.id),
+        name: printable(agent.id),
+        place: place(agent),
+        jobs: view.jobs_of(agent).iter().filter(|job| !job.is_retired()).count(),
+        class: class.join(" "),
+        last_report: agent.last_report_at.map(|at| moment(view, at, true)),
+        search: search_text(agent),
+        counts,
+    }
+}
+
+/// Statuses that some job has, with how many. The two of integrity stay apart, each with its own words.
+pub fn chips(view: &View, counts: &std::collections::BTreeMap<Status, usize>) -> Vec<Count> {
+    let shown = counts.iter().filter(|(status, n)| **n > 0 && **status != Status::Retired);
+    shown.map(|(status, n)| Count { badge: badge(view, *status), n: *n }).collect()
+}
+
+pub fn link(job: &JobView) -> Link {
+    Link { href: job_path(&job.job.id), text: printable(&job.job.key.to_string()) }
+}
+
+pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
+    let words = view.words();
+    let badge = match trouble.status {
+        Some(status) if status.is_critical() => badge(view, status),
+        Some(_) => mark("F", "risk", trouble.word),
+        None if trouble.severity == Severity::Critical => mark("F", "risk", trouble.word),
+        None => mark("L", "eye", trouble.word),
+    };
+    let jobs = trouble.jobs.iter().map(|i| &view.jobs[*i]);
+    let main_link = match (&trouble.scope, trouble.jobs.as_slice()) {
+        (_, [only]) => Some(job_path(&view.jobs[*only].job.id)),
+        (Scope::Agent(agent) | Scope::Job { agent, .. }, _) => known_agent(view, agent),
+        (Scope::Agents(_) | Scope::Server, _) => None,
+    };
+    let n = trouble.jobs.len();
+    TroubleRow {
+        badge,
+        title: trouble.title(view),
+        link: main_link,
+        scale: if n > 1 { words.count(words.jobs, n) } else { String::new() },
+        sentence: trouble.sentence.clone(),
+        links: jobs.take(LINKS).map(|job| Link { text: printable(job.database()), ..link(job) }).collect(),
+        more: n.saturating_sub(LINKS),
+        next_step: trouble.next_step.clone(),
+        command: trouble.command.clone(),
+        note: trouble.note.as_deref().map(printable),
+        acknowledged: trouble
+            .acknowledged_by
+            .as_ref()
+            .map(|who| crate::render::words::fill(words.acknowledged, &[("x", who)])),
+        since: moment(view, trouble.since, dated),
+        last_good: trouble.last_good.map(|at| moment(view, at, dated)),
+        uncovered: (trouble.uncovered > 0).then(|| words.count(words.no_copy, trouble.uncovered)),
+        contact: trouble.contact.as_deref().map(printable),
+    }
+}
+
+fn known_agent(view: &View, agent: &str) -> Option<String> {
+    view.agents.binary_search_by(|known| known.id.cmp(agent)).ok().map(|_| agent_path(agent))
+}
+
+/// The look of a verdict: tint and shield.
+pub fn tone(health: Health) -> (&'static str, &'static str) {
+    match health {
+        Health::Ok => ("safe", "S"),
+        Health::Warning => ("watch", "eye"),
+        Health::Critical => ("risk", "risk"),
+        Health::Unknown => ("unknown", "K"),
+    }
+}
+
+/// A link to a job by its id, where it is known.
+pub fn known_job(view: &View, id: &JobId) -> Option<String> {
+    view.job(id.as_str()).map(|job| job_path(&job.job.id))
+}
+
+/// A sentence on a line of a list.
+pub fn short(text: &str) -> String {
+    cut(&printable(text), 400)
+}

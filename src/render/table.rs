@@ -1,0 +1,304 @@
+//! Tables for a terminal, or for a pipe: plain text, one line per thing.
+//!
+//! Foreign text is made printable; a status is a mark and a word, and a colour only where the caller
+//! asks for one. Whether there is a terminal, and how wide, is the caller's to know.
+
+use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
+
+use super::facts::JobDetails;
+use super::json::ScanSummary;
+use super::terms::{acknowledged, rule_word, status_mark};
+use super::view::{AgentView, JobView, View, warning_words};
+use crate::domain::retention::Fate;
+use crate::domain::text::{cut, duration, printable, rfc3339, size};
+use crate::domain::{Entry, Incident, JobId, JobKey, Severity, Status, Time, Version};
+
+/// Longest sentence in a table where no width is known.
+const SENTENCE: usize = 160;
+const NOTHING: &str = "-";
+
+/// What the caller knows of where it prints.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Style {
+    pub color: bool,
+    /// Columns; `None` for a pipe, where no line is wrapped.
+    pub width: Option<u16>,
+}
+
+/// `jobs list`.
+#[must_use]
+pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, style: Style) -> String {
+    let mut table = new(style, &["STATUS", "JOB", "SINCE", "LAST GOOD", "SIZE", "NEXT DUE", "ID", ""]);
+    for job in jobs {
+        let standing = &job.standing;
+        table.add_row(vec![
+            status(standing.status, standing.severity, style),
+            text(&job.job.key.to_string()),
+            Cell::new(age(view, standing.since)),
+            Cell::new(job.last_good().map_or_else(|| "never".to_owned(), |at| age(view, at))),
+            Cell::new(job.job.state.good.as_ref().map_or_else(|| NOTHING.to_owned(), |good| size(good.size_bytes))),
+            Cell::new(standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
+            Cell::new(&job.job.id),
+            Cell::new(marks(job)),
+        ]);
+    }
+    print(&table)
+}
+
+/// Each job's open questions in words, for the last column.
+fn marks(job: &JobView) -> String {
+    let state = &job.job.state;
+    let mut marks: Vec<String> = [
+        (job.standing.verifying, "verifying"),
+        (state.held, "held"),
+        (job.job.on_trial, "on trial"),
+        (job.effective.assumed, "schedule assumed"),
+    ]
+    .into_iter()
+    .filter(|(holds, _)| *holds)
+    .map(|(_, word)| word.to_owned())
+    .collect();
+    if !job.standing.warnings.is_empty() {
+        marks.push(warning_words(&job.standing.warnings));
+    }
+    marks.join(", ")
+}
+
+/// `jobs show`: what holds and where it was set, what is known, the newest entries and the versions.
+#[must_use]
+pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> String {
+    let state = &job.job.state;
+    let time = |at: Option<Time>| at.map_or_else(|| "never".to_owned(), |at| format!("{} ({} ago)", rfc3339(at), age(view, at)));
+    let label = |label: &Option<String>| label.as_deref().map_or_else(|| NOTHING.to_owned(), printable);
+    let mut table = new(style, &[]);
+    let mut row = |name: &str, value: Cell| {
+        table.add_row(vec![Cell::new(name), value]);
+    };
+    row("job", text(&job.job.key.to_string()));
+    row("id", Cell::new(&job.job.id));
+    row("status", status(job.standing.status, job.standing.severity, style));
+    row("what happened", Cell::new(job.standing.message.as_deref().map_or_else(|| NOTHING.to_owned(), printable)));
+    row("since", Cell::new(time(Some(job.standing.since))));
+    row("notes", Cell::new(marks(job)));
+    row("company, city", Cell::new(format!("{}, {}", label(&job.labels.company), label(&job.labels.city))));
+    row("last good copy", Cell::new(time(job.last_good())));
+    row("last report", Cell::new(time(state.last_report_at)));
+    row("data last changed", Cell::new(time(state.last_change_at)));
+    row("last verified", Cell::new(time(state.last_verified_at)));
+    row("current version", Cell::new(state.current_version.as_deref().unwrap_or(NOTHING)));
+    row("next due", Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))));
+    row("missing from", Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.deadline))));
+    row("contact", Cell::new(label(&job.effective.contact)));
+    let key_of = |_: &JobId| Some(&job.job.key);
+    let versions_of_it = details.versions.iter().map(|(version, fate)| (version, fate.as_ref()));
+    [
+        print(&table),
+        print(&settings(job, style)),
+        history(&details.entries, key_of, style),
+        versions(view, versions_of_it, style),
+    ]
+    .join("\n")
+}
+
+fn settings(job: &JobView, style: Style) -> Table {
+    let mut table = new(style, &["SETTING", "VALUE", "SET BY"]);
+    for (key, value) in super::view::settings(job.effective) {
+        let source = job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
+        table.add_row(vec![Cell::new(key), text(&value), Cell::new(source)]);
+    }
+    table
+}
+
+/// `history`.
+#[must_use]
+pub fn history<'e>(
+    entries: impl IntoIterator<Item = &'e Entry>,
+    key_of: impl Fn(&JobId) -> Option<&'e JobKey>,
+    style: Style,
+) -> String {
+    let mut table = new(style, &["JUDGED", "STATUS", "JOB", "REPORT TIME", "SIZE", "VERSION", "WHAT HAPPENED"]);
+    for entry in entries {
+        let job = key_of(&entry.job).map_or_else(|| entry.job.to_string(), ToString::to_string);
+        let word = match entry.status {
+            Some(word) => status(word, word.severity(), style),
+            None => Cell::new("superseded"),
+        };
+        let mut sentence = cut(&printable(&entry.message), SENTENCE);
+        if !entry.warnings.is_empty() {
+            sentence = format!("{sentence} [{}]", warning_words(&entry.warnings));
+        }
+        table.add_row(vec![
+            Cell::new(rfc3339(entry.judged_at)),
+            word,
+            text(&job),
+            Cell::new(entry.report_time.map_or_else(|| NOTHING.to_owned(), rfc3339)),
+            Cell::new(entry.size_bytes.map_or_else(|| NOTHING.to_owned(), size)),
+            Cell::new(entry.version.as_deref().unwrap_or(NOTHING)),
+            Cell::new(sentence),
+        ]);
+    }
+    print(&table)
+}
+
+/// `alerts list`.
+#[must_use]
+pub fn alerts<'i>(view: &View, incidents: impl IntoIterator<Item = &'i Incident>, style: Style) -> String {
+    let mut table = new(style, &["ID", "SEVERITY", "WHAT", "WHOM", "OPENED", "LASTED", "ACKNOWLEDGED", "WHAT HAPPENED"]);
+    for incident in incidents {
+        let what = incident.cause.as_deref().unwrap_or(incident.subject.kind.word());
+        let whom = match (&incident.subject.agent, &incident.database) {
+            (None, _) => "server".to_owned(),
+            (Some(agent), None) => agent.clone(),
+            (Some(agent), Some(database)) => format!("{agent}/{database}"),
+        };
+        let by = acknowledged(incident, view.generated_at).map_or(NOTHING, |by| &by.who);
+        let lasted = incident.resolved_at.unwrap_or(view.generated_at) - incident.opened_at;
+        let over = if incident.is_open() { "" } else { ", resolved" };
+        table.add_row(vec![
+            Cell::new(incident.id),
+            painted(incident.severity.word().to_owned(), incident.severity, style),
+            text(what),
+            text(&whom),
+            Cell::new(rfc3339(incident.opened_at)),
+            Cell::new(format!("{}{over}", duration(lasted))),
+            text(by),
+            Cell::new(cut(&printable(&incident.message), SENTENCE)),
+        ]);
+    }
+    print(&table)
+}
+
+/// `versions list`; each with its fate by retention, where that was computed.
+#[must_use]
+pub fn versions<'v>(
+    view: &View,
+    versions: impl IntoIterator<Item = (&'v Version, Option<&'v Fate>)>,
+    style: Style,
+) -> String {
+    let mut table = new(style, &["JOB", "VERSION", "REPORT TIME", "SIZE", "VERIFIED", "NOTES", "KEPT BY"]);
+    for (version, fate) in versions {
+        let job = view.job(version.job.as_str());
+        let current = job.is_some_and(|job| job.job.state.current_version.as_ref() == Some(&version.name));
+        let notes: Vec<&str> =
+            [(current, "current"), (version.pinned, "pinned"), (version.held, "held"), (version.damaged, "damaged")]
+                .into_iter()
+                .filter(|(holds, _)| *holds)
+                .map(|(_, word)| word)
+                .collect();
+        table.add_row(vec![
+            text(&job.map_or_else(|| version.job.to_string(), |job| job.job.key.to_string())),
+            text(&version.name),
+            Cell::new(rfc3339(version.report_time)),
+            Cell::new(size(version.size_bytes)),
+            Cell::new(format!("{} ago", age(view, version.verified_at))),
+            Cell::new(notes.join(", ")),
+            Cell::new(fate.map_or_else(|| NOTHING.to_owned(), fate_words)),
+        ]);
+    }
+    print(&table)
+}
+
+fn fate_words(fate: &Fate) -> String {
+    match fate {
+        Fate::Keep(rules) => rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", "),
+        Fate::Remove => "nothing: goes at the next run".to_owned(),
+    }
+}
+
+/// `agents list`.
+#[must_use]
+pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a>>, style: Style) -> String {
+    let mut table = new(style, &["AGENT", "COMPANY", "CITY", "JOBS", "AT RISK", "LAST REPORT", "FIRST SEEN"]);
+    for agent in agents {
+        let jobs = view.jobs_of(agent);
+        let label = |label: &Option<String>| text(label.as_deref().unwrap_or(NOTHING));
+        let at_risk = jobs.iter().filter(|job| job.is_critical()).count();
+        let severity = if at_risk > 0 { Severity::Critical } else { Severity::Ok };
+        table.add_row(vec![
+            text(agent.id),
+            label(&agent.labels.company),
+            label(&agent.labels.city),
+            Cell::new(jobs.iter().filter(|job| !job.is_retired()).count()),
+            painted(at_risk.to_string(), severity, style),
+            Cell::new(agent.last_report_at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", age(view, at)))),
+            Cell::new(agent.first_seen.map_or_else(|| "never".to_owned(), rfc3339)),
+        ]);
+    }
+    print(&table)
+}
+
+/// What a `scan` or `run` did, in a few lines.
+#[must_use]
+pub fn scan_summary(summary: &ScanSummary, style: Style) -> String {
+    let reports = summary.reports;
+    let jobs: Vec<String> =
+        summary.jobs.iter().filter(|(_, n)| **n > 0).map(|(status, n)| format!("{n} {status}")).collect();
+    let mut table = new(style, &[]);
+    for (name, value) in [
+        (
+            "reports",
+            format!(
+                "{} judged, {} rejected, {} superseded, {} seen before, {} waiting",
+                reports.judged, reports.rejected, reports.superseded, reports.duplicate, reports.waiting
+            ),
+        ),
+        ("jobs", if jobs.is_empty() { "none".to_owned() } else { jobs.join(", ") }),
+        ("read", format!("{} in {} files", size(summary.bytes_read), summary.files_read)),
+        ("versions", format!("{} promoted", summary.versions_promoted)),
+        ("messages", format!("{} sent", summary.messages_sent)),
+        ("took", format!("{:.1} s", summary.duration_seconds)),
+    ] {
+        table.add_row(vec![Cell::new(name), Cell::new(value)]);
+    }
+    print(&table)
+}
+
+fn new(style: Style, header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    if let Some(width) = style.width {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(width);
+    }
+    if style.color {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    if !header.is_empty() {
+        table.set_header(header.iter().map(Cell::new));
+    }
+    table
+}
+
+/// Lines without the blanks that fill the last column.
+fn print(table: &Table) -> String {
+    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+fn text(foreign: &str) -> Cell {
+    Cell::new(printable(foreign))
+}
+
+fn age(view: &View, at: Time) -> String {
+    duration(view.generated_at - at)
+}
+
+fn status(status: Status, severity: Severity, style: Style) -> Cell {
+    painted(format!("{} {status}", status_mark(status)), severity, style)
+}
+
+fn painted(text: String, severity: Severity, style: Style) -> Cell {
+    let cell = Cell::new(text);
+    if !style.color {
+        return cell;
+    }
+    match severity {
+        Severity::Ok => cell.fg(Color::Green),
+        Severity::Pending => cell,
+        Severity::Inactive => cell.add_attribute(Attribute::Dim),
+        Severity::Warning => cell.fg(Color::Yellow),
+        Severity::Critical => cell.fg(Color::Red).add_attribute(Attribute::Bold),
+    }
+}

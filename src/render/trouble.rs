@@ -1,0 +1,344 @@
+//! Causes, not jobs: what is wrong, grouped so that one cause is one item.
+//!
+//! An agent that fell silent altogether is one item, and so are at least five of them within two
+//! hours; at least three jobs of an agent with the same cause are one. Each item says what
+//! happened, since when, how old the last good copy is, and what to do next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::TimeDelta;
+
+use super::terms;
+use super::view::{AgentView, JobView, View};
+use super::words::fill;
+use crate::domain::text::{cut, printable};
+use crate::domain::{Cause, Incident, IncidentKind, Problem, Severity, Status, Time};
+
+/// Jobs of an agent with the same cause from which on they are one item.
+const SAME_CAUSE: usize = 3;
+/// Silent agents from which on they are one item, when they are also this share of all.
+const SILENT_AGENTS: usize = 5;
+const SILENT_SHARE: usize = 20;
+const SILENT_WITHIN: TimeDelta = TimeDelta::hours(2);
+/// Names that a sentence lists before it says how many more there are.
+const NAMES_SHOWN: usize = 6;
+
+/// One cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trouble {
+    pub scope: Scope,
+    pub severity: Severity,
+    /// Status of the jobs that suffer; `None` for a problem of an agent or of the server.
+    pub status: Option<Status>,
+    /// Stable word of the cause or the problem.
+    pub word: &'static str,
+    /// Indices into [`View::jobs`].
+    pub jobs: Vec<usize>,
+    pub sentence: String,
+    pub since: Time,
+    /// Of the jobs that suffer, the oldest last good copy; `None` without jobs, or when one has none.
+    pub last_good: Option<Time>,
+    /// Jobs that suffer and have no good copy at all.
+    pub uncovered: usize,
+    pub next_step: String,
+    /// Our own command for it, safe to paste into a shell.
+    pub command: String,
+    pub contact: Option<String>,
+    pub note: Option<String>,
+    pub acknowledged_by: Option<String>,
+}
+
+/// Whom it concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    Job { agent: String, database: String },
+    Agent(String),
+    Agents(Vec<String>),
+    Server,
+}
+
+/// All that needs attention, the worst first.
+#[must_use]
+pub(super) fn group(view: &View) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
+    let mut silent = Vec::new();
+    for agent in &view.agents {
+        if is_silent(view, agent) { silent.push(agent) } else { troubles.extend(of_agent(view, agent)) }
+    }
+    troubles.extend(silences(view, &silent));
+    troubles.extend(view.open_incidents().filter_map(|incident| of_problem(view, incident)));
+    troubles.sort_by(|a, b| {
+        let rank = |t: &Trouble| (t.severity, t.scope == Scope::Server, t.jobs.len());
+        rank(b).cmp(&rank(a)).then(a.since.cmp(&b.since))
+    });
+    troubles
+}
+
+/// Every watched job of the agent that can be missing is, and there are several.
+fn is_silent(view: &View, agent: &AgentView) -> bool {
+    let mut missing = 0;
+    for job in view.jobs_of(agent).iter().filter(|job| job.is_watched() && !job.job.on_trial) {
+        if job.standing.status != Status::Missing {
+            return false;
+        }
+        missing += 1;
+    }
+    missing > 1
+}
+
+fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
+    let since = |agent: &AgentView| view.jobs_of(agent).iter().filter(|j| j.is_critical()).map(|j| j.standing.since).min();
+    let mut alone = Vec::new();
+    let mut by_time: Vec<(Time, &AgentView)> = silent.iter().filter_map(|agent| Some((since(agent)?, *agent))).collect();
+    by_time.sort_by_key(|(at, agent)| (*at, agent.id));
+    let mut rest = by_time.as_slice();
+    while let Some((first, _)) = rest.first() {
+        let together = rest.iter().take_while(|(at, _)| *at - *first <= SILENT_WITHIN).count();
+        let is_one = together >= SILENT_AGENTS && together * SILENT_SHARE >= view.agents.len();
+        let (now, later) = rest.split_at(if is_one { together } else { 1 });
+        if is_one {
+            alone.push(silent_agents(view, now.iter().map(|(_, agent)| *agent).collect()));
+        } else {
+            alone.extend(now.iter().map(|(_, agent)| silent_agent(view, agent)));
+        }
+        rest = later;
+    }
+    alone
+}
+
+fn silent_agent(view: &View, agent: &AgentView) -> Trouble {
+    let words = view.words();
+    let jobs = critical_jobs(view, agent);
+    let sentence = fill(words.silent_agent, &[("n", &jobs.len().to_string())]);
+    let command = format!("backupmon agents show {}", quoted(agent.id));
+    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.do_silent, command)
+}
+
+fn silent_agents(view: &View, agents: Vec<&AgentView>) -> Trouble {
+    let words = view.words();
+    let jobs = agents.iter().flat_map(|agent| critical_jobs(view, agent)).collect();
+    let shared = shared_labels(&agents);
+    let names = if shared.is_empty() { listed(agents.iter().map(|a| a.id)) } else { shared };
+    let sentence = fill(words.silent_agents, &[("n", &agents.len().to_string()), ("x", &names)]);
+    let scope = Scope::Agents(agents.iter().map(|a| a.id.to_owned()).collect());
+    of_jobs(view, scope, jobs, sentence, words.do_silent, "backupmon jobs list --status MISSING".to_owned())
+}
+
+/// Company and city where all agents have the same.
+fn shared_labels(agents: &[&AgentView]) -> String {
+    let shared = |label: fn(&AgentView) -> Option<String>| {
+        let values: BTreeSet<_> = agents.iter().map(|agent| label(agent)).collect();
+        if values.len() == 1 { values.into_iter().next().flatten() } else { None }
+    };
+    let labels = [shared(|a| a.labels.company.clone()), shared(|a| a.labels.city.clone())];
+    labels.into_iter().flatten().map(|label| printable(&label)).collect::<Vec<_>>().join(", ")
+}
+
+fn of_agent(view: &View, agent: &AgentView) -> Vec<Trouble> {
+    let mut by_cause: BTreeMap<(Status, &str), Vec<usize>> = BTreeMap::new();
+    for i in critical_jobs(view, agent) {
+        let job = &view.jobs[i];
+        by_cause.entry((job.standing.status, job.trouble_word())).or_default().push(i);
+    }
+    let mut troubles = Vec::new();
+    for jobs in by_cause.into_values() {
+        if jobs.len() >= SAME_CAUSE {
+            troubles.push(same_cause(view, agent, jobs));
+        } else {
+            troubles.extend(jobs.into_iter().map(|i| of_job(view, i)));
+        }
+    }
+    troubles
+}
+
+fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
+    let words = view.words();
+    let first = &view.jobs[jobs[0]];
+    let said = message(first);
+    let sentence = fill(words.same_cause, &[("n", &jobs.len().to_string()), ("x", &said)]);
+    let command = format!("backupmon history --agent {}", quoted(agent.id));
+    let step = step(view, first);
+    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, step, command)
+}
+
+fn of_job(view: &View, i: usize) -> Trouble {
+    let job = &view.jobs[i];
+    let id = &job.job.id;
+    let command = match job.standing.status {
+        Status::Failed => format!("backupmon history {id}"),
+        Status::Success | Status::Unchanged | Status::Late | Status::Pending => accept(id.as_str()),
+        Status::HashMismatch | Status::Corrupt | Status::Missing | Status::Paused | Status::Retired => {
+            format!("backupmon jobs show {id}")
+        }
+    };
+    let scope = Scope::Job { agent: job.agent().to_owned(), database: job.database().to_owned() };
+    of_jobs(view, scope, vec![i], message(job), step(view, job), command)
+}
+
+fn accept(id: &str) -> String {
+    format!("backupmon promote --accept {id} --reason '…'")
+}
+
+fn step(view: &View, job: &JobView) -> &'static str {
+    let words = view.words();
+    match job.standing.status {
+        Status::Missing => words.do_missing,
+        Status::Failed => words.do_failed,
+        Status::HashMismatch => words.do_integrity,
+        Status::Corrupt => words.do_corrupt,
+        // Critical all the same: its newest version is held.
+        Status::Success | Status::Unchanged | Status::Late | Status::Pending | Status::Paused | Status::Retired => words.do_held,
+    }
+}
+
+fn message(job: &JobView) -> String {
+    match &job.standing.message {
+        Some(message) => cut(&printable(message), 400),
+        None => job.trouble_word().to_owned(),
+    }
+}
+
+fn of_jobs(view: &View, scope: Scope, jobs: Vec<usize>, sentence: String, step: &str, command: String) -> Trouble {
+    let suffering = || jobs.iter().map(|i| &view.jobs[*i]);
+    let first = suffering().next();
+    let setting = |pick: fn(&JobView) -> Option<String>| suffering().find_map(pick);
+    let contact = setting(|job| job.effective.contact.clone());
+    let uncovered = suffering().filter(|job| job.last_good().is_none()).count();
+    let acknowledged_by = first.and_then(|job| acknowledged(view, job));
+    Trouble {
+        scope,
+        severity: Severity::Critical,
+        status: first.map(|job| job.standing.status),
+        word: first.map_or("", JobView::trouble_word),
+        sentence,
+        since: suffering().map(|job| job.standing.since).min().unwrap_or(view.generated_at),
+        last_good: if uncovered == 0 { suffering().filter_map(JobView::last_good).min() } else { None },
+        uncovered,
+        next_step: with_contact(view, contact.as_deref(), step),
+        command,
+        contact,
+        note: setting(|job| job.effective.note.clone()),
+        acknowledged_by,
+        jobs,
+    }
+}
+
+fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
+    match contact {
+        Some(contact) => format!("{} {step}", fill(view.words().ask_contact, &[("x", &printable(contact))])),
+        None => step.to_owned(),
+    }
+}
+
+fn acknowledged(view: &View, job: &JobView) -> Option<String> {
+    let incident = view.incident_of(job.job.id.as_str())?;
+    acknowledged_by(view, incident)
+}
+
+fn acknowledged_by(view: &View, incident: &Incident) -> Option<String> {
+    terms::acknowledged(incident, view.generated_at).map(|by| printable(&by.who))
+}
+
+fn critical_jobs(view: &View, agent: &AgentView) -> Vec<usize> {
+    agent.jobs.clone().filter(|i| view.jobs[*i].is_critical()).collect()
+}
+
+/// A job's own incident and its hold are seen in the job's standing already.
+fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
+    let IncidentKind::Problem(problem) = incident.subject.kind else { return None };
+    let job = incident.subject.job.as_ref().and_then(|id| view.position(id.as_str()));
+    let job_view = job.map(|i| &view.jobs[i]);
+    if job_view.is_some_and(|j| !j.is_watched() || (problem == Problem::VersionHeld && j.job.state.held)) {
+        return None;
+    }
+    let scope = match (&incident.subject.agent, &incident.database) {
+        (None, _) => Scope::Server,
+        (Some(agent), Some(database)) => Scope::Job { agent: agent.clone(), database: database.clone() },
+        (Some(agent), None) => Scope::Agent(agent.clone()),
+    };
+    let (step, command) = problem_step(view, problem, incident);
+    let contact = job_view.and_then(|j| j.effective.contact.clone());
+    Some(Trouble {
+        scope,
+        severity: incident.severity,
+        status: None,
+        word: problem.word(),
+        jobs: job.into_iter().collect(),
+        sentence: cut(&printable(&incident.message), 400),
+        since: incident.opened_at,
+        last_good: job_view.and_then(JobView::last_good),
+        uncovered: job_view.map_or(0, |j| usize::from(j.last_good().is_none())),
+        next_step: with_contact(view, contact.as_deref(), step),
+        command,
+        contact,
+        note: job_view.and_then(|j| j.effective.note.clone()),
+        acknowledged_by: acknowledged_by(view, incident),
+    })
+}
+
+fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static str, String) {
+    let words = view.words();
+    let agent = quoted(incident.subject.agent.as_deref().unwrap_or_default());
+    let job = incident.subject.job.as_ref().map_or_else(String::new, ToString::to_string);
+    match problem {
+        Problem::ReportUnreadable
+        | Problem::ClockSkew
+        | Problem::DepositUnreadable
+        | Problem::AgentNeverReported
+        | Problem::DumpsWithoutReport
+        | Problem::NameInvalid
+        | Problem::TooManyJobs => (words.do_agent, format!("backupmon agents show {agent}")),
+        Problem::YearNotStarted => (words.do_agent, format!("backupmon jobs list --agent {agent}")),
+        Problem::VersionHeld => (words.do_held, accept(&job)),
+        Problem::VersionDamaged => (words.do_server, format!("backupmon verify {job}")),
+        Problem::PromotionFailed => (words.do_server, "backupmon promote".to_owned()),
+        Problem::StateDamaged => (words.do_server, "backupmon state check".to_owned()),
+        Problem::MailRefused => (words.do_server, "backupmon notify".to_owned()),
+        Problem::DepositsUnavailable | Problem::Backlog | Problem::DiskLow => {
+            (words.do_server, "backupmon doctor".to_owned())
+        }
+    }
+}
+
+/// One word for a POSIX shell.
+fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", printable(text).replace('\'', r"'\''"))
+}
+
+fn listed<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {
+    let more = names.len().saturating_sub(NAMES_SHOWN);
+    let mut text = names.take(NAMES_SHOWN).map(printable).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        text.push_str(&format!(" + {more}"));
+    }
+    text
+}
+
+impl Trouble {
+    /// Whom it concerns, in one line.
+    #[must_use]
+    pub fn title(&self, view: &View) -> String {
+        match &self.scope {
+            Scope::Job { agent, database } => printable(&format!("{agent}/{database}")),
+            Scope::Agent(agent) => printable(agent),
+            Scope::Agents(agents) => view.words().count(view.words().agents_n, agents.len()),
+            Scope::Server => view.words().server.to_owned(),
+        }
+    }
+
+    /// The bytes or the content are wrong: what the design calls integrity.
+    #[must_use]
+    pub fn is_about_bytes(&self) -> bool {
+        matches!(self.status, Some(Status::HashMismatch | Status::Corrupt))
+    }
+
+    /// Nothing came.
+    #[must_use]
+    pub fn is_silence(&self) -> bool {
+        self.word == Cause::NoReport.word()
+    }
+}

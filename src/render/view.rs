@@ -1,0 +1,581 @@
+//! The one read model: what is true of the fleet at the moment of a run.
+//!
+//! Everything that two outputs could say differently is computed here, once: the verdict, the
+//! counts, the causes, the ages. Nothing checked is never green: without a watched job that was
+//! judged, or without a finished scan within two intervals, the verdict is [`Health::Unknown`].
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use super::facts::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered};
+use super::trouble::{self, Trouble};
+use super::words::{Words, fill};
+use super::Language;
+use crate::domain::settings::{Effective, Span};
+use crate::domain::standing::Standing;
+use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time, Warning};
+
+/// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
+const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
+
+/// The fleet's verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Health {
+    Ok,
+    Unknown,
+    Warning,
+    Critical,
+}
+
+impl Health {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Health::Ok => "ok",
+            Health::Unknown => "unknown",
+            Health::Warning => "warning",
+            Health::Critical => "critical",
+        }
+    }
+}
+
+/// Why nothing can be said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnknownReason {
+    /// No job, or every one is paused or retired.
+    NoJobs,
+    NoScan,
+    /// The newest finished scan is older than two intervals, or lies in the future.
+    OldScan,
+    /// No watched job was ever judged.
+    NothingJudged,
+}
+
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    pub generated_at: Time,
+    /// Two intervals after the run, or after the scan that it speaks of where that is earlier.
+    pub valid_until: Time,
+    pub scan: Option<Scan>,
+    pub interval: Span,
+    pub version: &'a str,
+    pub title: &'a str,
+    pub language: Language,
+    pub base_url: Option<&'a str>,
+    pub timezone: Tz,
+    /// By agent, then database.
+    pub jobs: Vec<JobView<'a>>,
+    /// By id; those of jobs whose folder was never seen are among them.
+    pub agents: Vec<AgentView<'a>>,
+    /// Every status, also those that no job has.
+    pub counts: BTreeMap<Status, usize>,
+    pub tally: Tally,
+    pub health: Health,
+    /// Set exactly when `health` is unknown.
+    pub unknown: Option<UnknownReason>,
+    pub ladder: Ladder,
+    /// Causes, the worst first.
+    pub troubles: Vec<Trouble>,
+    /// Open ones first, each part newest first.
+    pub incidents: Vec<&'a Incident>,
+    pub undelivered: Undelivered,
+    pub backlog_seconds: u64,
+    pub disk: Option<Disk>,
+    /// Somebody watches backupmon itself.
+    pub watched: bool,
+    /// Where each job is in `jobs`.
+    by_id: HashMap<&'a str, usize>,
+    /// One open incident per job that has any; its own trouble before others.
+    open_by_job: HashMap<&'a str, &'a Incident>,
+}
+
+/// How many jobs are what. Paused and retired ones are in no number but their own and `total`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub total: usize,
+    /// Neither paused nor retired: the denominator.
+    pub watched: usize,
+    /// Severity critical.
+    pub at_risk: usize,
+    /// Severity warning.
+    pub warning: usize,
+    /// SUCCESS or UNCHANGED, and not at risk.
+    pub good: usize,
+    pub late: usize,
+    pub pending: usize,
+    pub paused: usize,
+    pub retired: usize,
+    /// At risk, with no good copy at all.
+    pub uncovered: usize,
+    /// With a schedule that nobody set.
+    pub assumed: usize,
+    pub on_trial: usize,
+    /// Open incidents.
+    pub alerts: usize,
+}
+
+/// Watched jobs by the age of their last good copy: under 24 h, 1 to 2 d, 2 to 7 d, older, never.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Ladder(pub [Step; 5]);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Step {
+    /// Jobs that are as their schedule wants them.
+    pub planned: usize,
+    /// Jobs that are late or critical.
+    pub overdue: usize,
+}
+
+#[derive(Debug, Clone)]
+pub struct JobView<'a> {
+    pub job: &'a Job,
+    pub labels: Labels,
+    pub effective: &'a Effective,
+    pub standing: Standing,
+}
+
+#[derive(Debug, Clone)]
+pub struct AgentView<'a> {
+    pub id: &'a str,
+    pub labels: Labels,
+    /// `None` when only jobs name it.
+    pub first_seen: Option<Time>,
+    pub last_report_at: Option<Time>,
+    /// Its jobs in [`View::jobs`].
+    pub jobs: Range<usize>,
+}
+
+impl JobView<'_> {
+    #[must_use]
+    pub fn agent(&self) -> &str {
+        self.job.key.agent.as_str()
+    }
+
+    #[must_use]
+    pub fn database(&self) -> &str {
+        self.job.key.database.as_str()
+    }
+
+    /// Neither paused nor retired.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.standing.severity != Severity::Inactive
+    }
+
+    #[must_use]
+    pub fn is_retired(&self) -> bool {
+        self.standing.status == Status::Retired
+    }
+
+    #[must_use]
+    pub fn is_critical(&self) -> bool {
+        self.standing.severity == Severity::Critical
+    }
+
+    /// Time of the last good copy: what would be restored now is as of then.
+    #[must_use]
+    pub fn last_good(&self) -> Option<Time> {
+        let good = self.job.state.good.as_ref()?;
+        Some(self.job.state.last_success_at.unwrap_or(good.report_time))
+    }
+
+    /// Late, or worse.
+    #[must_use]
+    pub fn is_overdue(&self) -> bool {
+        self.is_critical() || self.standing.status == Status::Late
+    }
+
+    /// `cause`'s word, or `version_held` where the hold alone is what is wrong.
+    #[must_use]
+    pub fn trouble_word(&self) -> &'static str {
+        match self.standing.cause {
+            Some(cause) => cause.word(),
+            None if self.job.state.held => crate::domain::Problem::VersionHeld.word(),
+            None => self.standing.status.word(),
+        }
+    }
+
+    fn was_judged(&self) -> bool {
+        let state = &self.job.state;
+        state.status != Status::Pending || state.newest.is_some() || self.standing.cause == Some(Cause::NoReport)
+    }
+}
+
+impl<'a> View<'a> {
+    #[must_use]
+    pub fn build(facts: Facts<'a>) -> Self {
+        let jobs = sorted_jobs(facts.jobs);
+        let agents = with_their_jobs(facts.agents, &jobs);
+        let incidents = sorted_incidents(facts.incidents);
+        let by_id = jobs.iter().enumerate().map(|(i, view)| (view.job.id.as_str(), i)).collect();
+        let open_by_job = open_by_job(&incidents);
+        let mut view = Self {
+            generated_at: facts.now,
+            valid_until: facts.now,
+            scan: facts.scan,
+            interval: facts.interval,
+            version: facts.version,
+            title: facts.title,
+            language: facts.language,
+            base_url: facts.base_url,
+            timezone: facts.timezone,
+            jobs,
+            agents,
+            counts: BTreeMap::new(),
+            tally: Tally::default(),
+            health: Health::Unknown,
+            unknown: None,
+            ladder: Ladder::default(),
+            troubles: Vec::new(),
+            incidents,
+            undelivered: facts.undelivered,
+            backlog_seconds: facts.backlog_seconds,
+            disk: facts.disk,
+            watched: facts.watched,
+            by_id,
+            open_by_job,
+        };
+        view.valid_until = view.expiry();
+        view.counts = counts(&view.jobs);
+        view.tally = view.count();
+        view.unknown = view.unknown_reason();
+        view.health = view.verdict();
+        view.ladder = view.restore_ladder();
+        view.troubles = trouble::group(&view);
+        view
+    }
+
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        self.language.words()
+    }
+
+    /// Time as people of the server read it.
+    #[must_use]
+    pub fn when(&self, time: Time) -> String {
+        self.words().when(time, self.timezone)
+    }
+
+    /// How long ago, at the moment of the run.
+    #[must_use]
+    pub fn age(&self, time: Time) -> String {
+        self.words().span(self.generated_at - time)
+    }
+
+    pub fn open_incidents(&self) -> impl Iterator<Item = &'a Incident> + '_ {
+        self.incidents.iter().copied().filter(|incident| incident.is_open())
+    }
+
+    pub fn resolved_incidents(&self) -> impl Iterator<Item = &'a Incident> + '_ {
+        self.incidents.iter().copied().filter(|incident| !incident.is_open())
+    }
+
+    /// Agents as people look for them: by company, city and id. Indices into `agents`.
+    #[must_use]
+    pub fn agents_by_place(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.agents.len()).collect();
+        order.sort_by_key(|&i| {
+            let agent = &self.agents[i];
+            let absent_last = |label: &Option<String>| (label.is_none(), label.clone());
+            (absent_last(&agent.labels.company), absent_last(&agent.labels.city), agent.id)
+        });
+        order
+    }
+
+    #[must_use]
+    pub fn jobs_of(&self, agent: &AgentView) -> &[JobView<'a>] {
+        &self.jobs[agent.jobs.clone()]
+    }
+
+    /// Where the job is in [`View::jobs`].
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    #[must_use]
+    pub fn job(&self, id: &str) -> Option<&JobView<'a>> {
+        self.position(id).map(|i| &self.jobs[i])
+    }
+
+    /// An open incident of the job; its own trouble before others.
+    #[must_use]
+    pub fn incident_of(&self, id: &str) -> Option<&'a Incident> {
+        self.open_by_job.get(id).copied()
+    }
+
+    /// The verdict in one sentence.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let words = self.words();
+        let (t, tally) = (self.tally.watched.to_string(), self.tally);
+        match self.health {
+            Health::Unknown => words.cannot_say.to_owned(),
+            Health::Critical if tally.at_risk > 0 => fill(&words.count(words.at_risk, tally.at_risk), &[("t", &t)]),
+            Health::Critical => fill(words.agents_trouble, &[("t", &t)]),
+            Health::Warning if tally.warning > 0 => fill(words.worth_a_look, &[("n", &tally.warning.to_string())]),
+            Health::Warning => fill(words.agents_trouble, &[("t", &t)]),
+            Health::Ok if tally.late > 0 => fill(words.running_late, &[("n", &tally.late.to_string())]),
+            Health::Ok => words.count(words.safe, tally.watched),
+        }
+    }
+
+    /// What stands behind the headline, a sentence each.
+    #[must_use]
+    pub fn explanation(&self) -> Vec<String> {
+        let (words, tally) = (self.words(), self.tally);
+        let mut lines: Vec<String> = self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
+        for (phrase, n) in [
+            (words.verified, tally.good),
+            (words.late, tally.late),
+            (words.pending, tally.pending),
+            (words.paused, tally.paused),
+            (words.no_copy, tally.uncovered),
+        ] {
+            if n > 0 {
+                lines.push(words.count(phrase, n));
+            }
+        }
+        let oldest = self.jobs.iter().filter(|j| j.is_critical()).filter_map(JobView::last_good).min();
+        if let (Some(oldest), 0) = (oldest, tally.uncovered) {
+            lines.push(fill(words.all_covered, &[("x", &self.age(oldest))]));
+        }
+        lines
+    }
+
+    /// What the monitor has to say of itself and of its set-up.
+    #[must_use]
+    pub fn notices(&self) -> Vec<String> {
+        let (words, tally) = (self.words(), self.tally);
+        let mut lines = Vec::new();
+        for (phrase, n) in [
+            (words.undelivered, self.undelivered.count),
+            (words.assumed, tally.assumed),
+            (words.on_trial, tally.on_trial),
+        ] {
+            if n > 0 {
+                lines.push(words.count(phrase, n));
+            }
+        }
+        if self.backlog_seconds > 0 {
+            lines.push(fill(words.backlog, &[("x", &words.span(Span(self.backlog_seconds).delta()))]));
+        }
+        if !self.watched {
+            lines.push(words.unwatched.to_owned());
+        }
+        lines
+    }
+
+    fn explain_unknown(&self, reason: UnknownReason) -> String {
+        let words = self.words();
+        match reason {
+            UnknownReason::NoJobs => words.no_jobs.to_owned(),
+            UnknownReason::NoScan => words.no_scan.to_owned(),
+            UnknownReason::NothingJudged => words.nothing_judged.to_owned(),
+            UnknownReason::OldScan => {
+                let at = self.scan.map_or_else(String::new, |scan| self.when(scan.finished_at));
+                fill(words.old_scan, &[("t", &at)])
+            }
+        }
+    }
+
+    fn two_intervals(&self) -> TimeDelta {
+        self.interval.delta() * 2
+    }
+
+    fn expiry(&self) -> Time {
+        let known_at = self.scan.map_or(self.generated_at, |scan| scan.finished_at.min(self.generated_at));
+        known_at + self.two_intervals()
+    }
+
+    fn count(&self) -> Tally {
+        let mut tally = Tally { total: self.jobs.len(), alerts: self.open_incidents().count(), ..Tally::default() };
+        for job in &self.jobs {
+            match job.standing.status {
+                Status::Retired => tally.retired += 1,
+                Status::Paused => tally.paused += 1,
+                Status::Late => tally.late += 1,
+                Status::Pending => tally.pending += 1,
+                Status::Success | Status::Unchanged if !job.is_critical() => tally.good += 1,
+                Status::Success
+                | Status::Unchanged
+                | Status::Failed
+                | Status::HashMismatch
+                | Status::Corrupt
+                | Status::Missing => {}
+            }
+            if job.is_watched() {
+                tally.watched += 1;
+                tally.assumed += usize::from(job.effective.assumed);
+                tally.on_trial += usize::from(job.job.on_trial);
+                tally.warning += usize::from(job.standing.severity == Severity::Warning);
+            }
+            if job.is_critical() {
+                tally.at_risk += 1;
+                tally.uncovered += usize::from(job.last_good().is_none());
+            }
+        }
+        tally
+    }
+
+    fn unknown_reason(&self) -> Option<UnknownReason> {
+        let Some(scan) = self.scan else { return Some(UnknownReason::NoScan) };
+        let age = self.generated_at - scan.finished_at;
+        if age > self.two_intervals() || age < -SCAN_LEAD {
+            return Some(UnknownReason::OldScan);
+        }
+        if self.tally.watched == 0 {
+            return Some(UnknownReason::NoJobs);
+        }
+        let judged = self.jobs.iter().any(|job| job.is_watched() && job.was_judged());
+        (!judged).then_some(UnknownReason::NothingJudged)
+    }
+
+    fn verdict(&self) -> Health {
+        if self.unknown.is_some() {
+            return Health::Unknown;
+        }
+        let of_incidents = |severity| self.open_incidents().any(|i| i.severity == severity && self.counts_incident(i));
+        if self.tally.at_risk > 0 || of_incidents(Severity::Critical) {
+            Health::Critical
+        } else if self.tally.warning > 0 || of_incidents(Severity::Warning) || self.undelivered.count > 0 {
+            Health::Warning
+        } else {
+            Health::Ok
+        }
+    }
+
+    /// A job's own trouble speaks through the job's standing; a problem speaks for itself.
+    fn counts_incident(&self, incident: &Incident) -> bool {
+        match incident.subject.kind {
+            IncidentKind::Job => false,
+            IncidentKind::Problem(_) => {
+                let job = incident.subject.job.as_ref().and_then(|id| self.job(id.as_str()));
+                job.is_none_or(JobView::is_watched)
+            }
+        }
+    }
+
+    fn restore_ladder(&self) -> Ladder {
+        let mut ladder = Ladder::default();
+        for job in self.jobs.iter().filter(|job| job.is_watched()) {
+            let step = match job.last_good().map(|good| (self.generated_at - good).num_hours()) {
+                None => 4,
+                Some(hours) if hours < 24 => 0,
+                Some(hours) if hours < 48 => 1,
+                Some(hours) if hours < 168 => 2,
+                Some(_) => 3,
+            };
+            let step = &mut ladder.0[step];
+            if job.is_overdue() { step.overdue += 1 } else { step.planned += 1 }
+        }
+        ladder
+    }
+
+    /// Watched jobs that are late, the longest first.
+    #[must_use]
+    pub fn late(&self) -> Vec<&JobView<'a>> {
+        let mut late: Vec<_> = self.jobs.iter().filter(|job| job.standing.status == Status::Late).collect();
+        late.sort_by_key(|job| job.standing.since);
+        late
+    }
+
+    /// Watched jobs with a warning and nothing worse.
+    #[must_use]
+    pub fn worth_a_look(&self) -> Vec<&JobView<'a>> {
+        self.jobs.iter().filter(|job| job.standing.severity == Severity::Warning).collect()
+    }
+}
+
+fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
+    let mut jobs: Vec<JobView> = facts
+        .into_iter()
+        .map(|fact| JobView { job: fact.job, labels: fact.labels, effective: fact.effective, standing: fact.standing })
+        .collect();
+    jobs.sort_by(|a, b| a.job.key.cmp(&b.job.key));
+    jobs
+}
+
+fn with_their_jobs<'a>(facts: Vec<AgentFact<'a>>, jobs: &[JobView<'a>]) -> Vec<AgentView<'a>> {
+    let mut agents: BTreeMap<&'a str, AgentView<'a>> = BTreeMap::new();
+    for fact in facts {
+        let id = fact.id.as_str();
+        let (first_seen, last_report_at) = (Some(fact.first_seen), fact.last_report_at);
+        agents.insert(id, AgentView { id, labels: fact.labels, first_seen, last_report_at, jobs: 0..0 });
+    }
+    for (i, view) in jobs.iter().enumerate() {
+        let id = view.job.key.agent.as_str();
+        let agent = agents.entry(id).or_insert_with(|| AgentView {
+            id,
+            labels: Labels { year: None, ..view.labels.clone() },
+            first_seen: None,
+            last_report_at: None,
+            jobs: i..i,
+        });
+        let begin = if agent.jobs.is_empty() { i } else { agent.jobs.start };
+        agent.jobs = begin..i + 1;
+    }
+    agents.into_values().collect()
+}
+
+fn sorted_incidents(mut incidents: Vec<&Incident>) -> Vec<&Incident> {
+    incidents.sort_by_key(|i| (!i.is_open(), std::cmp::Reverse((i.resolved_at, i.opened_at, i.id))));
+    incidents
+}
+
+fn open_by_job<'a>(incidents: &[&'a Incident]) -> HashMap<&'a str, &'a Incident> {
+    let mut open: HashMap<&str, &Incident> = HashMap::new();
+    for incident in incidents.iter().copied().filter(|incident| incident.is_open()) {
+        let Some(job) = &incident.subject.job else { continue };
+        let slot = open.entry(job.as_str()).or_insert(incident);
+        if incident.subject.kind == IncidentKind::Job {
+            *slot = incident;
+        }
+    }
+    open
+}
+
+/// Counts by status, with a zero for those that no job has.
+pub(super) fn counts<'j>(jobs: impl IntoIterator<Item = &'j JobView<'j>>) -> BTreeMap<Status, usize> {
+    let mut counts: BTreeMap<Status, usize> = Status::ALL.iter().map(|status| (*status, 0)).collect();
+    for job in jobs {
+        *counts.entry(job.standing.status).or_default() += 1;
+    }
+    counts
+}
+
+/// The warnings' words, for a line of text.
+pub(super) fn warning_words(warnings: &[Warning]) -> String {
+    warnings.iter().map(|warning| warning.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// What holds for a job, key by key, as people write it.
+pub(super) fn settings(effective: &Effective) -> Vec<(&'static str, String)> {
+    let (schedule, set, policy) = (&effective.schedule, &effective.settings, &effective.retention);
+    let seconds = |span: TimeDelta| Span(span.num_seconds().unsigned_abs()).to_string();
+    let mut rows: Vec<(&'static str, Option<String>)> = vec![
+        ("cron", set.cron.clone()),
+        ("at", set.at.as_ref().map(|times| times.join(", "))),
+        ("days", set.days.clone()),
+        ("every", set.every.map(|every| every.to_string())),
+        ("timezone", Some(schedule.timezone.name().to_owned())),
+        ("grace", Some(seconds(schedule.grace))),
+        ("early", Some(seconds(schedule.early))),
+    ];
+    rows.extend([
+        ("keep_last", policy.keep_last),
+        ("keep_daily", policy.keep_daily),
+        ("keep_weekly", policy.keep_weekly),
+        ("keep_monthly", policy.keep_monthly),
+        ("keep_yearly", policy.keep_yearly),
+        ("min_good", policy.min_good),
+    ].map(|(key, n)| (key, Some(n.to_string()))));
+    rows.push(("keep_within", Some(policy.keep_within.to_string())));
+    rows.push(("keep_suspect", Some(policy.keep_suspect.to_string())));
+    let recipients = Some(effective.recipients.join(", ")).filter(|list| !list.is_empty());
+    rows.push(("recipients", recipients));
+    rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}

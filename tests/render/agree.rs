@@ -1,0 +1,93 @@
+//! All outputs of one view give the same counts and the same scan.
+
+use backupmon::domain::Status;
+use backupmon::render::{nagios, table};
+use serde_json::Value;
+
+use crate::fleet::Fleet;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[test]
+fn counts_agree_in_every_output() {
+    let fleet = Fleet::mixed();
+    let view = fleet.view();
+    let site = fleet.site();
+    let health = json(&site["api/health.json"]);
+    let jobs = json(&site["api/jobs.json"]);
+    let jobs = jobs["jobs"].as_array().unwrap();
+    let metrics = &site["metrics.prom"];
+    let check = nagios::check(&view, None).text;
+    let shown = table::jobs(&view, view.jobs.iter().filter(|job| !job.is_retired()), table::Style::default());
+    assert_eq!(jobs.len(), 11, "RETIRED ones are left out");
+    for status in Status::ALL {
+        let word = status.word();
+        let n = fleet.jobs.iter().filter(|(_, s)| s == status).count();
+        assert_eq!(health["jobs"][word], n, "health {word}");
+        assert!(metrics.contains(&format!("backupmon_jobs{{status=\"{word}\"}} {n}\n")), "metrics {word}");
+        if *status == Status::Retired {
+            continue;
+        }
+        assert_eq!(jobs.iter().filter(|job| job["status"] == word).count(), n, "jobs {word}");
+        let one_hot = metrics.lines().filter(|line| line.contains(&format!("state=\"{word}\"}} 1"))).count();
+        assert_eq!(one_hot, n, "one-hot {word}");
+        assert_eq!(shown.lines().filter(|line| line.split_whitespace().nth(1) == Some(word)).count(), n, "table {word}");
+        let chip = format!("<b>{n}</b> {}", view.words().status(*status));
+        assert!(site["index.html"].contains(&chip), "index {chip}");
+    }
+    assert_eq!(health["status"], "critical");
+    assert_eq!(health["alerts"], 2);
+    assert!(metrics.contains("backupmon_health{status=\"critical\"} 1\n"));
+    assert!(metrics.contains("backupmon_alerts_open 2\n"));
+    assert!(site["badge.svg"].contains("5 of 10 at risk"));
+    assert!(site["index.html"].contains("<h1>5 of 10 backups are at risk</h1>"));
+    let line = check.lines().next().unwrap();
+    assert!(
+        line.starts_with("BACKUPMON CRITICAL: 1 failed, 1 hash mismatch, 1 corrupt, 2 missing, 1 late, 1 with a warning of 10 jobs | "),
+        "{line}"
+    );
+    assert!(line.contains(" missing=2;;0;0;10 ") && line.contains("ok=3;;;0;10"), "{line}");
+    assert_eq!(site["feed.atom"].matches("<entry>").count(), 3);
+    assert_eq!(site["feed.atom"].matches("Recovered: ").count(), 1);
+}
+
+#[test]
+fn what_speaks_of_the_run_carries_its_scan_and_nothing_else_does() {
+    let fleet = Fleet::mixed();
+    let site = fleet.site();
+    for (path, mark) in [
+        ("index.html", "data-scan=\"7\""),
+        ("alerts.html", "data-scan=\"7\""),
+        ("api/jobs.json", "\"scan_id\": 7"),
+        ("api/alerts.json", "\"scan_id\": 7"),
+        ("api/health.json", "\"scan_id\": 7"),
+        ("data/stamp.js", "\"scan_id\":7"),
+        ("metrics.prom", "backupmon_scan_id 7"),
+        ("feed.atom", "scan_id 7"),
+        ("badge.svg", "scan_id 7"),
+    ] {
+        assert!(site[path].contains(mark), "{path}");
+    }
+    let mut later = Fleet::mixed();
+    later.scan = Some(backupmon::render::Scan { id: 8, finished_at: crate::fleet::now() });
+    for (path, before) in &site {
+        let is_single = ["jobs/", "agents/", "api/jobs/", "assets/"].iter().any(|folder| path.starts_with(folder));
+        assert_eq!(later.site()[path] == *before, is_single, "{path}");
+    }
+}
+
+#[test]
+fn the_stamp_comes_last() {
+    let fleet = Fleet::mixed();
+    let mut paths = Vec::new();
+    let view = fleet.view();
+    backupmon::render::site::render(&view, &mut |_| Ok(None), &mut |path, _| {
+        paths.push(path.to_owned());
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(paths.last().unwrap(), "data/stamp.js");
+    assert!(!paths.iter().any(|path| path.starts_with("jobs/")), "jobs without details are as they were");
+}

@@ -1,0 +1,260 @@
+//! A small fleet of values, and what its site comes to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use backupmon::domain::entry::AgentSeconds;
+use backupmon::domain::incident::Subject;
+use backupmon::domain::job::GoodBackup;
+use backupmon::domain::retention::{Fate, Policy, Rule};
+use backupmon::domain::schedule::Cycle;
+use backupmon::domain::settings::{ContentCheck, Effective, Source, Span};
+use backupmon::domain::standing::Standing;
+use backupmon::domain::{
+    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobKey, Labels, Schedule, Settings, Severity, Status,
+    Time, Version, Warning,
+};
+use backupmon::render::{AgentFact, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site};
+use chrono::TimeDelta;
+
+pub fn now() -> Time {
+    "2026-11-22T09:30:07Z".parse().unwrap()
+}
+
+pub fn ago(hours: i64) -> Time {
+    now() - TimeDelta::hours(hours)
+}
+
+pub struct Fleet {
+    pub effective: Effective,
+    pub jobs: Vec<(Job, Status)>,
+    pub agents: Vec<AgentId>,
+    pub incidents: Vec<Incident>,
+    pub scan: Option<Scan>,
+    pub undelivered: Undelivered,
+    pub language: Language,
+    pub title: String,
+}
+
+impl Fleet {
+    /// `jobs` as agent, database and status.
+    pub fn of(jobs: &[(&str, &str, Status)]) -> Self {
+        let jobs: Vec<(Job, Status)> = jobs.iter().map(|(agent, db, status)| (job(agent, db, *status), *status)).collect();
+        let agents: BTreeSet<AgentId> = jobs.iter().map(|(job, _)| job.key.agent.clone()).collect();
+        Self {
+            effective: effective(),
+            jobs,
+            agents: agents.into_iter().collect(),
+            incidents: Vec::new(),
+            scan: Some(Scan { id: 7, finished_at: now() }),
+            undelivered: Undelivered::default(),
+            language: Language::English,
+            title: "backupmon".to_owned(),
+        }
+    }
+
+    /// Something of everything.
+    pub fn mixed() -> Self {
+        let mut fleet = Self::of(&[
+            ("SIRPACAM_DOUALA_NEWBELL", "compta_2025", Status::Success),
+            ("SIRPACAM_DOUALA_NEWBELL", "ventes_2025", Status::HashMismatch),
+            ("SIRPACAM_DOUALA_NEWBELL", "stock", Status::Unchanged),
+            ("SIRPACAM_DOUALA_NEWBELL", "old_2021", Status::Retired),
+            ("SIRPACAM_BAFOUSSAM_MARCHEA", "ventes", Status::Missing),
+            ("SIRPACAM_BAFOUSSAM_MARCHEA", "stock", Status::Missing),
+            ("NORDAGRI_MAROUA_DOMAYO", "paie", Status::Failed),
+            ("NORDAGRI_MAROUA_DOMAYO", "ventes", Status::Late),
+            ("NORDAGRI_MAROUA_DOMAYO", "archives", Status::Paused),
+            ("NORDAGRI_MAROUA_DOMAYO", "neuf", Status::Pending),
+            ("LOGIWOURI_DOUALA_DEIDO", "tracking", Status::Success),
+            ("LOGIWOURI_DOUALA_DEIDO", "cut", Status::Corrupt),
+        ]);
+        fleet.jobs[10].0.state.warnings = vec![Warning::SizeJump];
+        fleet.incidents = vec![incident(1, &fleet.jobs[1].0), incident(2, &fleet.jobs[6].0)];
+        let mut resolved = incident(3, &fleet.jobs[0].0);
+        resolved.resolved_at = Some(ago(20));
+        fleet.incidents.push(resolved);
+        fleet
+    }
+
+    pub fn view(&self) -> View<'_> {
+        View::build(self.facts())
+    }
+
+    pub fn facts(&self) -> Facts<'_> {
+        Facts {
+            now: now(),
+            scan: self.scan,
+            interval: Span::minutes(15),
+            version: "0.1.0",
+            title: &self.title,
+            language: self.language,
+            base_url: Some("https://backup.example/site/"),
+            timezone: chrono_tz::Africa::Douala,
+            jobs: self.jobs.iter().map(|(job, status)| self.fact(job, *status)).collect(),
+            agents: self.agents.iter().map(agent).collect(),
+            incidents: self.incidents.iter().collect(),
+            undelivered: self.undelivered,
+            backlog_seconds: 0,
+            disk: None,
+            watched: true,
+        }
+    }
+
+    fn fact<'a>(&'a self, job: &'a Job, status: Status) -> JobFact<'a> {
+        JobFact { job, labels: job.labels_with(&labels(job.key.agent.as_str())), effective: &self.effective, standing: standing(job, status) }
+    }
+
+    /// Every file of the site.
+    pub fn site(&self) -> BTreeMap<String, String> {
+        let view = self.view();
+        let mut files = BTreeMap::new();
+        let mut details = |job: &backupmon::render::JobView| Ok(Some(details(job.job, &self.incidents)));
+        site::render(&view, &mut details, &mut |path, content| {
+            let mut bytes = Vec::new();
+            content(&mut bytes)?;
+            let before = files.insert(path.to_owned(), String::from_utf8(bytes).unwrap());
+            assert!(before.is_none(), "{path} was written twice");
+            Ok(())
+        })
+        .unwrap();
+        files
+    }
+}
+
+pub fn labels(agent: &str) -> Labels {
+    let mut parts = agent.splitn(3, '_').map(str::to_owned);
+    Labels { company: parts.next(), city: parts.next(), neighborhood: parts.next(), year: None }
+}
+
+fn agent(id: &AgentId) -> AgentFact<'_> {
+    AgentFact { id, labels: labels(id.as_str()), first_seen: ago(4000), last_report_at: Some(ago(8)) }
+}
+
+pub fn effective() -> Effective {
+    Effective {
+        schedule: Schedule {
+            timezone: chrono_tz::Africa::Douala,
+            grace: TimeDelta::hours(2),
+            early: TimeDelta::hours(1),
+        },
+        settings: Settings { cron: Some("0 13 * * mon-fri".into()), ..Settings::default() },
+        assumed: false,
+        timezone_configured: true,
+        recipients: vec!["it@example.com".into()],
+        retention: Policy::default(),
+        content_check: ContentCheck::Auto,
+        contact: Some("IT Douala, +237 600 00 00 00".into()),
+        note: None,
+        sources: BTreeMap::from([("cron", Source::Rule(2)), ("timezone", Source::Defaults)]),
+    }
+}
+
+pub fn job(agent: &str, database: &str, status: Status) -> Job {
+    let key = JobKey { agent: AgentId::new(agent).unwrap(), database: DatabaseName::new(database).unwrap() };
+    let mut job = Job::new(key, ago(4000), false);
+    job.state.status = status;
+    job.state.since = ago(9);
+    if status != Status::Pending {
+        job.state.last_success_at = Some(ago(if status.is_ok() { 8 } else { 60 }));
+        job.state.good = Some(GoodBackup {
+            sha256: Digest::of(database.as_bytes()),
+            size_bytes: 62_233_088,
+            content_bytes: None,
+            report_time: ago(60),
+            report: 1,
+            file: format!("{database}.sql.gz"),
+            version: Some("20261120T000000Z-292394b6".into()),
+        });
+        job.state.current_version = Some("20261120T000000Z-292394b6".into());
+        job.state.last_report_at = Some(ago(8));
+    }
+    job
+}
+
+pub fn standing(job: &Job, status: Status) -> Standing {
+    let severity = match status.severity() {
+        Severity::Ok if !job.state.warnings.is_empty() => Severity::Warning,
+        Severity::Ok if job.state.held => Severity::Critical,
+        plain => plain,
+    };
+    let cause = match status {
+        Status::Missing => Some(Cause::NoReport),
+        Status::Failed => Some(Cause::BackupFailed),
+        Status::HashMismatch => Some(Cause::HashDiffers),
+        Status::Corrupt => Some(Cause::Truncated),
+        Status::Pending | Status::Success | Status::Unchanged | Status::Late | Status::Paused | Status::Retired => None,
+    };
+    Standing {
+        status,
+        severity,
+        cause,
+        message: Some(job.state.message.clone().unwrap_or_else(|| format!("what happened to {}", job.key.database))),
+        warnings: job.state.warnings.clone(),
+        since: job.state.since,
+        verifying: false,
+        cycle: Some(Cycle { due: ago(-4), deadline: ago(-6) }),
+    }
+}
+
+pub fn incident(id: i64, job: &Job) -> Incident {
+    Incident {
+        id,
+        subject: Subject::job(&job.key.agent, &job.id),
+        database: Some(job.key.database.to_string()),
+        severity: Severity::Critical,
+        cause: Some("hash_differs".into()),
+        message: job.state.message.clone().unwrap_or_else(|| "the bytes differ".into()),
+        opened_at: ago(30),
+        changed_at: ago(30),
+        resolved_at: None,
+        acknowledged: None,
+    }
+}
+
+pub fn entry(job: &Job) -> Entry {
+    Entry {
+        id: 11,
+        job: job.id.clone(),
+        status: Some(job.state.status),
+        cause: None,
+        message: job.state.message.clone().unwrap_or_else(|| "as expected".into()),
+        warnings: job.state.warnings.clone(),
+        report: Some("2026-11-21_01-06-34.json".into()),
+        report_id: Some(5),
+        report_time: Some(ago(32)),
+        judged_at: ago(31),
+        cycle: Some(ago(33)),
+        sha256: Some(Digest::of(b"here")),
+        size_bytes: Some(62_233_088),
+        reported_sha256: Some(Digest::of(b"there").to_string()),
+        superseded: false,
+        version: Some("20261120T000000Z-292394b6".into()),
+        agent_seconds: AgentSeconds::default(),
+    }
+}
+
+pub fn version(job: &Job) -> Version {
+    Version {
+        job: job.id.clone(),
+        name: "20261120T000000Z-292394b6".into(),
+        file_name: format!("{}.sql.gz", job.key.database),
+        report_time: ago(60),
+        promoted_at: ago(59),
+        sha256: Digest::of(b"here"),
+        size_bytes: 62_233_088,
+        content_bytes: Some(400_000_000),
+        warnings: Vec::new(),
+        pinned: false,
+        held: false,
+        damaged: false,
+        verified_at: ago(50),
+    }
+}
+
+pub fn details(job: &Job, incidents: &[Incident]) -> JobDetails {
+    JobDetails {
+        entries: vec![entry(job)],
+        versions: vec![(version(job), Some(Fate::Keep(vec![Rule::Current, Rule::Daily])))],
+        incidents: incidents.iter().filter(|i| i.subject.job.as_ref() == Some(&job.id)).cloned().collect(),
+    }
+}

@@ -1,0 +1,113 @@
+//! Names and messages that try to get out of the text they stand in.
+
+use backupmon::domain::Status;
+use backupmon::render::{csv, nagios, table};
+
+use crate::fleet::{Fleet, details, entry};
+
+const SCRIPT: &str = "<script>alert(1)<\u{2215}script>";
+const NASTY: &str = "\"'><img src=x onerror=alert(1)>{{7*7}}&amp;\u{202e}|`$(id)";
+
+fn hostile() -> Fleet {
+    let mut fleet = Fleet::of(&[(NASTY, SCRIPT, Status::Failed), (NASTY, NASTY, Status::Success), (SCRIPT, "=1+1", Status::HashMismatch)]);
+    for (job, _) in &mut fleet.jobs {
+        job.state.message = Some(format!("{SCRIPT}\r\n\x1b[31m{NASTY}</title><script src=//x></script>"));
+        job.labels.company = Some(NASTY.into());
+    }
+    fleet.effective.contact = Some(NASTY.into());
+    fleet.effective.note = Some(SCRIPT.into());
+    fleet.effective.settings.cron = Some(NASTY.into());
+    fleet.title = NASTY.into();
+    fleet.incidents = fleet.jobs.iter().enumerate().map(|(i, (job, _))| crate::fleet::incident(i as i64, job)).collect();
+    for incident in &mut fleet.incidents {
+        incident.cause = Some(NASTY.into());
+        incident.message = NASTY.into();
+        incident.database = Some(SCRIPT.into());
+    }
+    fleet
+}
+
+/// The tags that our own templates write, and no other.
+const TAGS: &[&str] = &[
+    "!doctype", "html", "head", "meta", "title", "link", "script", "body", "a", "svg", "symbol", "circle", "path", "rect",
+    "use", "div", "p", "button", "header", "nav", "b", "span", "strong", "time", "main", "noscript", "footer", "section",
+    "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "code", "small", "bdi", "table", "thead", "tbody", "tr", "th",
+    "td", "form", "input", "select", "option", "output",
+];
+
+#[test]
+fn no_name_becomes_markup() {
+    let site = hostile().site();
+    let mut pages = 0;
+    for (path, text) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+        pages += 1;
+        for (at, _) in text.match_indices('<') {
+            // The one `<` in an attribute is the favicon's, which is ours.
+            let tag: String = text[at + 1..].trim_start_matches('/').chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '!').collect();
+            assert!(TAGS.contains(&tag.as_str()), "{path}: <{tag}");
+        }
+        assert_eq!(text.matches("<script").count(), 1, "{path}");
+        for gone in ["<img", " onerror=alert(1)>{{7*7}}&amp;\u{202e}", "\u{202e}", "\x1b", "\"'>"] {
+            assert!(!text.contains(gone), "{path} holds {gone:?}");
+        }
+        assert!(text.contains("default-src 'none'; style-src 'self'; script-src 'self'"), "{path}");
+        assert!(!text.contains(" style="), "{path}");
+    }
+    assert!(pages >= 8);
+}
+
+#[test]
+fn no_name_breaks_a_document_or_a_line() {
+    let fleet = hostile();
+    let site = fleet.site();
+    for (path, text) in site.iter().filter(|(path, _)| path.ends_with(".json")) {
+        serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|e| panic!("{path}: {e}"));
+    }
+    for line in site["metrics.prom"].lines() {
+        let is_comment = line.starts_with("# ");
+        assert!(is_comment || line.starts_with("backupmon_"), "{line}");
+        assert!(is_comment || line.rsplit(' ').next().unwrap().parse::<i64>().is_ok(), "{line}");
+    }
+    let feed = &site["feed.atom"];
+    assert!(!feed.contains("<img") && !feed.contains('\x1b') && !feed.contains("<script"));
+    let check = nagios::check(&fleet.view(), None).text;
+    assert_eq!(check.matches('|').count(), 1, "{check}");
+    assert!(check.lines().next().unwrap().len() < 400);
+    assert!(!check.contains('\x1b') && !check.contains('\r') && !check.contains('\u{202e}'));
+}
+
+#[test]
+fn no_name_steers_a_terminal_or_a_spreadsheet() {
+    let fleet = hostile();
+    let view = fleet.view();
+    let style = table::Style { color: false, width: Some(100) };
+    let details = details(fleet.jobs.first().map(|(job, _)| job).unwrap(), &fleet.incidents);
+    let shown = [
+        table::jobs(&view, &view.jobs, style),
+        table::job(&view, &view.jobs[0], &details, style),
+        table::alerts(&view, view.incidents.iter().copied(), style),
+        table::agents(&view, &view.agents, style),
+    ]
+    .concat();
+    assert!(!shown.chars().any(|c| c.is_control() && c != '\n'), "{shown:?}");
+    assert!(!shown.contains('\u{202e}'));
+
+    let entries: Vec<_> = fleet.jobs.iter().map(|(job, _)| entry(job)).collect();
+    let mut out = Vec::new();
+    let key_of = |id: &backupmon::domain::JobId| fleet.jobs.iter().find(|(job, _)| job.id == *id).map(|(job, _)| &job.key);
+    csv::history(&entries, key_of, &mut out).unwrap();
+    let mut reader = ::csv::Reader::from_reader(out.as_slice());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 3);
+    assert_eq!(&rows[2][3], "'=1+1");
+}
+
+#[test]
+fn colour_comes_only_when_asked_for() {
+    let fleet = Fleet::mixed();
+    let view = fleet.view();
+    let plain = table::jobs(&view, &view.jobs, table::Style::default());
+    assert!(!plain.contains('\x1b'));
+    assert!(plain.contains("✗ FAILED") && plain.contains("✓ SUCCESS"), "{plain}");
+    assert!(table::jobs(&view, &view.jobs, table::Style { color: true, width: None }).contains('\x1b'));
+}
