@@ -293,7 +293,6 @@ fn policy() -> impl Strategy<Value = Policy> {
 
 fn versions() -> impl Strategy<Value = Vec<Version>> {
     let version = (
-        any_moment(),
         (0..120 * 86_400_i64).prop_map(moment),
         prop::bool::weighted(0.1),
         prop::bool::weighted(0.2),

@@ -58,7 +58,7 @@ impl<'a> ConfigRegister<'a> {
     fn addresses(&self, incident: &Incident) -> Vec<String> {
         let Some(mail) = &self.config.mail else { return Vec::new() };
         let own = match (self.job(incident), &incident.subject.agent) {
-            (Some(job), _) => self.config.effective(job).recipients,
+            (Some(job), _) => self.config.effective(job).recipients.clone(),
             (None, Some(agent)) => self.config.agent_recipients(agent),
             (None, None) => Vec::new(),
         };
@@ -90,7 +90,7 @@ impl Register for ConfigRegister<'_> {
         // A held backup is a success, but nobody should count on it.
         let unheld = job.state.good.as_ref().map(|good| good.report_time);
         let last_good = if job.state.held { unheld } else { job.state.last_success_at };
-        Facts { last_good, contact: effective.contact, note: effective.note }
+        Facts { last_good, contact: effective.contact.clone(), note: effective.note.clone() }
     }
 
     fn fleet(&self) -> Fleet {

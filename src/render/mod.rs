@@ -1,6 +1,3 @@
-//! What people and programs see of a run, one file per output.
-
-pub mod mail;
 //! What people and programs see of a run: one read model, one file per output.
 //!
 //! [`view`] turns plain domain values ([`facts`]) into the one [`View`] from which every output is
@@ -13,6 +10,7 @@ pub mod csv;
 pub mod facts;
 pub mod feed;
 pub mod json;
+pub mod mail;
 pub mod metrics;
 pub mod nagios;
 pub mod site;

@@ -21,6 +21,7 @@ pub fn rule_word(rule: Rule) -> &'static str {
         Rule::BeforeHold => "keep_suspect",
         Rule::JobIsCritical => "job_is_critical",
         Rule::ClockJumped => "clock_jumped",
+        Rule::Damaged => "damaged",
     }
 }
 

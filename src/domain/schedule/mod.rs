@@ -1,9 +1,5 @@
 //! When a backup is expected: occurrences, cycles, deadlines, daylight saving (SPEC section 5).
 //!
-//! A *cycle* is one expected backup: due at a moment, missed from its deadline on. `parse` checks what was written;
-//! `occurrences` walks the calendar of `cron` and `at` on the wall clock, which [`local`] turns into instants by our
-//! own rule for daylight saving; `calendar` and `every` derive the cycles of the two kinds of schedule from an
-//! [`Anchor`]; `window` keeps pauses out of both. What a job is at a moment is decided elsewhere.
 //! A *cycle* is one expected backup: due at a moment, missed from its deadline on. `parse` checks what was written
 //! (five cron fields or a nickname such as `@daily`, never seconds); `day_rule` knows which days that names and
 //! `occurrences` walks them on the wall clock, which [`local`] turns into instants by our own rule for daylight
