@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use backupmon::domain::{Entry, JobId};
+use backupmon::domain::{Entry, JobId, Settings};
 use backupmon::store::{EntryFilter, Sqlite, Store, Unit};
 
 use crate::sample::*;
@@ -29,7 +29,7 @@ fn day(store: &mut Sqlite, day: i64) {
         for job in 0..JOBS_EACH {
             let key = key(agent, job);
             let mut full = full_job(&key);
-            full.settings = Default::default();
+            full.settings = Settings::default();
             full.pauses.clear();
             full.state.waiting = None;
             full.state.trial_days.clear();
