@@ -124,6 +124,8 @@ fn another_writer_is_told_and_waits_for_nothing_for_ever() {
     let blocker = Connection::open(&path).unwrap();
     blocker.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert!(matches!(state.begin_scan(at(1)), Err(StoreError::Locked { .. })));
+    let empty = state.commit(&Unit::default());
+    assert!(matches!(empty, Err(StoreError::Locked { .. })), "the lock comes before the first look");
     assert!(state.jobs().unwrap().is_empty(), "reading goes on");
     blocker.execute_batch("ROLLBACK").unwrap();
     state.begin_scan(at(1)).unwrap();

@@ -50,7 +50,7 @@ pub fn one_subject_has_one_open_incident(store: &mut dyn Store) {
     change(store, raise(subject, Some(Cause::NoReport), "again", at(6)));
     let again = open(store).pop().unwrap();
     assert_eq!((&again.subject, again.opened_at), (subject, at(6)));
-    assert!(again.id > subjects.len() as i64, "an id is never used twice");
+    assert!(usize::try_from(again.id).unwrap() > subjects.len(), "an id is never used twice");
 }
 
 pub fn an_acknowledgement_is_given_and_taken_back(store: &mut dyn Store) {

@@ -14,6 +14,8 @@ pub fn what_is_committed_comes_back(store: &mut dyn Store) {
     assert_eq!((meta.created_at, meta.fixed_clock), (at(0), false));
 }
 
+type Spoil = fn(&mut Unit);
+
 /// Each unit holds something good of every kind, and one thing that cannot be.
 pub fn a_unit_that_fails_changes_nothing(store: &mut dyn Store) {
     let before = format!("{:?}", everything(store));
@@ -28,7 +30,7 @@ pub fn a_unit_that_fails_changes_nothing(store: &mut dyn Store) {
         audit: vec![audit("add")],
         ..Unit::default()
     };
-    let broken: [(&str, fn(&mut Unit)); 7] = [
+    let broken: [(&str, Spoil); 7] = [
         ("agent `NOBODY`", |unit| unit.report.as_mut().unwrap().agent = agent_id("NOBODY")),
         ("report 99 is not known", |unit| unit.report.as_mut().unwrap().id = 99),
         ("a report is meant (0)", |unit| {
