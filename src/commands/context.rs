@@ -1,0 +1,195 @@
+//! What every command starts from: configuration, clock, state, and how to speak.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::cli::Global;
+use crate::clock::{Clock, FixedClock, SystemClock};
+use crate::config::{Config, Environment};
+use crate::domain::Time;
+use crate::exit::Advise as _;
+use crate::files::{self, Lock};
+use crate::render::table::Style;
+use crate::source::deposit::{DepositTree, FolderNames};
+use crate::store::{KeptReports, Sqlite, Store};
+use crate::vault::Vault;
+
+pub struct Context {
+    pub config: Config,
+    pub clock: Box<dyn Clock>,
+    /// Frozen when the command began; all decisions of the command are made at it.
+    pub now: Time,
+    /// `--now` was given: only a state that was created so is written.
+    pub fixed_clock: bool,
+    pub json: bool,
+    pub verbose: u8,
+    pub quiet: bool,
+    /// For stdout.
+    pub style: Style,
+    /// Who is at the keyboard, for the record of changes.
+    pub who: String,
+}
+
+/// The state, and whether what is done to it stays.
+pub struct State {
+    pub store: Sqlite,
+    /// A copy in memory: nothing of it is kept.
+    pub scratch: bool,
+}
+
+impl Context {
+    /// `deposits` replaces the configured ones where it is not empty.
+    ///
+    /// # Errors
+    /// When the configuration does not hold.
+    pub fn new(global: &Global, deposits: &[PathBuf]) -> Result<Self> {
+        let environment = Environment::of_process();
+        let config = Config::load(global.config.as_deref(), deposits, &environment).or_usage()?;
+        for warning in &config.warnings {
+            tracing::warn!("{warning}");
+        }
+        let clock: Box<dyn Clock> = match global.now {
+            Some(now) => Box::new(FixedClock::at(now)),
+            None => Box::new(SystemClock::start()),
+        };
+        Ok(Self {
+            now: clock.now(),
+            clock,
+            config,
+            fixed_clock: global.now.is_some(),
+            json: global.json,
+            verbose: global.verbose,
+            quiet: global.quiet,
+            style: style(global.color, &environment),
+            who: who(&environment),
+        })
+    }
+
+    /// The state, for a command that changes it. Under `--now`, a state that was not created so is only copied.
+    ///
+    /// # Errors
+    /// When it cannot be opened or created.
+    pub fn state(&self, dry_run: bool) -> Result<State> {
+        let path = &self.config.paths.state;
+        let exists = path.try_exists().unwrap_or(true);
+        if dry_run {
+            let store = if exists { Sqlite::scratch_copy(path) } else { Sqlite::in_memory(self.now, self.fixed_clock) };
+            return Ok(State { store: self.opened(store)?, scratch: true });
+        }
+        if self.fixed_clock && exists && !self.opened(Sqlite::open_read_only(path))?.meta()?.fixed_clock {
+            tracing::warn!("--now changes nothing on a state that was not created under it: this is a dry run");
+            return Ok(State { store: self.opened(Sqlite::scratch_copy(path))?, scratch: true });
+        }
+        self.make_state_folder()?;
+        Ok(State { store: self.opened(Sqlite::open(path, self.now, self.fixed_clock))?, scratch: false })
+    }
+
+    /// The state as it is, for a command that only looks.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn reader(&self) -> Result<Sqlite> {
+        self.opened(Sqlite::open_read_only(&self.config.paths.state))
+    }
+
+    fn opened(&self, store: crate::store::Result<Sqlite>) -> Result<Sqlite> {
+        let path = self.config.paths.state.display();
+        store.hint(format!("see `backupmon doctor`; the state is set by `state` in [paths], now `{path}`"))
+    }
+
+    fn make_state_folder(&self) -> Result<PathBuf> {
+        let folder = self.state_folder();
+        files::create_dirs(&folder).hint("let backupmon's user own the folder of the state, or set `state` in [paths]")?;
+        Ok(folder)
+    }
+
+    fn state_folder(&self) -> PathBuf {
+        self.config.paths.state.parent().unwrap_or(Path::new(".")).to_owned()
+    }
+
+    #[must_use]
+    pub fn kept(&self) -> KeptReports {
+        KeptReports::new(self.state_folder().join("reports"))
+    }
+
+    /// Takes the lock of this state; `None` when another run holds it and makes progress.
+    ///
+    /// # Errors
+    /// When it cannot be taken, or whoever holds it makes no progress.
+    pub fn lock(&self) -> Result<Option<Lock>> {
+        let path = self.make_state_folder()?.join("lock");
+        if let Some(lock) = Lock::acquire(&path, self.clock.now())? {
+            return Ok(Some(lock));
+        }
+        let Some(holder) = Lock::holder(&path)? else { return Ok(None) };
+        // A run beats the lock at each file; a single large file may take as long as the run's own deadline.
+        if holder.makes_progress(self.clock.now(), self.config.scan.deadline.delta()) {
+            return Ok(None);
+        }
+        let pid = holder.pid.map_or_else(|| "unknown".to_owned(), |pid| pid.to_string());
+        Err(anyhow::anyhow!("another run (process {pid}) holds the lock and has made no progress since {}", holder.last_beat))
+            .hint(format!("see what process {pid} waits for (a hung mount?) and end it; the lock ends with it"))
+    }
+
+    #[must_use]
+    pub fn source(&self) -> DepositTree {
+        let scan = &self.config.scan;
+        let names = FolderNames { log_dir: scan.log_dir.clone(), database_dirs: scan.database_dirs.clone() };
+        DepositTree::new(self.config.paths.deposits.clone(), names)
+    }
+
+    /// # Errors
+    /// When no deposit folder is known.
+    pub fn want_deposits(&self) -> Result<()> {
+        if self.config.paths.deposits.is_empty() {
+            let missing: Result<()> = (|| bail!("no deposit folder is configured"))();
+            return missing
+                .hint("set `deposits` in [paths] of the configuration, or say `backupmon run --deposits DIR`")
+                .or_usage();
+        }
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn vault(&self) -> Vault {
+        Vault::new(self.config.paths.validated.clone())
+    }
+
+    /// A time as people write it: RFC 3339, a local date, or a span from now (`forward`) or back from it.
+    ///
+    /// # Errors
+    /// When it is none of these.
+    pub fn moment(&self, text: &str, forward: bool) -> Result<Time> {
+        if let Ok(time) = text.parse::<chrono::DateTime<chrono::FixedOffset>>() {
+            return Ok(time.to_utc());
+        }
+        if let Ok(span) = text.parse::<crate::domain::settings::Span>() {
+            return Ok(if forward { self.now + span.delta() } else { self.now - span.delta() });
+        }
+        let local = text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0));
+        local
+            .and_then(|midnight| crate::domain::schedule::local::instant(self.config.server_timezone, midnight))
+            .with_context(|| format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`"))
+            .or_usage()
+    }
+}
+
+fn style(choice: clap::ColorChoice, environment: &Environment) -> Style {
+    let terminal = std::io::stdout().is_terminal();
+    let color = match choice {
+        clap::ColorChoice::Always => true,
+        clap::ColorChoice::Never => false,
+        clap::ColorChoice::Auto => {
+            terminal && environment.var("NO_COLOR").is_none() && environment.var("TERM") != Some("dumb")
+        }
+    };
+    let size = terminal.then(|| rustix::termios::tcgetwinsize(std::io::stdout()).ok()).flatten();
+    Style { color, width: size.map(|size| size.ws_col).filter(|columns| *columns > 0) }
+}
+
+fn who(environment: &Environment) -> String {
+    let user = ["SUDO_USER", "LOGNAME", "USER"].into_iter().find_map(|name| environment.var(name));
+    user.map_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()), str::to_owned)
+}

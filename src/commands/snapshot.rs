@@ -1,0 +1,166 @@
+//! All that the read model is built from, loaded at one moment.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
+use super::context::Context;
+use crate::domain::retention::Fate;
+use crate::domain::settings::Effective;
+use crate::domain::standing::{Standing, standing};
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Selector, Time, Version};
+use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View};
+use crate::scan::world::windows;
+use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
+
+/// How far back resolved incidents are shown.
+pub const SHOWN: TimeDelta = TimeDelta::days(30);
+/// Entries on a job's own page.
+const ENTRIES: usize = 30;
+/// Somebody who looks once a day watches backupmon.
+const WATCHED: TimeDelta = TimeDelta::days(1);
+
+pub struct Snapshot {
+    pub meta: Meta,
+    pub jobs: Vec<Known>,
+    agents: Vec<(Agent, Labels)>,
+    incidents: Vec<Incident>,
+    undelivered: Undelivered,
+    open_reports: Vec<ReportRecord>,
+    disk: Option<Disk>,
+}
+
+/// A job with what follows for it at the moment of the snapshot.
+pub struct Known {
+    pub job: Job,
+    pub labels: Labels,
+    pub effective: Arc<Effective>,
+    pub standing: Standing,
+}
+
+impl Snapshot {
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn load(context: &Context, store: &dyn Store) -> Result<Self> {
+        let now = context.now;
+        let agents: Vec<Agent> = store.agents()?;
+        let last_reports: HashMap<&AgentId, Option<Time>> =
+            agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
+        let jobs = store
+            .jobs()?
+            .into_iter()
+            .filter(|job| !job.ignored)
+            .map(|job| {
+                let effective = context.config.effective(&job);
+                let last = last_reports.get(&job.key.agent).copied().flatten();
+                let windows = windows(&context.config, &job, now);
+                let standing = standing(&job, &effective.schedule, &windows, last, now);
+                let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
+                Known { job, labels, effective, standing }
+            })
+            .collect();
+        let waiting = store.waiting_mails()?;
+        let undelivered =
+            Undelivered { count: waiting.len(), oldest: waiting.iter().map(|mail| mail.created_at).min() };
+        let disk = context.vault().space().ok().map(|space| Disk { free: space.free, total: space.total });
+        let label = |agent: Agent| {
+            let labels = context.config.agent_labels(agent.id.as_str());
+            (agent, labels)
+        };
+        Ok(Self {
+            meta: store.meta()?,
+            jobs,
+            agents: agents.into_iter().map(label).collect(),
+            incidents: store.incidents(Some(now - SHOWN))?,
+            undelivered,
+            open_reports: store.open_reports()?,
+            disk,
+        })
+    }
+
+    #[must_use]
+    pub fn facts<'a>(&'a self, context: &'a Context) -> Facts<'a> {
+        let heartbeat = context.config.heartbeat.is_some();
+        let checked = self.meta.last_check_at.is_some_and(|at| context.now - at < WATCHED);
+        Facts {
+            now: context.now,
+            scan: self.meta.last_scan.as_ref().map(|scan| Scan { id: scan.id, finished_at: scan.finished_at }),
+            interval: context.config.scan.interval,
+            version: env!("CARGO_PKG_VERSION"),
+            title: &context.config.site.title,
+            language: Language::from_code(&context.config.site.language),
+            base_url: context.config.site.base_url.as_deref(),
+            timezone: context.config.server_timezone,
+            jobs: self
+                .jobs
+                .iter()
+                .map(|known| JobFact {
+                    job: &known.job,
+                    labels: known.labels.clone(),
+                    effective: &known.effective,
+                    standing: known.standing.clone(),
+                })
+                .collect(),
+            agents: self
+                .agents
+                .iter()
+                .map(|(agent, labels)| AgentFact {
+                    id: &agent.id,
+                    labels: labels.clone(),
+                    first_seen: agent.first_seen,
+                    last_report_at: agent.last_report_at,
+                })
+                .collect(),
+            incidents: self.incidents.iter().collect(),
+            undelivered: self.undelivered,
+            backlog_seconds: self.backlog_seconds(context.now),
+            disk: self.disk,
+            watched: heartbeat || checked,
+        }
+    }
+
+    /// How long the oldest report waits for its files to be read; 0 without one.
+    fn backlog_seconds(&self, now: Time) -> u64 {
+        let oldest = self.open_reports.iter().map(|report| report.first_seen).min();
+        oldest.and_then(|seen| u64::try_from((now - seen).num_seconds()).ok()).unwrap_or_default()
+    }
+
+    #[must_use]
+    pub fn view<'a>(&'a self, context: &'a Context) -> View<'a> {
+        View::build(self.facts(context))
+    }
+
+    /// The jobs that a selector means, with the status of now.
+    pub fn select<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a Known> {
+        self.jobs.iter().filter(|known| {
+            selector.matches(&known.job.key, &known.labels, Some(known.standing.status))
+        })
+    }
+}
+
+/// What a job's own page and document show.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn details(
+    store: &dyn Store,
+    job: &JobId,
+    incidents: &[Incident],
+    fates: &BTreeMap<(JobId, String), Fate>,
+) -> Result<JobDetails> {
+    let filter = EntryFilter { jobs: Some(vec![job.clone()]), limit: Some(ENTRIES), ..EntryFilter::default() };
+    let mut entries = store.entries(&filter)?;
+    entries.reverse();
+    let mut versions = store.versions(Some(job))?;
+    versions.reverse();
+    let fate = |version: &Version| fates.get(&(job.clone(), version.name.clone())).cloned();
+    let mut of_job: Vec<Incident> =
+        incidents.iter().filter(|incident| incident.subject.job.as_ref() == Some(job)).cloned().collect();
+    of_job.reverse();
+    Ok(JobDetails {
+        entries,
+        versions: versions.into_iter().map(|version| (version.clone(), fate(&version))).collect(),
+        incidents: of_job,
+    })
+}
