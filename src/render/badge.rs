@@ -23,7 +23,7 @@ pub fn svg(view: &View) -> String {
     let (whole, middle) = (left + right, left + right / 2);
     let scan = view.scan.map_or_else(|| "none".to_owned(), |scan| scan.id.to_string());
     let mut svg = String::new();
-    let _infallible = write!(
+    let _infallible = writeln!(
         svg,
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{whole}\" height=\"20\" role=\"img\" \
          aria-label=\"{LABEL}: {message}\"><title>{LABEL}: {message}</title><!-- scan_id {scan}, generated_at {at}, \
@@ -31,7 +31,7 @@ pub fn svg(view: &View) -> String {
          <rect width=\"{left}\" height=\"20\" fill=\"#37424a\"/>\
          <rect x=\"{left}\" width=\"{right}\" height=\"20\" fill=\"{color}\"/>\
          <g fill=\"#fff\" text-anchor=\"middle\" font-family=\"Verdana,DejaVu Sans,sans-serif\" font-size=\"11\">\
-         <text x=\"{label_at}\" y=\"14\">{LABEL}</text><text x=\"{middle}\" y=\"14\">{message}</text></g></svg>\n",
+         <text x=\"{label_at}\" y=\"14\">{LABEL}</text><text x=\"{middle}\" y=\"14\">{message}</text></g></svg>",
         label_at = left / 2,
         at = crate::domain::text::rfc3339(view.generated_at),
         until = crate::domain::text::rfc3339(view.valid_until),

@@ -2,13 +2,27 @@
 
 use std::io;
 
-use super::view::warning_words;
+use super::terms::warning_words;
 use crate::domain::text::rfc3339;
 use crate::domain::{Entry, JobId, JobKey};
 
 const HEADER: [&str; 16] = [
-    "id", "job_id", "agent", "database", "status", "cause", "message", "warnings", "report", "report_time", "judged_at",
-    "cycle", "sha256", "size_bytes", "superseded", "version",
+    "id",
+    "job_id",
+    "agent",
+    "database",
+    "status",
+    "cause",
+    "message",
+    "warnings",
+    "report",
+    "report_time",
+    "judged_at",
+    "cycle",
+    "sha256",
+    "size_bytes",
+    "superseded",
+    "version",
 ];
 
 /// `history --csv`: the fields of `history --json`, one line per entry; empty where nothing is known.

@@ -1,12 +1,14 @@
 //! What a [`super::View`] is built from: plain values, gathered by the caller at one moment.
 
+use std::collections::HashSet;
+
 use chrono_tz::Tz;
 
 use super::Language;
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
-use crate::domain::{AgentId, Entry, Incident, IncidentKind, Job, Labels, Time, Version};
+use crate::domain::{AgentId, Entry, Incident, Job, Labels, Time, Version};
 
 /// Everything that the outputs of one run speak of.
 #[derive(Debug, Clone)]
@@ -95,16 +97,13 @@ impl Facts<'_> {
     /// server's own problems stay, for they touch every answer.
     pub fn narrow(&mut self, mut keep: impl FnMut(&JobFact) -> bool) {
         self.jobs.retain(|fact| keep(fact));
-        let jobs = &self.jobs;
-        let has_agent = |agent: &str| jobs.iter().any(|fact| fact.job.key.agent.as_str() == agent);
-        self.agents.retain(|agent| has_agent(agent.id.as_str()));
-        self.incidents.retain(|incident| {
-            let subject = &incident.subject;
-            match (&subject.agent, &subject.job, subject.kind) {
-                (None, None, IncidentKind::Job | IncidentKind::Problem(_)) => true,
-                (_, Some(id), _) => jobs.iter().any(|fact| fact.job.id == *id),
-                (Some(agent), None, _) => has_agent(agent),
-            }
+        let jobs: HashSet<&str> = self.jobs.iter().map(|fact| fact.job.id.as_str()).collect();
+        let agents: HashSet<&str> = self.jobs.iter().map(|fact| fact.job.key.agent.as_str()).collect();
+        self.agents.retain(|agent| agents.contains(agent.id.as_str()));
+        self.incidents.retain(|incident| match (&incident.subject.agent, &incident.subject.job) {
+            (None, None) => true,
+            (_, Some(job)) => jobs.contains(job.as_str()),
+            (Some(agent), None) => agents.contains(agent.as_str()),
         });
     }
 }

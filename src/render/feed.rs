@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::terms::acknowledged;
 use super::view::View;
-use crate::domain::text::{cut, printable, rfc3339};
 use crate::domain::Incident;
+use crate::domain::text::{cut, printable, rfc3339};
 
 /// Newest incidents that the feed keeps.
 const ENTRIES: usize = 200;
@@ -65,8 +65,9 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
         Some(job) if view.job(job.as_str()).is_some() => super::site::job_path(job),
         _ => "alerts.html".to_owned(),
     };
-    let by = acknowledged(incident, view.generated_at)
-        .map_or_else(String::new, |by| format!(" {}", super::words::fill(view.words().acknowledged, &[("x", &by.who)])));
+    let by = acknowledged(incident, view.generated_at).map_or_else(String::new, |by| {
+        format!(" {}", super::words::fill(view.words().acknowledged, &[("x", &by.who)]))
+    });
     Entry {
         // The day on which it was opened makes the tag a valid one; the number never means another incident.
         id: format!("tag:backupmon.invalid,{}:incident-{}", incident.opened_at.format("%Y-%m-%d"), incident.id),

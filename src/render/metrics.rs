@@ -10,25 +10,23 @@ use crate::domain::{Status, Time};
 
 const HEALTHS: [Health; 4] = [Health::Ok, Health::Warning, Health::Critical, Health::Unknown];
 
-/// Writes the whole file. A year-long fleet is some tens of megabytes, so it is never held in memory.
+/// A figure of one job; `None` is written as 0.
+type Value = fn(&JobView) -> Option<i64>;
+
+/// Writes the whole file. For 20,000 jobs that is some tens of megabytes, so it is never held in memory.
 ///
 /// # Errors
 /// When `out` cannot be written.
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
-    type Value = fn(&JobView) -> Option<i64>;
     let per_job: [(&str, &str, Value); 7] = [
-        (
-            "backupmon_job_last_success_timestamp_seconds",
-            "When the last good backup was made, 0 for never.",
-            |job| job.last_good().map(seconds),
-        ),
-        (
-            "backupmon_job_last_report_timestamp_seconds",
-            "When the last report named the job, 0 for never.",
-            |job| job.job.state.last_report_at.map(seconds),
-        ),
+        ("backupmon_job_last_success_timestamp_seconds", "When the last good backup was made, 0 for never.", |job| {
+            job.last_good().map(seconds)
+        }),
+        ("backupmon_job_last_report_timestamp_seconds", "When the last report named the job, 0 for never.", |job| {
+            job.job.state.last_report_at.map(seconds)
+        }),
         (
             "backupmon_job_last_data_change_timestamp_seconds",
             "When a good backup last had new bytes, 0 for never.",
@@ -44,11 +42,9 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "From when on the job is missing, 0 while it waits for nothing.",
             |job| job.standing.cycle.map(|cycle| seconds(cycle.deadline)),
         ),
-        (
-            "backupmon_job_size_bytes",
-            "Size of the last good backup.",
-            |job| job.job.state.good.as_ref().map(|good| i64::try_from(good.size_bytes).unwrap_or(i64::MAX)),
-        ),
+        ("backupmon_job_size_bytes", "Size of the last good backup.", |job| {
+            job.job.state.good.as_ref().map(|good| i64::try_from(good.size_bytes).unwrap_or(i64::MAX))
+        }),
         ("backupmon_job_held", "1 while the newest version is held.", |job| Some(i64::from(job.job.state.held))),
     ];
     for (name, help, value) in per_job {
@@ -82,7 +78,11 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
         ("backupmon_scan_id", "The scan that these figures are from.", scan.map_or(0, |scan| scan.id).to_string()),
         ("backupmon_report_timestamp_seconds", "When this file was rendered.", seconds(view.generated_at).to_string()),
         ("backupmon_alerts_open", "Open incidents.", view.tally.alerts.to_string()),
-        ("backupmon_notifications_pending", "Messages that nobody has accepted yet.", view.undelivered.count.to_string()),
+        (
+            "backupmon_notifications_pending",
+            "Messages that nobody has accepted yet.",
+            view.undelivered.count.to_string(),
+        ),
         (
             "backupmon_notifications_oldest_timestamp_seconds",
             "When the oldest of them was written, 0 without any.",
@@ -125,7 +125,12 @@ fn head(out: &mut dyn Write, name: &str, help: &str) -> io::Result<()> {
 }
 
 fn labels(job: &JobView) -> String {
-    format!("agent=\"{}\",database=\"{}\",job=\"{}\"", escaped(job.agent()), escaped(job.database()), escaped(job.job.id.as_str()))
+    format!(
+        "agent=\"{}\",database=\"{}\",job=\"{}\"",
+        escaped(job.agent()),
+        escaped(job.database()),
+        escaped(job.job.id.as_str())
+    )
 }
 
 fn seconds(time: Time) -> i64 {

@@ -5,6 +5,7 @@
 //! disagree. An output decides how a thing looks, never what is true. Nothing here reads a clock,
 //! a file or the state; foreign text is escaped by the output that writes it.
 
+mod arrange;
 pub mod badge;
 pub mod csv;
 pub mod facts;
@@ -14,6 +15,7 @@ pub mod mail;
 pub mod metrics;
 pub mod nagios;
 pub mod site;
+mod statement;
 pub mod table;
 pub mod terms;
 pub mod trouble;

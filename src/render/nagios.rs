@@ -3,12 +3,14 @@
 //! Worst state wins, in the order OK, UNKNOWN, WARNING, CRITICAL, so that nothing good can hide
 //! that nothing was checked. Text from outside carries no newline and no `|`.
 
+use std::fmt::Write as _;
+
 use chrono::TimeDelta;
 
 use super::view::{Health, JobView, View};
+use crate::domain::Status;
 use crate::domain::settings::Span;
 use crate::domain::text::{cut, duration, printable};
-use crate::domain::Status;
 
 /// Causes listed below the first line.
 const LISTED: usize = 50;
@@ -27,14 +29,15 @@ pub struct Check {
 pub fn check(view: &View, max_age: Option<Span>) -> Check {
     let too_old = max_age.map_or(0, |limit| older_than(view, limit.delta()));
     let health = if too_old > 0 && view.unknown.is_none() { Health::Critical } else { view.health };
-    let mut text = format!("BACKUPMON {}: {} | {}\n", word(health), summary(view, too_old, max_age), figures(view, max_age));
+    let mut text =
+        format!("BACKUPMON {}: {} | {}\n", word(health), summary(view, too_old, max_age), figures(view, max_age));
     for trouble in view.troubles.iter().take(LISTED) {
         let line = format!("{} {}: {}", trouble.word, trouble.title(view), trouble.sentence);
         text.push_str(&safe(&cut(&line, 300)));
         text.push('\n');
     }
     if view.troubles.len() > LISTED {
-        text.push_str(&format!("and {} more\n", view.troubles.len() - LISTED));
+        let _infallible = writeln!(text, "and {} more", view.troubles.len() - LISTED);
     }
     for notice in view.notices() {
         text.push_str(&safe(&notice));
@@ -116,16 +119,16 @@ fn figures(view: &View, max_age: Option<Span>) -> String {
         ("corrupt", Status::Corrupt),
         ("missing", Status::Missing),
     ] {
-        text.push_str(&format!(" {label}={};;0;0;{total}", count(status)));
+        let _infallible = write!(text, " {label}={};;0;0;{total}", count(status));
     }
     for (label, status) in [("late", Status::Late), ("pending", Status::Pending)] {
-        text.push_str(&format!(" {label}={};;;0;{total}", count(status)));
+        let _infallible = write!(text, " {label}={};;;0;{total}", count(status));
     }
-    text.push_str(&format!(" paused={};;;0", count(Status::Paused)));
-    text.push_str(&format!(" alerts={};;;0 undelivered={};0;;0", view.tally.alerts, view.undelivered.count));
+    let _infallible = write!(text, " paused={};;;0", count(Status::Paused));
+    let _infallible = write!(text, " alerts={};;;0 undelivered={};0;;0", view.tally.alerts, view.undelivered.count);
     let limit = max_age.map_or_else(String::new, |Span(seconds)| seconds.to_string());
     let oldest = oldest_age(view).map_or_else(|| "U".to_owned(), |age| format!("{}s", age.num_seconds().max(0)));
-    text.push_str(&format!(" oldest_success={oldest};;{limit};0"));
+    let _infallible = write!(text, " oldest_success={oldest};;{limit};0");
     text
 }
 

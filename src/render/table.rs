@@ -7,8 +7,8 @@ use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
 use super::facts::JobDetails;
 use super::json::ScanSummary;
-use super::terms::{acknowledged, rule_word, status_mark};
-use super::view::{AgentView, JobView, View, warning_words};
+use super::terms::{acknowledged, rule_word, settings_in_force, status_mark, warning_words};
+use super::view::{AgentView, JobView, View};
 use crate::domain::retention::Fate;
 use crate::domain::text::{cut, duration, printable, rfc3339, size};
 use crate::domain::{Entry, Incident, JobId, JobKey, Severity, Status, Time, Version};
@@ -68,7 +68,9 @@ fn marks(job: &JobView) -> String {
 #[must_use]
 pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> String {
     let state = &job.job.state;
-    let time = |at: Option<Time>| at.map_or_else(|| "never".to_owned(), |at| format!("{} ({} ago)", rfc3339(at), age(view, at)));
+    let time = |at: Option<Time>| {
+        at.map_or_else(|| "never".to_owned(), |at| format!("{} ({} ago)", rfc3339(at), age(view, at)))
+    };
     let label = |label: &Option<String>| label.as_deref().map_or_else(|| NOTHING.to_owned(), printable);
     let mut table = new(style, &[]);
     let mut row = |name: &str, value: Cell| {
@@ -87,7 +89,10 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
     row("last verified", Cell::new(time(state.last_verified_at)));
     row("current version", Cell::new(state.current_version.as_deref().unwrap_or(NOTHING)));
     row("next due", Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))));
-    row("missing from", Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.deadline))));
+    row(
+        "missing from",
+        Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.deadline))),
+    );
     row("contact", Cell::new(label(&job.effective.contact)));
     let key_of = |_: &JobId| Some(&job.job.key);
     let versions_of_it = details.versions.iter().map(|(version, fate)| (version, fate.as_ref()));
@@ -102,7 +107,7 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
 
 fn settings(job: &JobView, style: Style) -> Table {
     let mut table = new(style, &["SETTING", "VALUE", "SET BY"]);
-    for (key, value) in super::view::settings(job.effective) {
+    for (key, value) in settings_in_force(job.effective) {
         let source = job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
         table.add_row(vec![Cell::new(key), text(&value), Cell::new(source)]);
     }
@@ -143,7 +148,8 @@ pub fn history<'e>(
 /// `alerts list`.
 #[must_use]
 pub fn alerts<'i>(view: &View, incidents: impl IntoIterator<Item = &'i Incident>, style: Style) -> String {
-    let mut table = new(style, &["ID", "SEVERITY", "WHAT", "WHOM", "OPENED", "LASTED", "ACKNOWLEDGED", "WHAT HAPPENED"]);
+    let mut table =
+        new(style, &["ID", "SEVERITY", "WHAT", "WHOM", "OPENED", "LASTED", "ACKNOWLEDGED", "WHAT HAPPENED"]);
     for incident in incidents {
         let what = incident.cause.as_deref().unwrap_or(incident.subject.kind.word());
         let whom = match (&incident.subject.agent, &incident.database) {
@@ -272,9 +278,11 @@ fn new(style: Style, header: &[&str]) -> Table {
     table
 }
 
-/// Lines without the blanks that fill the last column.
+/// Lines without the blank before the first column and those that fill the last.
 fn print(table: &Table) -> String {
-    table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    let lines: Vec<String> =
+        table.lines().map(|line| line.strip_prefix(' ').unwrap_or(&line).trim_end().to_owned()).collect();
+    lines.join("\n") + "\n"
 }
 
 fn text(foreign: &str) -> Cell {

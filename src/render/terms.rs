@@ -1,8 +1,11 @@
 //! Small words and marks that several outputs share.
 
+use chrono::TimeDelta;
+
 use crate::domain::incident::Acknowledgement;
 use crate::domain::retention::Rule;
-use crate::domain::{Incident, Status, Time};
+use crate::domain::settings::{Effective, Span};
+use crate::domain::{Incident, Status, Time, Warning};
 
 /// The word of a retention rule, as the configuration writes it where it does.
 #[must_use]
@@ -44,4 +47,40 @@ pub fn status_mark(status: Status) -> &'static str {
 #[must_use]
 pub fn acknowledged(incident: &Incident, now: Time) -> Option<&Acknowledgement> {
     incident.acknowledged.as_ref().filter(|by| by.until.is_none_or(|until| now < until))
+}
+
+/// The warnings' words, for a line of text.
+pub fn warning_words(warnings: &[Warning]) -> String {
+    warnings.iter().map(|warning| warning.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// What holds for a job, key by key, as people write it.
+pub fn settings_in_force(effective: &Effective) -> Vec<(&'static str, String)> {
+    let (schedule, set, policy) = (&effective.schedule, &effective.settings, &effective.retention);
+    let seconds = |span: TimeDelta| Span(span.num_seconds().unsigned_abs()).to_string();
+    let mut rows: Vec<(&'static str, Option<String>)> = vec![
+        ("cron", set.cron.clone()),
+        ("at", set.at.as_ref().map(|times| times.join(", "))),
+        ("days", set.days.clone()),
+        ("every", set.every.map(|every| every.to_string())),
+        ("timezone", Some(schedule.timezone.name().to_owned())),
+        ("grace", Some(seconds(schedule.grace))),
+        ("early", Some(seconds(schedule.early))),
+    ];
+    rows.extend(
+        [
+            ("keep_last", policy.keep_last),
+            ("keep_daily", policy.keep_daily),
+            ("keep_weekly", policy.keep_weekly),
+            ("keep_monthly", policy.keep_monthly),
+            ("keep_yearly", policy.keep_yearly),
+            ("min_good", policy.min_good),
+        ]
+        .map(|(key, n)| (key, Some(n.to_string()))),
+    );
+    rows.push(("keep_within", Some(policy.keep_within.to_string())));
+    rows.push(("keep_suspect", Some(policy.keep_suspect.to_string())));
+    let recipients = Some(effective.recipients.join(", ")).filter(|list| !list.is_empty());
+    rows.push(("recipients", recipients));
+    rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }

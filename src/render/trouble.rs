@@ -87,9 +87,11 @@ fn is_silent(view: &View, agent: &AgentView) -> bool {
 }
 
 fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
-    let since = |agent: &AgentView| view.jobs_of(agent).iter().filter(|j| j.is_critical()).map(|j| j.standing.since).min();
+    let since =
+        |agent: &AgentView| view.jobs_of(agent).iter().filter(|j| j.is_critical()).map(|j| j.standing.since).min();
     let mut alone = Vec::new();
-    let mut by_time: Vec<(Time, &AgentView)> = silent.iter().filter_map(|agent| Some((since(agent)?, *agent))).collect();
+    let mut by_time: Vec<(Time, &AgentView)> =
+        silent.iter().filter_map(|agent| Some((since(agent)?, *agent))).collect();
     by_time.sort_by_key(|(at, agent)| (*at, agent.id));
     let mut rest = by_time.as_slice();
     while let Some((first, _)) = rest.first() {
@@ -97,7 +99,7 @@ fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
         let is_one = together >= SILENT_AGENTS && together * SILENT_SHARE >= view.agents.len();
         let (now, later) = rest.split_at(if is_one { together } else { 1 });
         if is_one {
-            alone.push(silent_agents(view, now.iter().map(|(_, agent)| *agent).collect()));
+            alone.push(silent_agents(view, &now.iter().map(|(_, agent)| *agent).collect::<Vec<_>>()));
         } else {
             alone.extend(now.iter().map(|(_, agent)| silent_agent(view, agent)));
         }
@@ -114,10 +116,10 @@ fn silent_agent(view: &View, agent: &AgentView) -> Trouble {
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.do_silent, command)
 }
 
-fn silent_agents(view: &View, agents: Vec<&AgentView>) -> Trouble {
+fn silent_agents(view: &View, agents: &[&AgentView]) -> Trouble {
     let words = view.words();
     let jobs = agents.iter().flat_map(|agent| critical_jobs(view, agent)).collect();
-    let shared = shared_labels(&agents);
+    let shared = shared_labels(agents);
     let names = if shared.is_empty() { listed(agents.iter().map(|a| a.id)) } else { shared };
     let sentence = fill(words.silent_agents, &[("n", &agents.len().to_string()), ("x", &names)]);
     let scope = Scope::Agents(agents.iter().map(|a| a.id.to_owned()).collect());
@@ -187,7 +189,9 @@ fn step(view: &View, job: &JobView) -> &'static str {
         Status::HashMismatch => words.do_integrity,
         Status::Corrupt => words.do_corrupt,
         // Critical all the same: its newest version is held.
-        Status::Success | Status::Unchanged | Status::Late | Status::Pending | Status::Paused | Status::Retired => words.do_held,
+        Status::Success | Status::Unchanged | Status::Late | Status::Pending | Status::Paused | Status::Retired => {
+            words.do_held
+        }
     }
 }
 
@@ -313,7 +317,8 @@ fn listed<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {
     let more = names.len().saturating_sub(NAMES_SHOWN);
     let mut text = names.take(NAMES_SHOWN).map(printable).collect::<Vec<_>>().join(", ");
     if more > 0 {
-        text.push_str(&format!(" + {more}"));
+        text += " + ";
+        text += &more.to_string();
     }
     text
 }

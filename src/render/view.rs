@@ -10,13 +10,14 @@ use std::ops::Range;
 use chrono::TimeDelta;
 use chrono_tz::Tz;
 
-use super::facts::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered};
-use super::trouble::{self, Trouble};
-use super::words::{Words, fill};
 use super::Language;
+use super::arrange;
+use super::facts::{Disk, Facts, Scan, Undelivered};
+use super::trouble::{self, Trouble};
+use super::words::Words;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
-use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time, Warning};
+use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
 
 /// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
 const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
@@ -207,11 +208,11 @@ impl JobView<'_> {
 impl<'a> View<'a> {
     #[must_use]
     pub fn build(facts: Facts<'a>) -> Self {
-        let jobs = sorted_jobs(facts.jobs);
-        let agents = with_their_jobs(facts.agents, &jobs);
-        let incidents = sorted_incidents(facts.incidents);
+        let jobs = arrange::sorted_jobs(facts.jobs);
+        let agents = arrange::with_their_jobs(facts.agents, &jobs);
+        let incidents = arrange::sorted_incidents(facts.incidents);
         let by_id = jobs.iter().enumerate().map(|(i, view)| (view.job.id.as_str(), i)).collect();
-        let open_by_job = open_by_job(&incidents);
+        let open_by_job = arrange::open_by_job(&incidents);
         let mut view = Self {
             generated_at: facts.now,
             valid_until: facts.now,
@@ -239,7 +240,7 @@ impl<'a> View<'a> {
             open_by_job,
         };
         view.valid_until = view.expiry();
-        view.counts = counts(&view.jobs);
+        view.counts = arrange::counts(&view.jobs);
         view.tally = view.count();
         view.unknown = view.unknown_reason();
         view.health = view.verdict();
@@ -305,81 +306,6 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn incident_of(&self, id: &str) -> Option<&'a Incident> {
         self.open_by_job.get(id).copied()
-    }
-
-    /// The verdict in one sentence.
-    #[must_use]
-    pub fn headline(&self) -> String {
-        let words = self.words();
-        let (t, tally) = (self.tally.watched.to_string(), self.tally);
-        match self.health {
-            Health::Unknown => words.cannot_say.to_owned(),
-            Health::Critical if tally.at_risk > 0 => fill(&words.count(words.at_risk, tally.at_risk), &[("t", &t)]),
-            Health::Critical => fill(words.agents_trouble, &[("t", &t)]),
-            Health::Warning if tally.warning > 0 => fill(words.worth_a_look, &[("n", &tally.warning.to_string())]),
-            Health::Warning => fill(words.agents_trouble, &[("t", &t)]),
-            Health::Ok if tally.late > 0 => fill(words.running_late, &[("n", &tally.late.to_string())]),
-            Health::Ok => words.count(words.safe, tally.watched),
-        }
-    }
-
-    /// What stands behind the headline, a sentence each.
-    #[must_use]
-    pub fn explanation(&self) -> Vec<String> {
-        let (words, tally) = (self.words(), self.tally);
-        let mut lines: Vec<String> = self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
-        for (phrase, n) in [
-            (words.verified, tally.good),
-            (words.late, tally.late),
-            (words.pending, tally.pending),
-            (words.paused, tally.paused),
-            (words.no_copy, tally.uncovered),
-        ] {
-            if n > 0 {
-                lines.push(words.count(phrase, n));
-            }
-        }
-        let oldest = self.jobs.iter().filter(|j| j.is_critical()).filter_map(JobView::last_good).min();
-        if let (Some(oldest), 0) = (oldest, tally.uncovered) {
-            lines.push(fill(words.all_covered, &[("x", &self.age(oldest))]));
-        }
-        lines
-    }
-
-    /// What the monitor has to say of itself and of its set-up.
-    #[must_use]
-    pub fn notices(&self) -> Vec<String> {
-        let (words, tally) = (self.words(), self.tally);
-        let mut lines = Vec::new();
-        for (phrase, n) in [
-            (words.undelivered, self.undelivered.count),
-            (words.assumed, tally.assumed),
-            (words.on_trial, tally.on_trial),
-        ] {
-            if n > 0 {
-                lines.push(words.count(phrase, n));
-            }
-        }
-        if self.backlog_seconds > 0 {
-            lines.push(fill(words.backlog, &[("x", &words.span(Span(self.backlog_seconds).delta()))]));
-        }
-        if !self.watched {
-            lines.push(words.unwatched.to_owned());
-        }
-        lines
-    }
-
-    fn explain_unknown(&self, reason: UnknownReason) -> String {
-        let words = self.words();
-        match reason {
-            UnknownReason::NoJobs => words.no_jobs.to_owned(),
-            UnknownReason::NoScan => words.no_scan.to_owned(),
-            UnknownReason::NothingJudged => words.nothing_judged.to_owned(),
-            UnknownReason::OldScan => {
-                let at = self.scan.map_or_else(String::new, |scan| self.when(scan.finished_at));
-                fill(words.old_scan, &[("t", &at)])
-            }
-        }
     }
 
     fn two_intervals(&self) -> TimeDelta {
@@ -488,94 +414,4 @@ impl<'a> View<'a> {
     pub fn worth_a_look(&self) -> Vec<&JobView<'a>> {
         self.jobs.iter().filter(|job| job.standing.severity == Severity::Warning).collect()
     }
-}
-
-fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
-    let mut jobs: Vec<JobView> = facts
-        .into_iter()
-        .map(|fact| JobView { job: fact.job, labels: fact.labels, effective: fact.effective, standing: fact.standing })
-        .collect();
-    jobs.sort_by(|a, b| a.job.key.cmp(&b.job.key));
-    jobs
-}
-
-fn with_their_jobs<'a>(facts: Vec<AgentFact<'a>>, jobs: &[JobView<'a>]) -> Vec<AgentView<'a>> {
-    let mut agents: BTreeMap<&'a str, AgentView<'a>> = BTreeMap::new();
-    for fact in facts {
-        let id = fact.id.as_str();
-        let (first_seen, last_report_at) = (Some(fact.first_seen), fact.last_report_at);
-        agents.insert(id, AgentView { id, labels: fact.labels, first_seen, last_report_at, jobs: 0..0 });
-    }
-    for (i, view) in jobs.iter().enumerate() {
-        let id = view.job.key.agent.as_str();
-        let agent = agents.entry(id).or_insert_with(|| AgentView {
-            id,
-            labels: Labels { year: None, ..view.labels.clone() },
-            first_seen: None,
-            last_report_at: None,
-            jobs: i..i,
-        });
-        let begin = if agent.jobs.is_empty() { i } else { agent.jobs.start };
-        agent.jobs = begin..i + 1;
-    }
-    agents.into_values().collect()
-}
-
-fn sorted_incidents(mut incidents: Vec<&Incident>) -> Vec<&Incident> {
-    incidents.sort_by_key(|i| (!i.is_open(), std::cmp::Reverse((i.resolved_at, i.opened_at, i.id))));
-    incidents
-}
-
-fn open_by_job<'a>(incidents: &[&'a Incident]) -> HashMap<&'a str, &'a Incident> {
-    let mut open: HashMap<&str, &Incident> = HashMap::new();
-    for incident in incidents.iter().copied().filter(|incident| incident.is_open()) {
-        let Some(job) = &incident.subject.job else { continue };
-        let slot = open.entry(job.as_str()).or_insert(incident);
-        if incident.subject.kind == IncidentKind::Job {
-            *slot = incident;
-        }
-    }
-    open
-}
-
-/// Counts by status, with a zero for those that no job has.
-pub(super) fn counts<'j>(jobs: impl IntoIterator<Item = &'j JobView<'j>>) -> BTreeMap<Status, usize> {
-    let mut counts: BTreeMap<Status, usize> = Status::ALL.iter().map(|status| (*status, 0)).collect();
-    for job in jobs {
-        *counts.entry(job.standing.status).or_default() += 1;
-    }
-    counts
-}
-
-/// The warnings' words, for a line of text.
-pub(super) fn warning_words(warnings: &[Warning]) -> String {
-    warnings.iter().map(|warning| warning.word()).collect::<Vec<_>>().join(", ")
-}
-
-/// What holds for a job, key by key, as people write it.
-pub(super) fn settings(effective: &Effective) -> Vec<(&'static str, String)> {
-    let (schedule, set, policy) = (&effective.schedule, &effective.settings, &effective.retention);
-    let seconds = |span: TimeDelta| Span(span.num_seconds().unsigned_abs()).to_string();
-    let mut rows: Vec<(&'static str, Option<String>)> = vec![
-        ("cron", set.cron.clone()),
-        ("at", set.at.as_ref().map(|times| times.join(", "))),
-        ("days", set.days.clone()),
-        ("every", set.every.map(|every| every.to_string())),
-        ("timezone", Some(schedule.timezone.name().to_owned())),
-        ("grace", Some(seconds(schedule.grace))),
-        ("early", Some(seconds(schedule.early))),
-    ];
-    rows.extend([
-        ("keep_last", policy.keep_last),
-        ("keep_daily", policy.keep_daily),
-        ("keep_weekly", policy.keep_weekly),
-        ("keep_monthly", policy.keep_monthly),
-        ("keep_yearly", policy.keep_yearly),
-        ("min_good", policy.min_good),
-    ].map(|(key, n)| (key, Some(n.to_string()))));
-    rows.push(("keep_within", Some(policy.keep_within.to_string())));
-    rows.push(("keep_suspect", Some(policy.keep_suspect.to_string())));
-    let recipients = Some(effective.recipients.join(", ")).filter(|list| !list.is_empty());
-    rows.push(("recipients", recipients));
-    rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }

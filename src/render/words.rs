@@ -29,8 +29,8 @@ impl Language {
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
-            Language::English => &super::words::ENGLISH,
-            Language::French => &super::words::FRENCH,
+            Language::English => &ENGLISH,
+            Language::French => &FRENCH,
         }
     }
 }
@@ -137,6 +137,7 @@ pub struct Words {
     // Job page.
     pub deadline: &'static str,
     pub schedule: &'static str,
+    pub setting: &'static str,
     pub value: &'static str,
     pub set_by: &'static str,
     pub integrity: &'static str,
@@ -175,7 +176,6 @@ pub struct Words {
     pub opened: &'static str,
     pub lasted: &'static str,
     pub kind: &'static str,
-    pub none_open: &'static str,
     statuses: [&'static str; 10],
     // What happened, and what to do.
     pub silent_agent: &'static str,
@@ -296,7 +296,15 @@ mod tests {
         assert_eq!(jobs(Language::French, 2), "2 tâches");
         assert_eq!(FRENCH.bytes(62_233_088), "62,2 Mo");
         assert_eq!(ENGLISH.bytes(62_233_088), "62.2 MB");
-        for (minutes, text) in [(0, "0 min"), (59, "59 min"), (61, "1 h 1 min"), (700, "11 h"), (2881, "2 d"), (2945, "2 d 1 h"), (20_000, "13 d")] {
+        for (minutes, text) in [
+            (0, "0 min"),
+            (59, "59 min"),
+            (61, "1 h 1 min"),
+            (700, "11 h"),
+            (2881, "2 d"),
+            (2945, "2 d 1 h"),
+            (20_000, "13 d"),
+        ] {
             assert_eq!(ENGLISH.span(TimeDelta::minutes(minutes)), text, "{minutes}");
         }
     }

@@ -9,7 +9,7 @@ function span(s){var m=Math.max(0,Math.floor(s/60)),h=Math.floor(m/60),d=Math.fl
  if(h<1)return m+" min";if(h<10)return h+" h"+(m%60?" "+m%60+" min":"");if(h<48)return h+" h";
  if(d<10)return d+" "+u+(h%24?" "+h%24+" h":"");return d+" "+u}
 function when(ms){var o={weekday:"short",day:"numeric",month:"short",year:"numeric",hour:"2-digit",minute:"2-digit",hour12:false,timeZone:R.dataset.tz};
- try{return new Date(ms).toLocaleString(lang,o)}catch(e){return new Date(ms).toISOString()}}
+ try{return new Date(ms).toLocaleString(lang==="en"?"en-GB":lang,o)}catch(e){return new Date(ms).toISOString()}}
 function ages(){all("time[data-a]").forEach(function(t){t.textContent=fill(T.ago,{x:span((Date.now()-Date.parse(t.dateTime))/1000)})})}
 /* A page that cannot know must not say green: the verdict itself is withdrawn. */
 function banner(text){var b=$("#stale");b.querySelector("p").textContent=text;b.hidden=!text}

@@ -33,7 +33,11 @@ fn counts_agree_in_every_output() {
         assert_eq!(jobs.iter().filter(|job| job["status"] == word).count(), n, "jobs {word}");
         let one_hot = metrics.lines().filter(|line| line.contains(&format!("state=\"{word}\"}} 1"))).count();
         assert_eq!(one_hot, n, "one-hot {word}");
-        assert_eq!(shown.lines().filter(|line| line.split_whitespace().nth(1) == Some(word)).count(), n, "table {word}");
+        assert_eq!(
+            shown.lines().filter(|line| line.split_whitespace().nth(1) == Some(word)).count(),
+            n,
+            "table {word}"
+        );
         let chip = format!("<b>{n}</b> {}", view.words().status(*status));
         assert!(site["index.html"].contains(&chip), "index {chip}");
     }

@@ -38,7 +38,8 @@ pub struct Fleet {
 impl Fleet {
     /// `jobs` as agent, database and status.
     pub fn of(jobs: &[(&str, &str, Status)]) -> Self {
-        let jobs: Vec<(Job, Status)> = jobs.iter().map(|(agent, db, status)| (job(agent, db, *status), *status)).collect();
+        let jobs: Vec<(Job, Status)> =
+            jobs.iter().map(|(agent, db, status)| (job(agent, db, *status), *status)).collect();
         let agents: BTreeSet<AgentId> = jobs.iter().map(|(job, _)| job.key.agent.clone()).collect();
         Self {
             effective: effective(),
@@ -101,7 +102,12 @@ impl Fleet {
     }
 
     fn fact<'a>(&'a self, job: &'a Job, status: Status) -> JobFact<'a> {
-        JobFact { job, labels: job.labels_with(&labels(job.key.agent.as_str())), effective: &self.effective, standing: standing(job, status) }
+        JobFact {
+            job,
+            labels: job.labels_with(&labels(job.key.agent.as_str())),
+            effective: &self.effective,
+            standing: standing(job, status),
+        }
     }
 
     /// Every file of the site.
@@ -119,6 +125,11 @@ impl Fleet {
         .unwrap();
         files
     }
+}
+
+/// The HTML among the files.
+pub fn pages(files: &BTreeMap<String, String>) -> impl Iterator<Item = (&String, &String)> {
+    files.iter().filter(|(path, _)| std::path::Path::new(path).extension().is_some_and(|end| end == "html"))
 }
 
 pub fn labels(agent: &str) -> Labels {

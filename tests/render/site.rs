@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use backupmon::domain::Status;
 use backupmon::render::{Language, site};
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, pages};
 
 /// Largest overview, in bytes (SPEC section 13).
 const INDEX_LIMIT: usize = 350_000;
@@ -15,7 +15,7 @@ fn every_link_leads_to_a_file_of_the_site() {
     let fleet = Fleet::mixed();
     let files = fleet.site();
     let mut links = 0;
-    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, text) in pages(&files) {
         for part in text.split("href=\"").skip(1).chain(text.split("src=\"").skip(1)) {
             let target = part.split('"').next().unwrap();
             if target.starts_with('#') || target.starts_with("data:") {
@@ -44,11 +44,14 @@ fn every_link_leads_to_a_file_of_the_site() {
 
 #[test]
 fn the_overview_stays_small_at_any_size() {
-    let names: Vec<(String, String)> = (0..20_000).map(|n| (format!("COMPANY_CITY{}_SITE{}", n % 40, n / 20), format!("db_{n}"))).collect();
+    let names: Vec<(String, String)> =
+        (0..20_000).map(|n| (format!("COMPANY_CITY{}_SITE{}", n % 40, n / 20), format!("db_{n}"))).collect();
     let jobs: Vec<(&str, &str, Status)> = names
         .iter()
         .enumerate()
-        .map(|(n, (agent, db))| (agent.as_str(), db.as_str(), if n % 7 == 0 { Status::Failed } else { Status::Success }))
+        .map(|(n, (agent, db))| {
+            (agent.as_str(), db.as_str(), if n % 7 == 0 { Status::Failed } else { Status::Success })
+        })
         .collect();
     let fleet = Fleet::of(&jobs);
     let view = fleet.view();
@@ -72,7 +75,7 @@ fn the_overview_stays_small_at_any_size() {
 #[test]
 fn pages_without_a_time_of_their_own_begin_grey() {
     let site = Fleet::mixed().site();
-    for (path, text) in site.iter().filter(|(path, _)| path.ends_with(".html")) {
+    for (path, text) in pages(&site) {
         let single = path.starts_with("jobs/") || path.starts_with("agents/");
         assert_eq!(text.contains("data-fresh=\"wait\""), single, "{path}");
         assert_eq!(text.contains("data-generated=\""), !single, "{path}");
@@ -88,24 +91,4 @@ fn french_says_the_same() {
     assert!(index.contains("<html lang=\"fr\""));
     assert!(index.contains("5 sauvegardes sur 10 sont à risque"));
     assert!(!index.contains("Needs attention"));
-}
-
-#[test]
-#[ignore]
-fn tmp_write() {
-    for (name, lang) in [("en", Language::English), ("fr", Language::French)] {
-        let mut fleet = Fleet::mixed();
-        fleet.language = lang;
-        for (path, text) in fleet.site() {
-            let p = std::path::Path::new("/tmp/render-site").join(name).join(&path);
-            std::fs::create_dir_all(p.parent().unwrap()).unwrap();
-            std::fs::write(p, text).unwrap();
-        }
-        let view = fleet.view();
-        println!("{}", backupmon::render::table::jobs(&view, &view.jobs, backupmon::render::table::Style { color: false, width: Some(160) }));
-        println!("{}", backupmon::render::table::job(&view, &view.jobs[0], &crate::fleet::details(view.jobs[0].job, &fleet.incidents), backupmon::render::table::Style::default()));
-        println!("{}", backupmon::render::nagios::check(&view, None).text);
-        println!("{}", fleet.site()["badge.svg"]);
-        println!("{}", fleet.site()["feed.atom"]);
-    }
 }

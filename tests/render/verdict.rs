@@ -117,8 +117,10 @@ fn one_cause_is_one_item() {
     assert_eq!(two.view().troubles.len(), 2, "two may be chance");
 
     let names: Vec<String> = (0..6).map(|n| format!("SIRPACAM_DOUALA_{n}")).collect();
-    let jobs: Vec<(&str, &str, Status)> =
-        names.iter().flat_map(|agent| [(agent.as_str(), "a", Status::Missing), (agent.as_str(), "b", Status::Missing)]).collect();
+    let jobs: Vec<(&str, &str, Status)> = names
+        .iter()
+        .flat_map(|agent| [(agent.as_str(), "a", Status::Missing), (agent.as_str(), "b", Status::Missing)])
+        .collect();
     let fleet = Fleet::of(&jobs);
     let view = fleet.view();
     assert_eq!(view.troubles.len(), 1);
@@ -137,7 +139,11 @@ fn the_check_is_critical_for_what_is_older_than_asked() {
     let check = |hours| nagios::check(&fleet.view(), Some(backupmon::domain::settings::Span::hours(hours)));
     assert_eq!(check(9).code, 0);
     assert_eq!(check(7).code, 2);
-    assert!(check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 jobs | ok=1;;;0;1 "), "{}", check(7).text);
+    assert!(
+        check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 jobs | ok=1;;;0;1 "),
+        "{}",
+        check(7).text
+    );
 }
 
 #[test]

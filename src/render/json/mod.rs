@@ -48,13 +48,13 @@ pub fn write(document: &impl Serialize, out: &mut dyn io::Write) -> io::Result<(
 /// `jobs list --json` and `api/jobs.json`; `keep` is the selector, and says whether RETIRED ones are meant.
 pub fn jobs<'v>(view: &'v View, keep: impl Fn(&JobView) -> bool + 'v) -> impl Serialize + 'v {
     #[derive(Serialize)]
-    struct Jobs<L> {
+    struct Document<L> {
         generated_at: Utc,
         scan_id: Option<i64>,
         jobs: L,
     }
     let rows = view.jobs.iter().filter(move |job| keep(job)).map(|job| JobRow::new(view, job));
-    Jobs { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), jobs: each(rows) }
+    Document { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), jobs: each(rows) }
 }
 
 /// `jobs show --json` and `api/jobs/<id>.json`.
@@ -105,14 +105,14 @@ pub struct Health<'v> {
 /// `alerts list --json` and `api/alerts.json`, which takes [`View::incidents`].
 pub fn alerts<'v>(view: &View, incidents: impl IntoIterator<Item = &'v Incident> + 'v) -> impl Serialize + 'v {
     #[derive(Serialize)]
-    struct Alerts<L> {
+    struct Document<L> {
         generated_at: Utc,
         scan_id: Option<i64>,
         alerts: L,
     }
     let now = view.generated_at;
     let rows = incidents.into_iter().map(move |incident| AlertRow::new(incident, now));
-    Alerts { generated_at: Utc(now), scan_id: view.scan.map(|scan| scan.id), alerts: each(rows) }
+    Document { generated_at: Utc(now), scan_id: view.scan.map(|scan| scan.id), alerts: each(rows) }
 }
 
 /// `history --json`. `key_of` names the job of an entry; `None` for one that is no longer known.
@@ -147,11 +147,11 @@ pub fn versions<'v>(
 /// `agents list --json`.
 pub fn agents<'v>(view: &'v View) -> impl Serialize + 'v {
     #[derive(Serialize)]
-    struct Agents<L> {
+    struct Document<L> {
         generated_at: Utc,
         scan_id: Option<i64>,
         agents: L,
     }
     let rows = view.agents.iter().map(|agent| AgentRow::new(view, agent));
-    Agents { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), agents: each(rows) }
+    Document { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), agents: each(rows) }
 }

@@ -7,11 +7,10 @@ use serde::{Serialize, Serializer};
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::text::rfc3339;
-use crate::domain::{
-    Cause, Digest, Entry, Incident, Job, JobKey, Severity, Status, Time, Version, Warning,
-};
+use crate::domain::{Cause, Digest, Entry, Incident, Job, JobKey, Severity, Status, Time, Version, Warning};
+use crate::render::arrange;
 use crate::render::terms::{self, rule_word};
-use crate::render::view::{self, AgentView, JobView, View};
+use crate::render::view::{AgentView, JobView, View};
 
 /// A time as every document writes it: RFC 3339, UTC, `Z`, whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,10 @@ impl Serialize for Utc {
         serializer.serialize_str(&rfc3339(self.0))
     }
 }
+
+/// When the newest scan looked at the job; null where none did since it was added.
+#[derive(Debug, Serialize)]
+struct Checked(Option<Utc>);
 
 #[derive(Debug, Serialize)]
 pub struct ScheduleRow<'v> {
@@ -75,9 +78,9 @@ pub struct JobRow<'v> {
     schedule: ScheduleRow<'v>,
     next_due: Option<Utc>,
     deadline: Option<Utc>,
-    /// Outer `None`: the field is left out, for a document that must not change with every scan.
+    /// `None`: left out, for a document that must not change with every scan.
     #[serde(skip_serializing_if = "Option::is_none")]
-    last_checked_at: Option<Option<Utc>>,
+    last_checked_at: Option<Checked>,
     last_success_at: Option<Utc>,
     last_report_at: Option<Utc>,
     last_change_at: Option<Utc>,
@@ -115,7 +118,7 @@ impl<'v> JobRow<'v> {
             schedule: ScheduleRow::new(row.effective),
             next_due: standing.cycle.map(|cycle| Utc(cycle.due)),
             deadline: standing.cycle.map(|cycle| Utc(cycle.deadline)),
-            last_checked_at: Some(checked),
+            last_checked_at: Some(Checked(checked)),
             last_success_at: state.last_success_at.map(Utc),
             last_report_at: state.last_report_at.map(Utc),
             last_change_at: state.last_change_at.map(Utc),
@@ -293,7 +296,7 @@ impl<'v> AgentRow<'v> {
             neighborhood: agent.labels.neighborhood.as_deref(),
             first_seen: agent.first_seen.map(Utc),
             last_report_at: agent.last_report_at.map(Utc),
-            jobs: view::counts(view.jobs_of(agent)),
+            jobs: arrange::counts(view.jobs_of(agent)),
         }
     }
 }

@@ -57,7 +57,7 @@ pub fn page(view: &View, agent: &AgentView, troubles: &[&Trouble]) -> Page {
     };
     let contact = jobs.iter().find_map(|job| job.effective.contact.as_deref());
     Page {
-        f: Frame::timeless(view, agent.id.to_owned(), "api/jobs.json".to_owned()),
+        f: Frame::timeless(view, agent.id, "api/jobs.json".to_owned()),
         place: place(agent),
         tone,
         shield,

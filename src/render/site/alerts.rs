@@ -2,10 +2,10 @@
 
 use askama::Template;
 
+use super::agent_path;
 use super::frame::Frame;
 use super::index::all_clear;
 use super::rows::{Badge, Line, TroubleRow, known_job, link, short, trouble_row};
-use super::agent_path;
 use crate::domain::text::printable;
 use crate::domain::{Incident, Severity};
 use crate::render::view::View;
@@ -49,7 +49,7 @@ pub fn page(view: &View) -> Page {
         }),
     });
     Page {
-        f: Frame::dated(view, "alerts", words.alerts.to_owned(), "api/alerts.json"),
+        f: Frame::dated(view, "alerts", words.alerts, "api/alerts.json"),
         cause_count: words.count(words.causes, causes),
         troubles: view.troubles.iter().take(LISTED).map(|trouble| trouble_row(view, trouble, true)).collect(),
         clear,

@@ -35,7 +35,7 @@ pub struct Run {
 
 impl Frame {
     /// For a page at the top, which carries its run.
-    pub fn dated(view: &View, tab: &'static str, heading: String, json: &str) -> Self {
+    pub fn dated(view: &View, tab: &'static str, heading: &str, json: &str) -> Self {
         let icon = match view.health {
             Health::Ok => "2a9577",
             Health::Warning => "bd7a00",
@@ -53,11 +53,11 @@ impl Frame {
     }
 
     /// For a page in a folder, which carries no time of its own.
-    pub fn timeless(view: &View, heading: String, json: String) -> Self {
+    pub fn timeless(view: &View, heading: &str, json: String) -> Self {
         let timezone = view.timezone.name();
         Self {
             words: view.words(),
-            heading: printable(&heading),
+            heading: printable(heading),
             site: printable(view.title),
             root: "../",
             tab: "",

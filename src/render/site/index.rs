@@ -3,14 +3,16 @@
 
 use askama::Template;
 
+use super::agent_path;
 use super::frame::Frame;
 use super::rows::{
-    AgentRow, Count, JobRow, Line, TroubleRow, agent_row, chips, job_row, letter, link, place, search_text, short, tone, trouble_row,
+    AgentRow, Count, JobRow, Line, TroubleRow, agent_row, chips, job_row, letter, link, place, search_text, short,
+    tone, trouble_row,
 };
-use super::agent_path;
 use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
-use crate::render::view::{AgentView, Health, Step, View, warning_words};
+use crate::render::terms::warning_words;
+use crate::render::view::{AgentView, Health, Step, View};
 use crate::render::words::fill;
 
 /// Jobs up to which the overview lists them all.
@@ -78,7 +80,7 @@ pub fn page(view: &View) -> Index {
     let overdue: usize = view.ladder.0.iter().map(|step| step.overdue).sum();
     let (troubled, folded) = if view.tally.total > JOBS_LISTED { agents(view) } else { (Vec::new(), false) };
     Index {
-        f: Frame::dated(view, "index", view.headline(), "api/jobs.json"),
+        f: Frame::dated(view, "index", &view.headline(), "api/jobs.json"),
         tone,
         shield,
         explanation: view.explanation(),
@@ -218,7 +220,7 @@ pub fn agents_page(view: &View) -> Agents {
             None => groups.push(Group { name, agents: vec![row] }),
         }
     }
-    Agents { f: Frame::dated(view, "agents", words.all_agents.to_owned(), "api/jobs.json"), totals: totals(view), groups }
+    Agents { f: Frame::dated(view, "agents", words.all_agents, "api/jobs.json"), totals: totals(view), groups }
 }
 
 /// The verdict of some jobs alone, for the page that shows them.

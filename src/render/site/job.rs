@@ -10,9 +10,9 @@ use crate::domain::retention::Fate;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Digest, Entry, Time, Version};
 use crate::render::facts::JobDetails;
-use crate::render::terms::rule_word;
+use crate::render::terms::{rule_word, settings_in_force, warning_words};
 use crate::render::trouble::{Scope, Trouble};
-use crate::render::view::{self, Health, JobView, View, warning_words};
+use crate::render::view::{JobView, View};
 use crate::render::words::fill;
 
 /// Entries that the page shows.
@@ -91,13 +91,12 @@ struct Alert {
 
 pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
     let words = view.words();
-    let (tone, shield) = match job.is_watched() {
-        true => tone(health_of(std::iter::once(&job.standing.severity))),
-        false => tone(Health::Unknown),
-    };
+    let severity = std::iter::once(&job.standing.severity);
+    // Of a paused or retired job nothing is claimed.
+    let (tone, shield) = tone(health_of(severity));
     let hashes = Hashes::of(view, details);
     Page {
-        f: Frame::timeless(view, job.database().to_owned(), format!("api/jobs/{}.json", job.job.id)),
+        f: Frame::timeless(view, job.database(), format!("api/jobs/{}.json", job.job.id)),
         agent: Link { href: agent_path(job.agent()), text: printable(job.agent()) },
         labels: labels(job),
         tone,
@@ -221,7 +220,7 @@ impl Hashes {
 
 fn settings(job: &JobView) -> Vec<Setting> {
     let source = |key| job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
-    view::settings(job.effective)
+    settings_in_force(job.effective)
         .into_iter()
         .map(|(key, value)| Setting { key, value: printable(&value), source: source(key) })
         .collect()
@@ -280,7 +279,11 @@ fn alert_rows(view: &View, details: &JobDetails) -> Vec<Alert> {
             opened: row.opened,
             badge: row.badge,
             sentence: row.sentence,
-            ended: if over { format!("{}: {}. {}: {}", words.resolved, row.resolved, words.lasted, row.lasted) } else { String::new() },
+            ended: if over {
+                format!("{}: {}. {}: {}", words.resolved, row.resolved, words.lasted, row.lasted)
+            } else {
+                String::new()
+            },
         }
     };
     details.incidents.iter().map(row).collect()

@@ -4,8 +4,10 @@
 use super::{agent_path, job_path};
 use crate::domain::text::{cut, printable, rfc3339};
 use crate::domain::{JobId, Severity, Status, Time};
+use crate::render::arrange::counts;
+use crate::render::terms::warning_words;
 use crate::render::trouble::{Scope, Trouble};
-use crate::render::view::{AgentView, Health, JobView, View, counts, warning_words};
+use crate::render::view::{AgentView, Health, JobView, View};
 
 /// Jobs that one cause links to.
 const LINKS: usize = 12;
@@ -84,7 +86,6 @@ pub struct TroubleRow {
     pub last_good: Option<Moment>,
     /// That there is no good copy, where so.
     pub uncovered: Option<String>,
-    pub contact: Option<String>,
 }
 
 /// The letter of a status: class, icon and filter value.
@@ -225,7 +226,6 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
         uncovered: (trouble.uncovered > 0).then(|| words.count(words.no_copy, trouble.uncovered)),
-        contact: trouble.contact.as_deref().map(printable),
     }
 }
 
