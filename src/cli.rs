@@ -187,10 +187,7 @@ mod tests {
             ("promote --accept A/b", "--reason"),
             ("promote A/b", "--accept"),
             ("jobs pause A/b --reason x", "--until"),
-            (
-                "jobs pause A/b --until 3d --no-end --reason x",
-                "cannot be used with",
-            ),
+            ("jobs pause A/b --until 3d --no-end --reason x", "cannot be used with"),
             ("jobs pause A/b --until 3d", "--reason"),
             ("jobs add A/b --cron x --every 1h", "cannot be used with"),
             ("jobs add A/b --days mon", "--at"),
@@ -199,9 +196,7 @@ mod tests {
             ("verify --budget soon", "is no budget"),
             ("restore A/b", "--to"),
         ] {
-            let error = parse(line)
-                .err()
-                .unwrap_or_else(|| panic!("{line} was taken"));
+            let error = parse(line).err().unwrap_or_else(|| panic!("{line} was taken"));
             assert!(error.contains(expected), "{line}: {error}");
         }
     }

@@ -26,22 +26,14 @@ pub struct SystemClock {
 
 impl SystemClock {
     #[must_use]
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the module that reads the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the time")]
     pub fn start() -> Self {
-        Self {
-            started: Instant::now(),
-        }
+        Self { started: Instant::now() }
     }
 }
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the module that reads the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the module that reads the time")]
     fn now(&self) -> Time {
         in_microseconds(Utc::now())
     }
@@ -61,10 +53,7 @@ pub struct FixedClock {
 impl FixedClock {
     #[must_use]
     pub fn at(now: Time) -> Self {
-        Self {
-            now: in_microseconds(now),
-            elapsed: Duration::ZERO,
-        }
+        Self { now: in_microseconds(now), elapsed: Duration::ZERO }
     }
 
     /// The same moment, `elapsed` after the clock was made: to test a deadline.
@@ -86,8 +75,7 @@ impl Clock for FixedClock {
 
 /// A time too far away to be rounded (before 1678, after 2262) is left as it is.
 fn in_microseconds(time: Time) -> Time {
-    time.duration_trunc(TimeDelta::microseconds(1))
-        .unwrap_or(time)
+    time.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(time)
 }
 
 #[cfg(test)]
@@ -99,10 +87,7 @@ mod tests {
         let moment = "2026-01-02T03:04:05.123456789Z".parse().unwrap();
         let clock = FixedClock::at(moment).with_elapsed(Duration::from_secs(7));
         assert_eq!(clock.now().to_rfc3339(), "2026-01-02T03:04:05.123456+00:00");
-        assert_eq!(
-            (clock.now(), clock.elapsed()),
-            (clock.now(), Duration::from_secs(7))
-        );
+        assert_eq!((clock.now(), clock.elapsed()), (clock.now(), Duration::from_secs(7)));
         let system = SystemClock::start();
         assert_eq!(system.now().timestamp_subsec_nanos() % 1000, 0);
         assert!(system.elapsed() <= system.elapsed());

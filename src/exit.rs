@@ -36,7 +36,8 @@ impl Exit {
         (3, "a finding as bad as --fail-on names"),
     ];
     /// Code and meaning of `check`'s.
-    pub const CHECK_MEANINGS: [(u8, &'static str); 4] = [(0, "OK"), (1, "WARNING"), (2, "CRITICAL"), (3, "UNKNOWN")];
+    pub const CHECK_MEANINGS: [(u8, &'static str); 4] =
+        [(0, "OK"), (1, "WARNING"), (2, "CRITICAL"), (3, "UNKNOWN")];
 
     #[must_use]
     pub fn code(self) -> u8 {
@@ -204,7 +205,8 @@ mod tests {
     fn advice_survives_what_is_wrapped_around_it() {
         let failed = || Err::<(), _>(full());
         assert_eq!(explain(&failed().unwrap_err()).0, Exit::Incomplete);
-        let error = failed().or_usage().hint("free some space").hint("never mind").context("above").unwrap_err();
+        let error =
+            failed().or_usage().hint("free some space").hint("never mind").context("above").unwrap_err();
         let expected = "error: above: cannot write `/x`: the disk is full\nhint: free some space\n";
         assert_eq!(explain(&error), (Exit::Usage, expected.to_owned()));
         let error = failed().hint("free some space").or_usage().unwrap_err();

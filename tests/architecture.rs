@@ -48,11 +48,14 @@ fn without_tests(text: &str) -> &str {
 
 /// The rooms that a line names: after `crate::`, also inside a braced list on the same line.
 fn rooms_named(line: &str) -> Vec<String> {
-    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let word =
+        |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     line.split("crate::")
         .skip(1)
         .flat_map(|rest| match rest.strip_prefix('{') {
-            Some(list) => list.split('}').next().unwrap_or(list).split(',').map(|part| word(part.trim())).collect(),
+            Some(list) => {
+                list.split('}').next().unwrap_or(list).split(',').map(|part| word(part.trim())).collect()
+            }
             None => vec![word(rest)],
         })
         .filter(|room| !room.is_empty())
@@ -73,7 +76,8 @@ fn every_room_imports_only_what_the_table_allows() {
         if room == "main" || room == "lib" {
             continue;
         }
-        let allowed = table.get(room).unwrap_or_else(|| panic!("the room `{room}` is not in the import table"));
+        let allowed =
+            table.get(room).unwrap_or_else(|| panic!("the room `{room}` is not in the import table"));
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in without_tests(&text).lines().enumerate() {
             if line.trim_start().starts_with("//") {
@@ -81,7 +85,11 @@ fn every_room_imports_only_what_the_table_allows() {
             }
             for named in rooms_named(line) {
                 if named != room && table.contains_key(named.as_str()) && !allowed.contains(&named.as_str()) {
-                    violations.push(format!("{}:{}: `{room}` imports `{named}`", relative.display(), number + 1));
+                    violations.push(format!(
+                        "{}:{}: `{room}` imports `{named}`",
+                        relative.display(),
+                        number + 1
+                    ));
                 }
             }
         }
@@ -105,7 +113,10 @@ fn no_test_file_is_forgotten() {
         let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
         let target = if path.is_dir() { format!("{relative}/main.rs") } else { relative };
         if root.join(&target).exists() && target.ends_with(".rs") {
-            assert!(manifest.contains(&format!("path = \"{target}\"")), "{target} is no [[test]] of Cargo.toml");
+            assert!(
+                manifest.contains(&format!("path = \"{target}\"")),
+                "{target} is no [[test]] of Cargo.toml"
+            );
         }
     }
 }

@@ -8,13 +8,9 @@ use clap::{Command, CommandFactory as _};
 /// Every command with its own subcommands, in the order of the help.
 fn all(command: &Command, path: &str) -> Vec<(String, Command)> {
     let path = format!("{path} {}", command.get_name()).trim().to_owned();
-    let children = command
-        .get_subcommands()
-        .filter(|child| child.get_name() != "help");
+    let children = command.get_subcommands().filter(|child| child.get_name() != "help");
     let below: Vec<_> = children.flat_map(|child| all(child, &path)).collect();
-    std::iter::once((path, command.clone()))
-        .chain(below)
-        .collect()
+    std::iter::once((path, command.clone())).chain(below).collect()
 }
 
 fn commands() -> Vec<(String, Command)> {
@@ -36,10 +32,7 @@ fn the_help_of_every_command() {
         }
         format!("{rule}\n{path}\n{rule}\n{}", command.render_long_help())
     });
-    let text = pages
-        .collect::<Vec<_>>()
-        .join("\n")
-        .replace(env!("CARGO_PKG_VERSION"), "[version]");
+    let text = pages.collect::<Vec<_>>().join("\n").replace(env!("CARGO_PKG_VERSION"), "[version]");
     insta::assert_snapshot!("help", text);
 }
 
@@ -49,15 +42,8 @@ fn every_command_has_an_example_that_is_understood() {
         if command.has_subcommands() && path != "backupmon" {
             continue;
         }
-        let after = command
-            .get_after_help()
-            .unwrap_or_else(|| panic!("{path} has no example"))
-            .to_string();
-        let examples: Vec<&str> = after
-            .lines()
-            .skip(1)
-            .filter(|line| line.starts_with("  "))
-            .collect();
+        let after = command.get_after_help().unwrap_or_else(|| panic!("{path} has no example")).to_string();
+        let examples: Vec<&str> = after.lines().skip(1).filter(|line| line.starts_with("  ")).collect();
         assert!(!examples.is_empty(), "{path} has no example");
         for example in examples {
             let words = shell_words(example);
@@ -79,10 +65,7 @@ fn shell_words(line: &str) -> Vec<String> {
             words.extend(part.split_whitespace().map(str::to_owned));
         }
     }
-    let end = words
-        .iter()
-        .position(|word| word == "|" || word == ">")
-        .unwrap_or(words.len());
+    let end = words.iter().position(|word| word == "|" || word == ">").unwrap_or(words.len());
     words.truncate(end);
     words
 }

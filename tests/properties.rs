@@ -53,35 +53,22 @@ fn any_moment() -> impl Strategy<Value = Time> {
 }
 
 fn calendar() -> impl Strategy<Value = Schedule> {
-    let cron = prop::sample::select(&CALENDARS[..]).prop_map(|cron| Settings {
-        cron: Some(cron.to_owned()),
-        ..Settings::default()
-    });
-    let at = (
-        vec((0..24_u8, 0..60_u8), 1..4),
-        prop::sample::select(vec!["daily", "mon-fri", "sat-mon", "wed"]),
-    )
-        .prop_map(|(times, days)| Settings {
-            at: Some(
-                times
-                    .iter()
-                    .map(|(hour, minute)| format!("{hour:02}:{minute:02}"))
-                    .collect(),
-            ),
-            days: Some(days.to_owned()),
-            ..Settings::default()
-        });
-    (
-        prop_oneof![cron, at],
-        zone(),
-        0..5 * 3600_u64,
-        0..3 * 3600_u64,
-    )
-        .prop_map(|(mut settings, zone, grace, early)| {
+    let cron = prop::sample::select(&CALENDARS[..])
+        .prop_map(|cron| Settings { cron: Some(cron.to_owned()), ..Settings::default() });
+    let at =
+        (vec((0..24_u8, 0..60_u8), 1..4), prop::sample::select(vec!["daily", "mon-fri", "sat-mon", "wed"]))
+            .prop_map(|(times, days)| Settings {
+                at: Some(times.iter().map(|(hour, minute)| format!("{hour:02}:{minute:02}")).collect()),
+                days: Some(days.to_owned()),
+                ..Settings::default()
+            });
+    (prop_oneof![cron, at], zone(), 0..5 * 3600_u64, 0..3 * 3600_u64).prop_map(
+        |(mut settings, zone, grace, early)| {
             settings.grace = Some(Span(grace));
             settings.early = Some(Span(early));
             Schedule::new(&settings, zone).unwrap()
-        })
+        },
+    )
 }
 
 fn every() -> impl Strategy<Value = Schedule> {
@@ -90,11 +77,7 @@ fn every() -> impl Strategy<Value = Schedule> {
         (1..48_u64, 0..24_u64).prop_map(|(every, grace)| (every * 3600, grace * 3600)),
     ];
     (spans, zone()).prop_map(|((every, grace), zone)| {
-        let settings = Settings {
-            every: Some(Span(every)),
-            grace: Some(Span(grace)),
-            ..Settings::default()
-        };
+        let settings = Settings { every: Some(Span(every)), grace: Some(Span(grace)), ..Settings::default() };
         Schedule::new(&settings, zone).unwrap()
     })
 }
@@ -104,11 +87,10 @@ fn zone() -> impl Strategy<Value = Tz> {
 }
 
 fn windows() -> impl Strategy<Value = Vec<Window>> {
-    let window =
-        (any_moment(), option::weighted(0.9, 0..20 * 24_i64)).prop_map(|(from, length)| Window {
-            from,
-            until: length.map(|length| from + TimeDelta::hours(length)),
-        });
+    let window = (any_moment(), option::weighted(0.9, 0..20 * 24_i64)).prop_map(|(from, length)| Window {
+        from,
+        until: length.map(|length| from + TimeDelta::hours(length)),
+    });
     vec(window, 0..4)
 }
 
@@ -118,23 +100,13 @@ fn anchor() -> impl Strategy<Value = Anchor> {
     (any_moment(), sometimes(), sometimes(), sometimes()).prop_map(
         |(added, covered_by, missed_through, changed)| {
             let schedule_changed = changed.map_or(added, |changed| changed.max(added));
-            Anchor {
-                added,
-                schedule_changed,
-                covered_by,
-                missed_through,
-            }
+            Anchor { added, schedule_changed, covered_by, missed_through }
         },
     )
 }
 
 fn since(added: Time) -> Anchor {
-    Anchor {
-        added,
-        schedule_changed: added,
-        covered_by: None,
-        missed_through: None,
-    }
+    Anchor { added, schedule_changed: added, covered_by: None, missed_through: None }
 }
 
 proptest! {
@@ -254,10 +226,7 @@ fn record_one_by_one(
     at_most: usize,
 ) -> Vec<Cycle> {
     let mut recorded = Vec::new();
-    while let Some(cycle) = schedule
-        .open_cycle(&anchor, windows)
-        .filter(|cycle| cycle.deadline <= now)
-    {
+    while let Some(cycle) = schedule.open_cycle(&anchor, windows).filter(|cycle| cycle.deadline <= now) {
         if recorded.len() == at_most {
             break;
         }
@@ -299,24 +268,21 @@ fn versions() -> impl Strategy<Value = Vec<Version>> {
         prop::bool::weighted(0.15),
     );
     vec(version, 0..40).prop_map(|drafts| {
-        let number =
-            |(n, (promoted_at, pinned, held, damaged)): (usize, (Time, bool, bool, bool))| {
-                Version {
-                    job: JobId::from_text("a-d-00000000"),
-                    name: n.to_string(),
-                    file_name: "d.zst".to_owned(),
-                    report_time: promoted_at,
-                    promoted_at,
-                    sha256: Digest::of(b""),
-                    size_bytes: 0,
-                    content_bytes: None,
-                    warnings: Vec::new(),
-                    pinned,
-                    held,
-                    damaged,
-                    verified_at: promoted_at,
-                }
-            };
+        let number = |(n, (promoted_at, pinned, held, damaged)): (usize, (Time, bool, bool, bool))| Version {
+            job: JobId::from_text("a-d-00000000"),
+            name: n.to_string(),
+            file_name: "d.zst".to_owned(),
+            report_time: promoted_at,
+            promoted_at,
+            sha256: Digest::of(b""),
+            size_bytes: 0,
+            content_bytes: None,
+            warnings: Vec::new(),
+            pinned,
+            held,
+            damaged,
+            verified_at: promoted_at,
+        };
         drafts.into_iter().enumerate().map(number).collect()
     })
 }

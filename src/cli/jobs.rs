@@ -28,14 +28,10 @@ pub enum Jobs {
     Rename(Rename),
     Pause(Pause),
     /// Expect paused or retired jobs again
-    #[command(
-        after_help = "Example:\n  backupmon jobs resume --city DOUALA --reason 'line repaired'"
-    )]
+    #[command(after_help = "Example:\n  backupmon jobs resume --city DOUALA --reason 'line repaired'")]
     Resume(Reasoned),
     /// End jobs for good; history and versions stay, the newest good version is pinned
-    #[command(
-        after_help = "Example:\n  backupmon jobs retire --database '*_2023' --reason 'year closed'"
-    )]
+    #[command(after_help = "Example:\n  backupmon jobs retire --database '*_2023' --reason 'year closed'")]
     Retire(Reasoned),
     /// Forget jobs, and do not discover them again; their versions are never deleted
     #[command(
@@ -131,13 +127,10 @@ impl FromStr for Label {
 
     fn from_str(text: &str) -> Result<Self, String> {
         match text.split_once('=') {
-            Some((key @ ("company" | "city" | "neighborhood" | "year"), value)) => Ok(Self {
-                key: key.to_owned(),
-                value: value.to_owned(),
-            }),
-            _ => Err(format!(
-                "`{text}` is no label; write company=…, city=…, neighborhood=… or year=…"
-            )),
+            Some((key @ ("company" | "city" | "neighborhood" | "year"), value)) => {
+                Ok(Self { key: key.to_owned(), value: value.to_owned() })
+            }
+            _ => Err(format!("`{text}` is no label; write company=…, city=…, neighborhood=… or year=…")),
         }
     }
 }
@@ -164,9 +157,7 @@ pub struct Add {
 
 /// One line for each job, with its status now
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Example:\n  backupmon jobs list --agent 'SIRPACAM_*' --status FAILED,MISSING"
-)]
+#[command(after_help = "Example:\n  backupmon jobs list --agent 'SIRPACAM_*' --status FAILED,MISSING")]
 pub struct JobsList {
     #[command(flatten)]
     pub selector: Selector,
@@ -179,9 +170,7 @@ pub struct JobsList {
 ///
 /// To try a schedule before trusting it.
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Example:\n  backupmon jobs next SIRPACAM_DOUALA_NEWBELL/SDMC_2025 --count 10"
-)]
+#[command(after_help = "Example:\n  backupmon jobs next SIRPACAM_DOUALA_NEWBELL/SDMC_2025 --count 10")]
 pub struct Next {
     /// An id, or AGENT/DATABASE
     pub job: String,
@@ -248,9 +237,7 @@ pub struct Rename {
 /// Stops LATE and MISSING only: reports are judged and promoted as ever.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("end").required(true).args(["until", "no_end"]))]
-#[command(
-    after_help = "Example:\n  backupmon jobs pause --city DOUALA --until 2026-01-05 --reason holidays"
-)]
+#[command(after_help = "Example:\n  backupmon jobs pause --city DOUALA --until 2026-01-05 --reason holidays")]
 pub struct Pause {
     #[command(flatten)]
     pub change: Change,

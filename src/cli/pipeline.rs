@@ -27,9 +27,7 @@ pub struct FailOn {
 /// One run at a time: when another one holds the lock and makes progress, this one ends at once with 0. Says
 /// nothing to cron unless something is wrong with backupmon itself.
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Examples:\n  backupmon run\n  backupmon run --dry-run --deposits /srv/deposits"
-)]
+#[command(after_help = "Examples:\n  backupmon run\n  backupmon run --dry-run --deposits /srv/deposits")]
 pub struct Run {
     /// Print what would be judged, copied and sent, and do nothing
     #[arg(long)]
@@ -101,17 +99,9 @@ impl clap::FromArgMatches for Accepted {
 
 impl Args for Accepted {
     fn augment_args(command: clap::Command) -> clap::Command {
-        let own: Vec<_> = command
-            .get_arguments()
-            .map(|arg| arg.get_id().clone())
-            .collect();
-        Selector::augment_args(command).mut_args(|arg| {
-            if own.contains(arg.get_id()) {
-                arg
-            } else {
-                arg.requires("accept")
-            }
-        })
+        let own: Vec<_> = command.get_arguments().map(|arg| arg.get_id().clone()).collect();
+        Selector::augment_args(command)
+            .mut_args(|arg| if own.contains(arg.get_id()) { arg } else { arg.requires("accept") })
     }
 
     fn augment_args_for_update(command: clap::Command) -> clap::Command {

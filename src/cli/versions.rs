@@ -20,9 +20,7 @@ pub enum Versions {
     )]
     Pin(Pin),
     /// Leave these versions to retention again
-    #[command(
-        after_help = "Example:\n  backupmon versions unpin SIRPACAM_DOUALA_NEWBELL/SDMC_2024"
-    )]
+    #[command(after_help = "Example:\n  backupmon versions unpin SIRPACAM_DOUALA_NEWBELL/SDMC_2024")]
     Unpin(Pin),
 }
 
@@ -101,9 +99,7 @@ impl FromStr for Budget {
         let unit = text.trim().ends_with(['b', 'B']);
         match text.parse::<ByteSize>() {
             Ok(size) if unit => Ok(Self::Bytes(size.as_u64())),
-            _ => Err(format!(
-                "`{text}` is no budget; write for example `1h` or `200GB`"
-            )),
+            _ => Err(format!("`{text}` is no budget; write for example `1h` or `200GB`")),
         }
     }
 }

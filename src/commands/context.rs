@@ -75,11 +75,17 @@ impl Context {
         let path = &self.config.paths.state;
         let exists = path.try_exists().unwrap_or(true);
         if dry_run {
-            let store = if exists { Sqlite::scratch_copy(path) } else { Sqlite::in_memory(self.now, self.fixed_clock) };
+            let store = if exists {
+                Sqlite::scratch_copy(path)
+            } else {
+                Sqlite::in_memory(self.now, self.fixed_clock)
+            };
             return Ok(State { store: self.opened(store)?, scratch: true });
         }
         if self.fixed_clock && exists && !self.opened(Sqlite::open_read_only(path))?.meta()?.fixed_clock {
-            tracing::warn!("--now changes nothing on a state that was not created under it: this is a dry run");
+            tracing::warn!(
+                "--now changes nothing on a state that was not created under it: this is a dry run"
+            );
             return Ok(State { store: self.opened(Sqlite::scratch_copy(path))?, scratch: true });
         }
         self.make_state_folder()?;
@@ -101,7 +107,8 @@ impl Context {
 
     fn make_state_folder(&self) -> Result<PathBuf> {
         let folder = self.state_folder();
-        files::create_dirs(&folder).hint("let backupmon's user own the folder of the state, or set `state` in [paths]")?;
+        files::create_dirs(&folder)
+            .hint("let backupmon's user own the folder of the state, or set `state` in [paths]")?;
         Ok(folder)
     }
 
@@ -129,8 +136,11 @@ impl Context {
             return Ok(None);
         }
         let pid = holder.pid.map_or_else(|| "unknown".to_owned(), |pid| pid.to_string());
-        Err(anyhow::anyhow!("another run (process {pid}) holds the lock and has made no progress since {}", holder.last_beat))
-            .hint(format!("see what process {pid} waits for (a hung mount?) and end it; the lock ends with it"))
+        Err(anyhow::anyhow!(
+            "another run (process {pid}) holds the lock and has made no progress since {}",
+            holder.last_beat
+        ))
+        .hint(format!("see what process {pid} waits for (a hung mount?) and end it; the lock ends with it"))
     }
 
     #[must_use]
@@ -170,8 +180,12 @@ impl Context {
         }
         let local = text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0));
         local
-            .and_then(|midnight| crate::domain::schedule::local::instant(self.config.server_timezone, midnight))
-            .with_context(|| format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`"))
+            .and_then(|midnight| {
+                crate::domain::schedule::local::instant(self.config.server_timezone, midnight)
+            })
+            .with_context(|| {
+                format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`")
+            })
             .or_usage()
     }
 }

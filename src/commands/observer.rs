@@ -57,14 +57,19 @@ impl Observer for Watch<'_> {
         {
             tracing::warn!("{error}");
         }
-        let since = self.context.clock.elapsed().saturating_sub(*self.published.lock().unwrap_or_else(PoisonError::into_inner));
+        let since = self
+            .context
+            .clock
+            .elapsed()
+            .saturating_sub(*self.published.lock().unwrap_or_else(PoisonError::into_inner));
         self.publishes && since.as_secs() >= self.context.config.scan.interval.0
     }
 
     fn publish(&self, store: &mut dyn Store) {
         let folder = &self.context.config.paths.site;
         let sent = outputs::deliver(self.context, store).map(drop);
-        let written = outputs::write_site(self.context, store, folder, &std::collections::BTreeMap::new()).map(drop);
+        let written =
+            outputs::write_site(self.context, store, folder, &std::collections::BTreeMap::new()).map(drop);
         for error in [sent, written].into_iter().filter_map(Result::err) {
             tracing::error!("{error}");
         }

@@ -15,7 +15,7 @@ use crate::domain::{Incident, JobId, Status};
 use crate::files;
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
 use crate::render::mail::{Line, Overview, Paused};
-use crate::render::site;
+use crate::render::{UnknownReason, site};
 use crate::store::Store;
 
 const HEARTBEAT_PATIENCE: Duration = Duration::from_secs(20);
@@ -92,7 +92,7 @@ fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
         watched: view.jobs.iter().filter(|job| job.is_watched()).count(),
         counts: view.counts.iter().map(|(status, count)| (status.word(), *count)).collect(),
         last_scan: snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at),
-        stale: view.is_stale(),
+        stale: matches!(view.unknown, Some(UnknownReason::NoScan | UnknownReason::OldScan)),
         on_trial: snapshot.jobs.iter().filter(|known| known.job.on_trial).count(),
         absent_on_trial: snapshot.jobs.iter().filter(absent).map(name).collect(),
         assumed: snapshot.jobs.iter().filter(|known| known.effective.assumed).count(),

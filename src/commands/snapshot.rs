@@ -85,7 +85,11 @@ impl Snapshot {
         let checked = self.meta.last_check_at.is_some_and(|at| context.now - at < WATCHED);
         Facts {
             now: context.now,
-            scan: self.meta.last_scan.as_ref().map(|scan| Scan { id: scan.id, finished_at: scan.finished_at }),
+            scan: self
+                .meta
+                .last_scan
+                .as_ref()
+                .map(|scan| Scan { id: scan.id, finished_at: scan.finished_at }),
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,
@@ -133,9 +137,9 @@ impl Snapshot {
 
     /// The jobs that a selector means, with the status of now.
     pub fn select<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a Known> {
-        self.jobs.iter().filter(|known| {
-            selector.matches(&known.job.key, &known.labels, Some(known.standing.status))
-        })
+        self.jobs
+            .iter()
+            .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
 }
 
@@ -149,7 +153,8 @@ pub fn details(
     incidents: &[Incident],
     fates: &BTreeMap<(JobId, String), Fate>,
 ) -> Result<JobDetails> {
-    let filter = EntryFilter { jobs: Some(vec![job.clone()]), limit: Some(ENTRIES), ..EntryFilter::default() };
+    let filter =
+        EntryFilter { jobs: Some(vec![job.clone()]), limit: Some(ENTRIES), ..EntryFilter::default() };
     let mut entries = store.entries(&filter)?;
     entries.reverse();
     let mut versions = store.versions(Some(job))?;

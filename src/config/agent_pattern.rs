@@ -17,9 +17,7 @@ pub enum BadAgentPattern {
     Syntax(String),
     #[error("has a group `{0}`; the groups are `company`, `city` and `neighborhood`")]
     UnknownGroup(String),
-    #[error(
-        "names nothing; write at least one of `(?<company>…)`, `(?<city>…)`, `(?<neighborhood>…)`"
-    )]
+    #[error("names nothing; write at least one of `(?<company>…)`, `(?<city>…)`, `(?<neighborhood>…)`")]
     NoGroup,
 }
 
@@ -31,12 +29,7 @@ impl AgentPattern {
             // The library draws the place under the pattern over several lines; its last line is the reason.
             let reason = error.to_string();
             BadAgentPattern::Syntax(
-                reason
-                    .lines()
-                    .last()
-                    .unwrap_or_default()
-                    .trim_start_matches("error: ")
-                    .to_owned(),
+                reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned(),
             )
         })?;
         let names: Vec<&str> = regex.capture_names().flatten().collect();
@@ -55,12 +48,8 @@ impl AgentPattern {
         let Some(groups) = self.0.captures(agent) else {
             return Labels::default();
         };
-        let label = |name| {
-            groups
-                .name(name)
-                .map(|found| found.as_str().to_owned())
-                .filter(|text| !text.is_empty())
-        };
+        let label =
+            |name| groups.name(name).map(|found| found.as_str().to_owned()).filter(|text| !text.is_empty());
         Labels {
             company: label(GROUPS[0]),
             city: label(GROUPS[1]),
@@ -77,12 +66,8 @@ mod tests {
     #[test]
     fn the_neighbourhood_is_all_the_rest_and_an_id_that_does_not_match_has_no_labels() {
         let labels = |agent: &str| {
-            let labels = AgentPattern::new(DEFAULT_AGENT_PATTERN)
-                .unwrap()
-                .labels(agent);
-            [labels.company, labels.city, labels.neighborhood]
-                .map(Option::unwrap_or_default)
-                .join("|")
+            let labels = AgentPattern::new(DEFAULT_AGENT_PATTERN).unwrap().labels(agent);
+            [labels.company, labels.city, labels.neighborhood].map(Option::unwrap_or_default).join("|")
         };
         assert_eq!(labels("SIRPACAM_DOUALA_NEWBELL"), "SIRPACAM|DOUALA|NEWBELL");
         assert_eq!(labels("A_B_C_D é"), "A|B|C_D é");
@@ -97,15 +82,7 @@ mod tests {
             AgentPattern::new("^(?<town>.+)$").unwrap_err(),
             BadAgentPattern::UnknownGroup("town".into())
         );
-        assert_eq!(
-            AgentPattern::new("^(.+)$").unwrap_err(),
-            BadAgentPattern::NoGroup
-        );
-        assert!(
-            AgentPattern::new("(?<city>")
-                .unwrap_err()
-                .to_string()
-                .contains("unclosed group")
-        );
+        assert_eq!(AgentPattern::new("^(.+)$").unwrap_err(), BadAgentPattern::NoGroup);
+        assert!(AgentPattern::new("(?<city>").unwrap_err().to_string().contains("unclosed group"));
     }
 }

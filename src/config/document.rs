@@ -60,22 +60,12 @@ impl Document {
         let spanned = DeTable::parse(text).map_err(|error| syntax(&error))?;
         let mut lines = BTreeMap::new();
         number_lines(spanned.get_ref(), text, "", &mut lines);
-        Ok(Self {
-            file: Some(file.to_path_buf()),
-            table,
-            lines,
-            exposed,
-            ..Self::default()
-        })
+        Ok(Self { file: Some(file.to_path_buf()), table, lines, exposed, ..Self::default() })
     }
 
     /// Lays the environment, and under it the `.env` beside the file, over the table.
     pub fn overlay(&mut self, environment: &Environment) -> Result<(), ConfigError> {
-        let dotenv = self
-            .file
-            .as_ref()
-            .and_then(|file| file.parent())
-            .map(|folder| folder.join(".env"));
+        let dotenv = self.file.as_ref().and_then(|file| file.parent()).map(|folder| folder.join(".env"));
         if let Some(path) = dotenv {
             for found in overrides::of_dotenv(&path)? {
                 self.set(found);
@@ -92,11 +82,9 @@ impl Document {
             Ok(()) => {
                 self.overrides.insert(found.path.join("."), found);
             }
-            Err(reason) => self.faults.push(Fault {
-                place: found.place(),
-                key: found.path.join("."),
-                reason,
-            }),
+            Err(reason) => {
+                self.faults.push(Fault { place: found.place(), key: found.path.join("."), reason })
+            }
         }
     }
 
@@ -111,18 +99,12 @@ impl Document {
         let mut prefix = path;
         loop {
             if let Some(line) = self.lines.get(prefix) {
-                return Place::File {
-                    path: file.clone(),
-                    line: Some(*line),
-                };
+                return Place::File { path: file.clone(), line: Some(*line) };
             }
             match prefix.rsplit_once('.') {
                 Some((parent, _)) => prefix = parent,
                 None => {
-                    return Place::File {
-                        path: file.clone(),
-                        line: None,
-                    };
+                    return Place::File { path: file.clone(), line: None };
                 }
             }
         }
@@ -141,38 +123,21 @@ fn read(path: &Path) -> Result<Found, ConfigError> {
         let exposed = secret::others_can_read(&file)?;
         let mut text = String::new();
         file.read_to_string(&mut text)?;
-        Ok(Found {
-            path: path.to_path_buf(),
-            text,
-            exposed,
-        })
+        Ok(Found { path: path.to_path_buf(), text, exposed })
     };
-    read().map_err(|reason| ConfigError::Unreadable {
-        path: path.to_path_buf(),
-        reason,
-    })
+    read().map_err(|reason| ConfigError::Unreadable { path: path.to_path_buf(), reason })
 }
 
 /// Whether it is certain that there is no such file. One that may not be looked at is there.
 fn absent(path: &Path) -> bool {
-    path.symlink_metadata()
-        .is_err_and(|error| error.kind() == ErrorKind::NotFound)
+    path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|byte| *byte == b'\n')
-        .count()
-        + 1
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
 }
 
-fn number_lines(
-    table: &DeTable<'_>,
-    text: &str,
-    prefix: &str,
-    lines: &mut BTreeMap<String, usize>,
-) {
+fn number_lines(table: &DeTable<'_>, text: &str, prefix: &str, lines: &mut BTreeMap<String, usize>) {
     for (key, value) in table {
         let path = format!("{prefix}{}", key.get_ref());
         lines.insert(path.clone(), line_of(text, key.span().start));

@@ -28,16 +28,10 @@ impl Environment {
     #[must_use]
     pub fn of_process() -> Self {
         let vars: BTreeMap<String, String> = std::env::vars_os()
-            .map(|(name, value)| {
-                (
-                    name.to_string_lossy().into_owned(),
-                    value.to_string_lossy().into_owned(),
-                )
-            })
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
             .collect();
-        let server_timezone = server_timezone(vars.get("TZ").map(String::as_str), || {
-            iana_time_zone::get_timezone().ok()
-        });
+        let server_timezone =
+            server_timezone(vars.get("TZ").map(String::as_str), || iana_time_zone::get_timezone().ok());
         Self {
             home: etcetera::home_dir().ok(),
             current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/")),
@@ -50,21 +44,14 @@ impl Environment {
     /// A variable that is set and not empty.
     #[must_use]
     pub fn var(&self, name: &str) -> Option<&str> {
-        self.vars
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.vars.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// `$XDG_STATE_HOME/backupmon`, or `~/.local/state/backupmon`; `None` without a home folder.
     #[must_use]
     pub fn state_folder(&self) -> Option<PathBuf> {
-        let configured = self
-            .var("XDG_STATE_HOME")
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute());
-        let base =
-            configured.or_else(|| self.home.as_ref().map(|home| home.join(".local/state")))?;
+        let configured = self.var("XDG_STATE_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        let base = configured.or_else(|| self.home.as_ref().map(|home| home.join(".local/state")))?;
         Some(base.join("backupmon"))
     }
 }
@@ -95,32 +82,18 @@ mod tests {
     #[test]
     fn tz_comes_before_the_system_and_utc_is_the_last_resort() {
         let system = || Some("Africa/Douala".to_owned());
-        assert_eq!(
-            server_timezone(Some(":Europe/Paris"), system),
-            Tz::Europe__Paris
-        );
-        assert_eq!(
-            server_timezone(Some("EST5EDT,M3.2.0"), system),
-            Tz::Africa__Douala
-        );
+        assert_eq!(server_timezone(Some(":Europe/Paris"), system), Tz::Europe__Paris);
+        assert_eq!(server_timezone(Some("EST5EDT,M3.2.0"), system), Tz::Africa__Douala);
         assert_eq!(server_timezone(None, system), Tz::Africa__Douala);
         assert_eq!(server_timezone(None, || None), Tz::UTC);
-        assert_eq!(
-            server_timezone(None, || Some("nonsense".to_owned())),
-            Tz::UTC
-        );
+        assert_eq!(server_timezone(None, || Some("nonsense".to_owned())), Tz::UTC);
     }
 
     #[test]
     fn a_variable_is_never_printed() {
         let mut environment = Environment::of_process();
-        environment
-            .vars
-            .insert("BACKUPMON_MAIL__PASSWORD".into(), "hunter2".into());
+        environment.vars.insert("BACKUPMON_MAIL__PASSWORD".into(), "hunter2".into());
         let text = format!("{environment:?}");
-        assert!(
-            text.contains("BACKUPMON_MAIL__PASSWORD") && !text.contains("hunter2"),
-            "{text}"
-        );
+        assert!(text.contains("BACKUPMON_MAIL__PASSWORD") && !text.contains("hunter2"), "{text}");
     }
 }

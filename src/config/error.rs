@@ -50,16 +50,10 @@ pub enum Place {
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::File {
-                path,
-                line: Some(line),
-            } => write!(f, "{}:{line}: ", path.display()),
+            Place::File { path, line: Some(line) } => write!(f, "{}:{line}: ", path.display()),
             Place::File { path, line: None } => write!(f, "{}: ", path.display()),
             Place::Variable { name, dotenv: None } => write!(f, "environment variable {name}: "),
-            Place::Variable {
-                name,
-                dotenv: Some(path),
-            } => write!(f, "{}: {name}: ", path.display()),
+            Place::Variable { name, dotenv: Some(path) } => write!(f, "{}: {name}: ", path.display()),
             Place::CommandLine => f.write_str("command line: "),
             Place::Nowhere => Ok(()),
         }
@@ -77,11 +71,7 @@ fn listed(faults: &[Fault]) -> String {
         [only] => only.to_string(),
         many => {
             let lines: Vec<String> = many.iter().map(|fault| format!("\n  {fault}")).collect();
-            format!(
-                "the configuration has {} faults:{}",
-                many.len(),
-                lines.concat()
-            )
+            format!("the configuration has {} faults:{}", many.len(), lines.concat())
         }
     }
 }

@@ -57,10 +57,7 @@ impl Config {
     #[must_use]
     pub fn effective(&self, job: &Job) -> Arc<Effective> {
         let rules = self.matching_rules(job);
-        let question = Question {
-            own: job.settings.clone(),
-            rules,
-        };
+        let question = Question { own: job.settings.clone(), rules };
         // A poisoned memory holds whole results only: each is made before it is put in.
         let mut memory = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = memory.get(&question) {
@@ -78,12 +75,7 @@ impl Config {
             Labels::default()
         };
         let matches = |(_, rule): &(usize, &Rule)| rule.matcher.matches(&job.key, &labels, None);
-        self.rules
-            .iter()
-            .enumerate()
-            .filter(matches)
-            .map(|(position, _)| position)
-            .collect()
+        self.rules.iter().enumerate().filter(matches).map(|(position, _)| position).collect()
     }
 
     fn inherit(&self, question: &Question) -> Effective {
@@ -94,16 +86,9 @@ impl Config {
             // Rules and `[defaults]` were checked one by one; should they ever not fit together, backups are
             // still expected.
             .unwrap_or_else(|| {
-                let levels = Levels {
-                    near_to_far: vec![(Source::Job, &without_schedule)],
-                };
+                let levels = Levels { near_to_far: vec![(Source::Job, &without_schedule)] };
                 let settings = levels.schedule_settings(self.server_timezone.name());
-                self.effective_of(
-                    &levels,
-                    &question.rules,
-                    Schedule::assumed(self.server_timezone),
-                    settings,
-                )
+                self.effective_of(&levels, &question.rules, Schedule::assumed(self.server_timezone), settings)
             })
     }
 
@@ -141,44 +126,25 @@ impl Config {
     ) -> Effective {
         let built_in = Policy::default();
         let of_rules = |get: fn(&Rule) -> Option<&String>| {
-            rules
-                .iter()
-                .rev()
-                .find_map(|position| get(self.rules.get(*position)?))
-                .cloned()
+            rules.iter().rev().find_map(|position| get(self.rules.get(*position)?)).cloned()
         };
         Effective {
             schedule,
             settings,
             assumed: levels.schedule_kind().is_none(),
             timezone_configured: levels.get(|s| s.timezone.as_ref()).is_some(),
-            recipients: levels
-                .get(|s| s.recipients.as_ref())
-                .cloned()
-                .unwrap_or_default(),
+            recipients: levels.get(|s| s.recipients.as_ref()).cloned().unwrap_or_default(),
             retention: Policy {
                 keep_last: levels.get(|s| s.keep_last).unwrap_or(built_in.keep_last),
-                keep_within: levels
-                    .get(|s| s.keep_within)
-                    .unwrap_or(built_in.keep_within),
+                keep_within: levels.get(|s| s.keep_within).unwrap_or(built_in.keep_within),
                 keep_daily: levels.get(|s| s.keep_daily).unwrap_or(built_in.keep_daily),
-                keep_weekly: levels
-                    .get(|s| s.keep_weekly)
-                    .unwrap_or(built_in.keep_weekly),
-                keep_monthly: levels
-                    .get(|s| s.keep_monthly)
-                    .unwrap_or(built_in.keep_monthly),
-                keep_yearly: levels
-                    .get(|s| s.keep_yearly)
-                    .unwrap_or(built_in.keep_yearly),
+                keep_weekly: levels.get(|s| s.keep_weekly).unwrap_or(built_in.keep_weekly),
+                keep_monthly: levels.get(|s| s.keep_monthly).unwrap_or(built_in.keep_monthly),
+                keep_yearly: levels.get(|s| s.keep_yearly).unwrap_or(built_in.keep_yearly),
                 min_good: levels.get(|s| s.min_good).unwrap_or(built_in.min_good),
-                keep_suspect: levels
-                    .get(|s| s.keep_suspect)
-                    .unwrap_or(built_in.keep_suspect),
+                keep_suspect: levels.get(|s| s.keep_suspect).unwrap_or(built_in.keep_suspect),
             },
-            content_check: levels
-                .get(|s| s.content_check)
-                .unwrap_or(ContentCheck::Auto),
+            content_check: levels.get(|s| s.content_check).unwrap_or(ContentCheck::Auto),
             contact: of_rules(|rule| rule.contact.as_ref()),
             note: of_rules(|rule| rule.note.as_ref()),
             sources: levels.sources(),
@@ -199,18 +165,13 @@ impl Config {
     /// Whom to call about an agent: of the last matching rule that speaks of it and names somebody.
     #[must_use]
     pub fn contact_for_agent(&self, agent: &str) -> Option<&str> {
-        self.rules_of_agent(agent)
-            .filter_map(|rule| rule.contact.as_deref())
-            .next_back()
+        self.rules_of_agent(agent).filter_map(|rule| rule.contact.as_deref()).next_back()
     }
 
     /// Other names that the agent may call itself.
     #[must_use]
     pub fn aliases(&self, agent: &str) -> Vec<&str> {
-        self.rules_of_agent(agent)
-            .flat_map(|rule| &rule.aliases)
-            .map(String::as_str)
-            .collect()
+        self.rules_of_agent(agent).flat_map(|rule| &rule.aliases).map(String::as_str).collect()
     }
 
     /// Whether a rule says that this database is not to become a job.
@@ -219,20 +180,13 @@ impl Config {
         if !self.rules.iter().any(|rule| rule.ignore) {
             return false;
         }
-        let labels = Labels {
-            year: year_in(&key.database),
-            ..self.agent_labels(key.agent.as_str())
-        };
-        self.rules
-            .iter()
-            .any(|rule| rule.ignore && rule.matcher.matches(key, &labels, None))
+        let labels = Labels { year: year_in(&key.database), ..self.agent_labels(key.agent.as_str()) };
+        self.rules.iter().any(|rule| rule.ignore && rule.matcher.matches(key, &labels, None))
     }
 
     fn rules_of_agent(&self, agent: &str) -> impl DoubleEndedIterator<Item = &Rule> {
         let labels = self.agent_labels(agent);
-        self.rules
-            .iter()
-            .filter(move |rule| rule.matcher.matches_agent(agent, &labels))
+        self.rules.iter().filter(move |rule| rule.matcher.matches_agent(agent, &labels))
     }
 }
 
@@ -243,9 +197,7 @@ struct Levels<'a> {
 
 impl<'a> Levels<'a> {
     fn get<T>(&self, key: impl Fn(&'a Settings) -> Option<T>) -> Option<T> {
-        self.near_to_far
-            .iter()
-            .find_map(|(_, settings)| key(settings))
+        self.near_to_far.iter().find_map(|(_, settings)| key(settings))
     }
 
     fn source(&self, is_set: impl Fn(&Settings) -> bool) -> Source {
@@ -257,18 +209,13 @@ impl<'a> Levels<'a> {
 
     /// The nearest level that says which kind of schedule it is.
     fn schedule_kind(&self) -> Option<&(Source, &'a Settings)> {
-        self.near_to_far
-            .iter()
-            .find(|(_, settings)| sets_schedule(settings))
+        self.near_to_far.iter().find(|(_, settings)| sets_schedule(settings))
     }
 
     /// The schedule keys with nothing left open, as outputs show them.
     fn schedule_settings(&self, server_timezone: &str) -> Settings {
         let mut found = match self.schedule_kind() {
-            None => Settings {
-                every: Some(DEFAULT_EVERY),
-                ..Settings::default()
-            },
+            None => Settings { every: Some(DEFAULT_EVERY), ..Settings::default() },
             Some((_, kind)) => Settings {
                 cron: kind.cron.clone(),
                 at: kind.at.clone(),
@@ -277,23 +224,15 @@ impl<'a> Levels<'a> {
                 ..Settings::default()
             },
         };
-        let grace = if found.every.is_some() {
-            DEFAULT_GRACE_EVERY
-        } else {
-            DEFAULT_GRACE_CALENDAR
-        };
-        found.timezone = self
-            .get(|s| s.timezone.clone())
-            .or_else(|| Some(server_timezone.to_owned()));
+        let grace = if found.every.is_some() { DEFAULT_GRACE_EVERY } else { DEFAULT_GRACE_CALENDAR };
+        found.timezone = self.get(|s| s.timezone.clone()).or_else(|| Some(server_timezone.to_owned()));
         found.grace = self.get(|s| s.grace).or(Some(grace));
         found.early = self.get(|s| s.early).or(Some(DEFAULT_EARLY));
         found
     }
 
     fn sources(&self) -> BTreeMap<&'static str, Source> {
-        let schedule = self
-            .schedule_kind()
-            .map_or(Source::BuiltIn, |(source, _)| source.clone());
+        let schedule = self.schedule_kind().map_or(Source::BuiltIn, |(source, _)| source.clone());
         BTreeMap::from([
             ("schedule", schedule),
             ("timezone", self.source(|s| s.timezone.is_some())),
@@ -314,10 +253,7 @@ impl<'a> Levels<'a> {
 }
 
 fn sets_schedule(settings: &Settings) -> bool {
-    settings.cron.is_some()
-        || settings.at.is_some()
-        || settings.days.is_some()
-        || settings.every.is_some()
+    settings.cron.is_some() || settings.at.is_some() || settings.days.is_some() || settings.every.is_some()
 }
 
 fn without_schedule(settings: &Settings) -> Settings {

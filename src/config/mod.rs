@@ -244,21 +244,14 @@ impl Config {
         deposits: &[PathBuf],
         environment: &Environment,
     ) -> Result<Self, ConfigError> {
-        check::checked(
-            document::Document::find(file, environment)?,
-            deposits,
-            environment,
-        )
+        check::checked(document::Document::find(file, environment)?, deposits, environment)
     }
 
     /// No configuration file: `deposits`, overrides from the environment, and folders under the XDG state folder.
     ///
     /// # Errors
     /// For every override that does not hold, and when there is no home folder.
-    pub fn without_file(
-        deposits: &[PathBuf],
-        environment: &Environment,
-    ) -> Result<Self, ConfigError> {
+    pub fn without_file(deposits: &[PathBuf], environment: &Environment) -> Result<Self, ConfigError> {
         let mut document = document::Document::default();
         document.overlay(environment)?;
         check::checked(document, deposits, environment)
@@ -268,11 +261,7 @@ impl Config {
     ///
     /// # Errors
     /// As [`Config::load`].
-    pub fn from_toml(
-        text: &str,
-        file: &Path,
-        environment: &Environment,
-    ) -> Result<Self, ConfigError> {
+    pub fn from_toml(text: &str, file: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let mut document = document::Document::parse(text, file, false)?;
         document.overlay(environment)?;
         check::checked(document, &[], environment)

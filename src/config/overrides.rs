@@ -34,10 +34,7 @@ impl std::fmt::Debug for Override {
 
 impl Override {
     pub fn place(&self) -> Place {
-        Place::Variable {
-            name: self.variable.clone(),
-            dotenv: self.dotenv.clone(),
-        }
+        Place::Variable { name: self.variable.clone(), dotenv: self.dotenv.clone() }
     }
 
     /// What the text can mean, the likeliest first; never empty.
@@ -49,14 +46,8 @@ impl Override {
         let mut candidates = Vec::new();
         candidates.extend(toml_value(&self.text));
         if self.text.contains(',') {
-            let items = self
-                .text
-                .split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty());
-            candidates.push(Value::Array(
-                items.map(|item| Value::String(item.to_owned())).collect(),
-            ));
+            let items = self.text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            candidates.push(Value::Array(items.map(|item| Value::String(item.to_owned())).collect()));
         }
         candidates.push(text());
         candidates.push(Value::Array(vec![text()]));
@@ -67,10 +58,7 @@ impl Override {
 /// A password of digits, or one in quotes, is still what was written.
 fn is_secret(path: &[String]) -> bool {
     let ends = [path.first(), path.last()].map(|end| end.map(String::as_str));
-    matches!(
-        ends,
-        [Some("mail"), Some("password")] | [Some("webhook" | "heartbeat"), Some("url")]
-    )
+    matches!(ends, [Some("mail"), Some("password")] | [Some("webhook" | "heartbeat"), Some("url")])
 }
 
 /// `text` as the right side of one TOML line; a line break would smuggle in a second key.
@@ -78,22 +66,14 @@ fn toml_value(text: &str) -> Option<Value> {
     if text.contains(['\n', '\r']) {
         return None;
     }
-    format!("value = {text}")
-        .parse::<toml::Table>()
-        .ok()?
-        .remove("value")
+    format!("value = {text}").parse::<toml::Table>().ok()?.remove("value")
 }
 
 /// All that name a key; other variables of ours (`BACKUPMON_CONFIG`) have no `__`.
-pub(super) fn of_variables(
-    vars: &BTreeMap<String, String>,
-    dotenv: Option<&Path>,
-) -> Vec<Override> {
+pub(super) fn of_variables(vars: &BTreeMap<String, String>, dotenv: Option<&Path>) -> Vec<Override> {
     vars.iter()
         .filter_map(|(name, text)| {
-            let path = name
-                .strip_prefix(PREFIX)
-                .filter(|rest| rest.contains("__"))?;
+            let path = name.strip_prefix(PREFIX).filter(|rest| rest.contains("__"))?;
             Some(Override {
                 variable: name.clone(),
                 path: path.split("__").map(str::to_lowercase).collect(),
@@ -106,10 +86,7 @@ pub(super) fn of_variables(
 
 /// What a `.env` file says, where there is one. The environment of the process stays as it is.
 pub(super) fn of_dotenv(path: &Path) -> Result<Vec<Override>, ConfigError> {
-    let unreadable = |reason| ConfigError::Unreadable {
-        path: path.to_path_buf(),
-        reason,
-    };
+    let unreadable = |reason| ConfigError::Unreadable { path: path.to_path_buf(), reason };
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         result => result.map_err(unreadable)?,
@@ -127,25 +104,18 @@ pub(super) fn of_dotenv(path: &Path) -> Result<Vec<Override>, ConfigError> {
             "it holds {} and can be read by others than its owner; run `chmod 600 {path_text}`",
             secret.variable
         );
-        return Err(ConfigError::DotEnv {
-            path: path.to_path_buf(),
-            reason,
-        });
+        return Err(ConfigError::DotEnv { path: path.to_path_buf(), reason });
     }
     Ok(found)
 }
 
 fn dotenv_error(path: &Path, error: dotenvy::Error) -> ConfigError {
     match error {
-        dotenvy::Error::Io(reason) => ConfigError::Unreadable {
-            path: path.to_path_buf(),
-            reason,
-        },
+        dotenvy::Error::Io(reason) => ConfigError::Unreadable { path: path.to_path_buf(), reason },
         // The library's own words would show the line, and with it perhaps a password.
         _ => ConfigError::DotEnv {
             path: path.to_path_buf(),
-            reason: "a line is no `NAME=value`; put values with blanks or `$` in single quotes"
-                .to_owned(),
+            reason: "a line is no `NAME=value`; put values with blanks or `$` in single quotes".to_owned(),
         },
     }
 }
@@ -156,9 +126,7 @@ pub(super) fn set(table: &mut toml::Table, found: &Override) -> Result<(), Strin
     let path: Vec<&str> = found.path.iter().map(String::as_str).collect();
     match path[..] {
         [section, key] => {
-            let entry = table
-                .entry(section)
-                .or_insert_with(|| Value::Table(toml::Table::new()));
+            let entry = table.entry(section).or_insert_with(|| Value::Table(toml::Table::new()));
             let section = entry
                 .as_table_mut()
                 .ok_or("is repeated: write its number, as in `BACKUPMON_RULE__1__GRACE`")?;
@@ -167,9 +135,7 @@ pub(super) fn set(table: &mut toml::Table, found: &Override) -> Result<(), Strin
         [section, number, key] => {
             let place = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1));
             let items = table.get_mut(section).and_then(Value::as_array_mut);
-            let item = items
-                .zip(place)
-                .and_then(|(items, place)| items.get_mut(place)?.as_table_mut());
+            let item = items.zip(place).and_then(|(items, place)| items.get_mut(place)?.as_table_mut());
             item.ok_or_else(|| format!("there is no `[[{section}]]` {number} in the file"))?
                 .insert(key.to_owned(), value);
         }
@@ -190,28 +156,11 @@ mod tests {
     fn a_text_is_tried_as_toml_first_and_a_secret_never() {
         let first = |name, text| only(name, text).candidates().remove(0);
         assert_eq!(first("BACKUPMON_SCAN__TRIAL_DAYS", "5"), Value::Integer(5));
-        assert_eq!(
-            first("BACKUPMON_SCAN__SETTLE", "5min"),
-            Value::String("5min".into())
-        );
-        assert_eq!(
-            first("BACKUPMON_MAIL__TO", "a@x.org, b@x.org")
-                .as_array()
-                .map(Vec::len),
-            Some(2)
-        );
-        assert_eq!(
-            first("BACKUPMON_MAIL__PASSWORD", "12345"),
-            Value::String("12345".into())
-        );
-        assert_eq!(
-            first("BACKUPMON_MAIL__PASSWORD", "\"q\""),
-            Value::String("\"q\"".into())
-        );
-        assert_eq!(
-            first("BACKUPMON_SITE__TITLE", "1\nx = 2"),
-            Value::String("1\nx = 2".into())
-        );
+        assert_eq!(first("BACKUPMON_SCAN__SETTLE", "5min"), Value::String("5min".into()));
+        assert_eq!(first("BACKUPMON_MAIL__TO", "a@x.org, b@x.org").as_array().map(Vec::len), Some(2));
+        assert_eq!(first("BACKUPMON_MAIL__PASSWORD", "12345"), Value::String("12345".into()));
+        assert_eq!(first("BACKUPMON_MAIL__PASSWORD", "\"q\""), Value::String("\"q\"".into()));
+        assert_eq!(first("BACKUPMON_SITE__TITLE", "1\nx = 2"), Value::String("1\nx = 2".into()));
     }
 
     #[test]

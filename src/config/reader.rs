@@ -11,8 +11,8 @@ use super::document::Document;
 use super::error::Fault;
 use super::keys::keys_of;
 use super::raw::{
-    Heartbeat, Mail, Maintenance, MaintenanceOwn, Match, Paths, Promote, Raw, Retention, Rule,
-    RuleOwn, Scan, Site, Webhook,
+    Heartbeat, Mail, Maintenance, MaintenanceOwn, Match, Paths, Promote, Raw, Retention, Rule, RuleOwn, Scan,
+    Site, Webhook,
 };
 use crate::domain::Settings;
 
@@ -34,13 +34,8 @@ pub(super) fn single_sections() -> [(&'static str, &'static [&'static str]); 8] 
 pub(super) fn repeated_sections() -> [(&'static str, Vec<String>); 3] {
     let plain = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
     let matching = || keys_of::<Match>().iter().map(|key| format!("match.{key}"));
-    let rule = plain(keys_of::<Settings>())
-        .into_iter()
-        .chain(plain(keys_of::<RuleOwn>()))
-        .chain(matching());
-    let maintenance = plain(keys_of::<MaintenanceOwn>())
-        .into_iter()
-        .chain(matching());
+    let rule = plain(keys_of::<Settings>()).into_iter().chain(plain(keys_of::<RuleOwn>())).chain(matching());
+    let maintenance = plain(keys_of::<MaintenanceOwn>()).into_iter().chain(matching());
     [
         ("rule", rule.collect()),
         ("webhook", plain(keys_of::<Webhook>())),
@@ -59,44 +54,27 @@ pub(super) struct Section {
 
 impl Section {
     pub fn single(name: &str) -> Self {
-        Self {
-            path: name.to_owned(),
-            heading: format!("[{name}]"),
-        }
+        Self { path: name.to_owned(), heading: format!("[{name}]") }
     }
 
     /// `number` counts from 1.
     pub fn repeated(name: &str, number: usize) -> Self {
-        Self {
-            path: format!("{name}.{number}"),
-            heading: format!("[[{name}]] {number}"),
-        }
+        Self { path: format!("{name}.{number}"), heading: format!("[[{name}]] {number}") }
     }
 
     /// What is said about one of its keys; about the section itself with an empty `key`.
     pub fn fault(&self, document: &Document, key: &str, reason: impl Into<String>) -> Fault {
         let (path, name) = match key {
             "" => (self.path.clone(), self.heading.clone()),
-            key => (
-                format!("{}.{key}", self.path),
-                format!("{} {key}", self.heading),
-            ),
+            key => (format!("{}.{key}", self.path), format!("{} {key}", self.heading)),
         };
-        Fault {
-            place: document.place(&path),
-            key: name,
-            reason: reason.into(),
-        }
+        Fault { place: document.place(&path), key: name, reason: reason.into() }
     }
 }
 
 /// Reads all sections; what is wrong is added to `faults`, and left out.
 pub(super) fn read(document: &Document, faults: &mut Vec<Fault>) -> Raw {
-    let mut reader = Reader {
-        document,
-        rest: document.table.clone(),
-        faults,
-    };
+    let mut reader = Reader { document, rest: document.table.clone(), faults };
     reader.refuse_password_in_file();
     let raw = Raw {
         paths: reader.single("paths").unwrap_or_default(),
@@ -106,9 +84,7 @@ pub(super) fn read(document: &Document, faults: &mut Vec<Fault>) -> Raw {
         retention: reader.single("retention").unwrap_or_default(),
         promote: reader.single("promote").unwrap_or_default(),
         mail: reader.single("mail"),
-        webhooks: reader.repeated("webhook", |reader, section, table| {
-            reader.keys(section, table, &[])
-        }),
+        webhooks: reader.repeated("webhook", |reader, section, table| reader.keys(section, table, &[])),
         heartbeat: reader.single("heartbeat").unwrap_or_default(),
         site: reader.single("site").unwrap_or_default(),
         maintenance: reader.repeated("maintenance", Reader::maintenance),
@@ -134,38 +110,22 @@ impl Reader<'_> {
         match self.rest.remove(name)? {
             Value::Table(table) => Some(self.keys(&section, table, &[])),
             Value::Array(_) => {
-                self.fault(
-                    &section,
-                    "",
-                    format!("cannot be repeated; write `[{name}]` once"),
-                );
+                self.fault(&section, "", format!("cannot be repeated; write `[{name}]` once"));
                 None
             }
             _ => {
-                self.fault(
-                    &section,
-                    "",
-                    format!("is a section; write `[{name}]` and its keys below"),
-                );
+                self.fault(&section, "", format!("is a section; write `[{name}]` and its keys below"));
                 None
             }
         }
     }
 
-    fn repeated<T>(
-        &mut self,
-        name: &str,
-        mut one: impl FnMut(&mut Self, &Section, Table) -> T,
-    ) -> Vec<T> {
+    fn repeated<T>(&mut self, name: &str, mut one: impl FnMut(&mut Self, &Section, Table) -> T) -> Vec<T> {
         let items = match self.rest.remove(name) {
             None => return Vec::new(),
             Some(Value::Array(items)) => items,
             Some(_) => {
-                self.fault(
-                    &Section::single(name),
-                    "",
-                    format!("can be repeated; write `[[{name}]]`"),
-                );
+                self.fault(&Section::single(name), "", format!("can be repeated; write `[[{name}]]`"));
                 return Vec::new();
             }
         };
@@ -176,11 +136,7 @@ impl Reader<'_> {
             let table = if let Value::Table(table) = item {
                 table
             } else {
-                self.fault(
-                    &section,
-                    "",
-                    format!("is no table; write `[[{name}]]` and its keys below"),
-                );
+                self.fault(&section, "", format!("is no table; write `[[{name}]]` and its keys below"));
                 Table::new()
             };
             read.push(one(self, &section, table));
@@ -201,10 +157,7 @@ impl Reader<'_> {
 
     fn maintenance(&mut self, section: &Section, mut table: Table) -> Maintenance {
         let matcher = self.matcher(section, &mut table);
-        Maintenance {
-            matcher,
-            own: self.keys(section, table, &["match"]),
-        }
+        Maintenance { matcher, own: self.keys(section, table, &["match"]) }
     }
 
     fn matcher(&mut self, section: &Section, table: &mut Table) -> Match {
@@ -262,17 +215,11 @@ impl Reader<'_> {
     /// A variable has no types: where the likeliest meaning did not fit, the next one is tried. When none fits,
     /// plain text is what the fault is about.
     fn read_override_otherwise(&self, section: &Section, key: &str, table: &mut Table) -> bool {
-        let Some(found) = self
-            .document
-            .overrides
-            .get(&format!("{}.{key}", section.path))
-        else {
+        let Some(found) = self.document.overrides.get(&format!("{}.{key}", section.path)) else {
             return false;
         };
         let candidates = found.candidates();
-        let tried = candidates
-            .iter()
-            .position(|candidate| table.get(key) == Some(candidate));
+        let tried = candidates.iter().position(|candidate| table.get(key) == Some(candidate));
         let next = tried.and_then(|tried| candidates.get(tried + 1));
         next.is_some_and(|next| table.insert(key.to_owned(), next.clone()).is_some())
     }
@@ -296,42 +243,24 @@ impl Reader<'_> {
             .chain(repeated_sections().map(|(name, _)| name))
             .collect();
         for (name, value) in std::mem::take(&mut self.rest) {
-            let what = if value.is_table() || value.is_array() {
-                "section"
-            } else {
-                "key"
-            };
-            let place = match self
-                .document
-                .overrides
-                .values()
-                .find(|found| found.path.first() == Some(&name))
+            let what = if value.is_table() || value.is_array() { "section" } else { "key" };
+            let place = match self.document.overrides.values().find(|found| found.path.first() == Some(&name))
             {
                 Some(found) => found.place(),
                 None => self.document.place(&name),
             };
             let reason = format!("is no known {what}{}", hint(&name, &names));
-            self.faults.push(Fault {
-                place,
-                key: format!("[{name}]"),
-                reason,
-            });
+            self.faults.push(Fault { place, key: format!("[{name}]"), reason });
         }
     }
 }
 
 fn take(table: &mut Table, keys: &[&str]) -> Table {
-    keys.iter()
-        .filter_map(|key| Some(((*key).to_owned(), table.remove(*key)?)))
-        .collect()
+    keys.iter().filter_map(|key| Some(((*key).to_owned(), table.remove(*key)?))).collect()
 }
 
 fn unknown(table: &Table, known: &[&str]) -> Vec<String> {
-    table
-        .keys()
-        .filter(|key| !known.contains(&key.as_str()))
-        .cloned()
-        .collect()
+    table.keys().filter(|key| !known.contains(&key.as_str())).cloned().collect()
 }
 
 /// The nearest known name, or all of them where none is near.

@@ -43,10 +43,7 @@ pub(super) enum Guard {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SecretError {
     #[error("`{path}` cannot be read: {reason}")]
-    Unreadable {
-        path: String,
-        reason: std::io::Error,
-    },
+    Unreadable { path: String, reason: std::io::Error },
     #[error("`{path}` can be read by others than its owner; run `chmod 600 {path}`")]
     Exposed { path: String },
     #[error("`{path}` is empty")]
@@ -58,19 +55,14 @@ pub(super) enum SecretError {
 /// The first line of a file, without the line end that editors put there.
 pub(super) fn read(path: &Path, guard: Guard) -> Result<Secret, SecretError> {
     let name = || path.display().to_string();
-    let unreadable = |reason| SecretError::Unreadable {
-        path: name(),
-        reason,
-    };
+    let unreadable = |reason| SecretError::Unreadable { path: name(), reason };
     // The handle is asked, not the path: between two looks at a path it can be another file.
     let file = File::open(path).map_err(unreadable)?;
     if guard == Guard::OwnerOnly && others_can_read(&file).map_err(unreadable)? {
         return Err(SecretError::Exposed { path: name() });
     }
     let mut text = String::new();
-    file.take(LIMIT + 1)
-        .read_to_string(&mut text)
-        .map_err(unreadable)?;
+    file.take(LIMIT + 1).read_to_string(&mut text).map_err(unreadable)?;
     if text.len() as u64 > LIMIT {
         return Err(SecretError::TooLarge { path: name() });
     }
@@ -100,10 +92,7 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             match read(&path, Guard::OwnerOnly) {
                 Ok(secret) => assert!(fine && secret.reveal() == "s3cret ", "{mode:o}"),
-                Err(error) => assert!(
-                    !fine && error.to_string().contains("chmod 600"),
-                    "{mode:o}: {error}"
-                ),
+                Err(error) => assert!(!fine && error.to_string().contains("chmod 600"), "{mode:o}: {error}"),
             }
         }
         assert_eq!(read(&path, Guard::Anyone).unwrap().reveal(), "s3cret ");

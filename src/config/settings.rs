@@ -22,30 +22,17 @@ pub struct SettingFault {
 pub fn check(settings: &Settings, server_timezone: Tz) -> Result<(), Vec<SettingFault>> {
     let mut faults = Vec::new();
     if let Err(error) = Schedule::new(settings, server_timezone) {
-        faults.push(SettingFault {
-            key: key_of(&error, settings),
-            reason: error.to_string(),
-        });
+        faults.push(SettingFault { key: key_of(&error, settings), reason: error.to_string() });
     }
     for recipient in settings.recipients.iter().flatten() {
         if let Err(reason) = check_address(recipient) {
-            faults.push(SettingFault {
-                key: "recipients",
-                reason,
-            });
+            faults.push(SettingFault { key: "recipients", reason });
         }
     }
     if settings.min_good == Some(0) {
-        faults.push(SettingFault {
-            key: "min_good",
-            reason: AT_LEAST_ONE.to_owned(),
-        });
+        faults.push(SettingFault { key: "min_good", reason: AT_LEAST_ONE.to_owned() });
     }
-    if faults.is_empty() {
-        Ok(())
-    } else {
-        Err(faults)
-    }
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 pub(super) const AT_LEAST_ONE: &str = "must be at least 1";
@@ -54,10 +41,7 @@ pub(super) const AT_LEAST_ONE: &str = "must be at least 1";
 pub(super) fn check_address(text: &str) -> Result<(), String> {
     match text.parse::<Mailbox>() {
         Ok(_) if !text.contains(char::is_control) => Ok(()),
-        _ => Err(format!(
-            "`{}` is no mail address",
-            crate::domain::text::printable(text)
-        )),
+        _ => Err(format!("`{}` is no mail address", crate::domain::text::printable(text))),
     }
 }
 

@@ -25,14 +25,8 @@ fn environment() -> Environment {
 }
 
 fn with(vars: &[(&str, &str)]) -> Environment {
-    let vars = vars
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    Environment {
-        vars,
-        ..environment()
-    }
+    let vars = vars.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Environment { vars, ..environment() }
 }
 
 fn parse(text: &str) -> Result<Config, ConfigError> {
@@ -48,10 +42,7 @@ fn faults(text: &str) -> Vec<String> {
 }
 
 fn job(agent: &str, database: &str) -> Job {
-    let key = JobKey {
-        agent: AgentId::new(agent).unwrap(),
-        database: DatabaseName::new(database).unwrap(),
-    };
+    let key = JobKey { agent: AgentId::new(agent).unwrap(), database: DatabaseName::new(database).unwrap() };
     Job::new(key, "2026-01-01T00:00:00Z".parse().unwrap(), false)
 }
 
@@ -61,11 +52,7 @@ fn uncommented(sample: &str) -> String {
         line.strip_prefix('#')
             .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_lowercase() || c == '['))
     };
-    sample
-        .lines()
-        .map(|line| if is_key(line) { &line[1..] } else { line })
-        .collect::<Vec<_>>()
-        .join("\n")
+    sample.lines().map(|line| if is_key(line) { &line[1..] } else { line }).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -88,25 +75,15 @@ fn the_sample_says_nothing_but_the_defaults() {
         .replace("transport = \"none\"", "transport = \"smtp\"");
     let all = parse(&all).unwrap();
     let shown = |config: &Config| {
-        format!(
-            "{:?}{:?}{:?}{:?}",
-            config.scan, config.retention, config.promote, config.site.title
-        )
+        format!("{:?}{:?}{:?}{:?}", config.scan, config.retention, config.promote, config.site.title)
     };
-    assert_eq!(
-        shown(&as_is),
-        shown(&all),
-        "a commented key is not its default"
-    );
+    assert_eq!(shown(&as_is), shown(&all), "a commented key is not its default");
     let mail = all.mail.unwrap();
     assert_eq!(
         (mail.port, mail.tls, mail.gap, mail.learning_until),
         (587, Tls::Starttls, Span::hours(1), Some(until))
     );
-    assert_eq!(
-        (all.rules.len(), all.webhooks.len(), all.maintenance.len()),
-        (3, 1, 1)
-    );
+    assert_eq!((all.rules.len(), all.webhooks.len(), all.maintenance.len()), (3, 1, 1));
 }
 
 #[test]
@@ -125,8 +102,7 @@ fn the_sample_names_every_key() {
         lines.collect::<Vec<_>>().join("\n")
     };
     let names = |text: &str, key: &str| {
-        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .any(|word| word == key)
+        text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == key)
     };
     for (name, keys) in reader::single_sections() {
         let text = section(&format!("[{name}]"));
@@ -140,10 +116,7 @@ fn the_sample_names_every_key() {
         for key in keys.iter().filter(|key| !inherited.contains(&key.as_str())) {
             let last = key.rsplit('.').next().unwrap();
             // The conditions of `match` are told at the first section that has them.
-            assert!(
-                names(&text, last) || names(&section("[[rule]]"), last),
-                "[[{name}]] {key}"
-            );
+            assert!(names(&text, last) || names(&section("[[rule]]"), last), "[[{name}]] {key}");
         }
     }
 }
@@ -173,16 +146,11 @@ fn all_faults_are_found_in_one_look_each_with_place_key_reason_and_mend() {
     .iter()
     .enumerate()
     {
-        assert!(
-            found.iter().any(|fault| fault.contains(expected)),
-            "{n}: {expected} not in {found:#?}"
-        );
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{n}: {expected} not in {found:#?}");
     }
     // One level's schedule is checked as a whole, and its first fault is told.
     assert!(
-        found
-            .iter()
-            .any(|fault| fault.contains("[[rule]] 1 timezone: `Africa/Duala` is no time zone")),
+        found.iter().any(|fault| fault.contains("[[rule]] 1 timezone: `Africa/Duala` is no time zone")),
         "{found:#?}"
     );
     assert_eq!(found.len(), 14, "{found:#?}");
@@ -195,82 +163,40 @@ fn what_does_not_hold_is_refused() {
     for (text, expected) in [
         ("[scan", "config.toml:1: is no TOML"),
         ("[defaults]\ncron = '0 99 * * *'", "[defaults] cron: "),
-        (
-            "[defaults]\ncron = '0 1 * * *'\nevery = '1h'",
-            "[defaults] cron: only one of",
-        ),
-        (
-            "[defaults]\ndays = 'mon'",
-            "[defaults] days: `days` goes with `at`",
-        ),
+        ("[defaults]\ncron = '0 1 * * *'\nevery = '1h'", "[defaults] cron: only one of"),
+        ("[defaults]\ndays = 'mon'", "[defaults] days: `days` goes with `at`"),
         (
             "[defaults]\nrecipients = ['not an address']",
             "[defaults] recipients: `not an address` is no mail address",
         ),
         ("[scan]\nlog_dir = '../log'", "[scan] log_dir: "),
-        (
-            "[scan]\nsettle = '1h'\narrival = '1min'",
-            "[scan] arrival: 1min is shorter than `settle`, 1h",
-        ),
+        ("[scan]\nsettle = '1h'\narrival = '1min'", "[scan] arrival: 1min is shorter than `settle`, 1h"),
         ("[[paths]]", "[paths]: cannot be repeated"),
-        (
-            "[rule]\ngrace = '1h'",
-            "[rule]: can be repeated; write `[[rule]]`",
-        ),
-        (
-            "[[rule]]\naliases = ['X']",
-            "[[rule]] 1 aliases: are other names of one agent",
-        ),
-        (
-            "[[webhook]]\nkind = 'irc'\nurl = 'https://x'",
-            "[[webhook]] 1 kind: is `irc`, expected one of",
-        ),
-        (
-            "[[webhook]]\nurl = 'ftp://x'",
-            "[[webhook]] 1 url: is no web address",
-        ),
+        ("[rule]\ngrace = '1h'", "[rule]: can be repeated; write `[[rule]]`"),
+        ("[[rule]]\naliases = ['X']", "[[rule]] 1 aliases: are other names of one agent"),
+        ("[[webhook]]\nkind = 'irc'\nurl = 'https://x'", "[[webhook]] 1 kind: is `irc`, expected one of"),
+        ("[[webhook]]\nurl = 'ftp://x'", "[[webhook]] 1 url: is no web address"),
         (
             &format!("{mail}tls = 'none'"),
             "[mail] tls: `none` would send mail and password in the clear to `smtp.x.org`",
         ),
-        (
-            &format!("{mail}username = 'me'"),
-            "[mail] username: has no password",
-        ),
-        (
-            &format!("{mail}password = 5\nusername = 'me'"),
-            "[mail] password: does not belong in this file",
-        ),
-        (
-            "[mail]\nhost = 'localhost'\ntls = 'none'",
-            "[mail] from: is not set",
-        ),
+        (&format!("{mail}username = 'me'"), "[mail] username: has no password"),
+        (&format!("{mail}password = 5\nusername = 'me'"), "[mail] password: does not belong in this file"),
+        ("[mail]\nhost = 'localhost'\ntls = 'none'", "[mail] from: is not set"),
         (
             &paths("validated = '/srv/dep/ok'"),
             "[paths] validated: `/srv/dep/ok` lies inside a deposit folder",
         ),
-        (
-            &paths("validated = '/srv'"),
-            "[paths] deposits: `/srv/dep` lies inside `validated`",
-        ),
-        (
-            &paths("site = '/s'\nstate = '/s/state.db'"),
-            "[paths] state: `/s/state.db` lies inside `site`",
-        ),
+        (&paths("validated = '/srv'"), "[paths] deposits: `/srv/dep` lies inside `validated`"),
+        (&paths("site = '/s'\nstate = '/s/state.db'"), "[paths] state: `/s/state.db` lies inside `site`"),
         (
             &paths("validated = '/v'\nsite = '/v/x/../site'"),
             "[paths] site: `/v/site` lies inside `validated`",
         ),
-        (
-            "[paths]\ndeposits = ['/a', '/a/b']",
-            "[paths] deposits: `/a/b` stands twice",
-        ),
+        ("[paths]\ndeposits = ['/a', '/a/b']", "[paths] deposits: `/a/b` stands twice"),
     ] {
         let found = faults(text);
-        assert!(
-            found.iter().any(|fault| fault.contains(expected)),
-            "{expected} not in {found:#?}"
-        );
+        assert!(found.iter().any(|fault| fault.contains(expected)), "{expected} not in {found:#?}");
     }
     assert!(faults(&mail.replace("smtp.x.org", "localhost")).is_empty());
 }
@@ -292,36 +218,22 @@ fn a_secret_never_stands_in_a_message() {
 fn without_a_file_everything_lies_under_the_state_folder() {
     let config = Config::without_file(&[PathBuf::from("dep/../dumps")], &environment()).unwrap();
     assert_eq!(config.paths.deposits, [PathBuf::from("/work/dir/dumps")]);
-    assert_eq!(
-        config.paths.state,
-        PathBuf::from("/home/me/.local/state/backupmon/state.db")
-    );
-    assert_eq!(
-        config.paths.validated,
-        PathBuf::from("/home/me/.local/state/backupmon/validated")
-    );
+    assert_eq!(config.paths.state, PathBuf::from("/home/me/.local/state/backupmon/state.db"));
+    assert_eq!(config.paths.validated, PathBuf::from("/home/me/.local/state/backupmon/validated"));
     assert!(!config.paths.validated_configured);
     let config = Config::without_file(&[], &with(&[("XDG_STATE_HOME", "/var/lib")])).unwrap();
     assert_eq!(config.paths.site, PathBuf::from("/var/lib/backupmon/site"));
-    let nowhere = Environment {
-        home: None,
-        ..environment()
-    };
+    let nowhere = Environment { home: None, ..environment() };
     let error = Config::without_file(&[], &nowhere).unwrap_err().to_string();
-    assert!(
-        error.contains("[paths] state: is not set, and there is no home folder"),
-        "{error}"
-    );
-    let error = Config::without_file(&[PathBuf::from("/home/me/.local")], &environment())
-        .unwrap_err()
-        .to_string();
+    assert!(error.contains("[paths] state: is not set, and there is no home folder"), "{error}");
+    let error =
+        Config::without_file(&[PathBuf::from("/home/me/.local")], &environment()).unwrap_err().to_string();
     assert!(error.contains("lies inside a deposit folder"), "{error}");
 }
 
 #[test]
 fn a_relative_path_begins_at_the_folder_of_the_file() {
-    let config =
-        parse("[paths]\ndeposits = ['dep', '~/dumps', '/x/./y']\nstate = '../s.db'").unwrap();
+    let config = parse("[paths]\ndeposits = ['dep', '~/dumps', '/x/./y']\nstate = '../s.db'").unwrap();
     assert_eq!(
         config.paths.deposits,
         ["/nonexistent/backupmon/dep", "/home/me/dumps", "/x/y"].map(PathBuf::from)
@@ -337,11 +249,8 @@ fn the_file_is_the_one_that_was_named_else_the_systems_else_none() {
         fs::write(&path, format!("[site]\ntitle = '{title}'")).unwrap();
         path
     };
-    let (named, by_variable, system) = (
-        write("a.toml", "named"),
-        write("b.toml", "variable"),
-        write("c.toml", "system"),
-    );
+    let (named, by_variable, system) =
+        (write("a.toml", "named"), write("b.toml", "variable"), write("c.toml", "system"));
     let title = |file: Option<&Path>, environment: &Environment| {
         Config::load(file, &[], environment).unwrap().site.title
     };
@@ -349,22 +258,13 @@ fn the_file_is_the_one_that_was_named_else_the_systems_else_none() {
     assert_eq!(title(None, &environment), "Backups");
     environment.system_file = system;
     assert_eq!(title(None, &environment), "system");
-    environment.vars.insert(
-        "BACKUPMON_CONFIG".into(),
-        by_variable.to_str().unwrap().into(),
-    );
+    environment.vars.insert("BACKUPMON_CONFIG".into(), by_variable.to_str().unwrap().into());
     assert_eq!(title(None, &environment), "variable");
     assert_eq!(title(Some(&named), &environment), "named");
-    let error = Config::load(Some(Path::new("/nonexistent/x.toml")), &[], &environment)
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.contains("cannot read the configuration `/nonexistent/x.toml`"),
-        "{error}"
-    );
-    let error = Config::load(Some(folder.path()), &[], &environment)
-        .unwrap_err()
-        .to_string();
+    let error =
+        Config::load(Some(Path::new("/nonexistent/x.toml")), &[], &environment).unwrap_err().to_string();
+    assert!(error.contains("cannot read the configuration `/nonexistent/x.toml`"), "{error}");
+    let error = Config::load(Some(folder.path()), &[], &environment).unwrap_err().to_string();
     assert!(error.contains("cannot read"), "{error}");
 }
 
@@ -378,11 +278,8 @@ fn the_environment_is_laid_over_dotenv_and_dotenv_over_the_file() {
     )
     .unwrap();
     let dotenv = folder.path().join(".env");
-    fs::write(
-        &dotenv,
-        "# local\nBACKUPMON_SCAN__TRIAL_DAYS=2\nexport BACKUPMON_SITE__TITLE='Two, words'\n",
-    )
-    .unwrap();
+    fs::write(&dotenv, "# local\nBACKUPMON_SCAN__TRIAL_DAYS=2\nexport BACKUPMON_SITE__TITLE='Two, words'\n")
+        .unwrap();
     let load = |vars: &[(&str, &str)]| Config::load(Some(&file), &[], &with(vars));
     let config = load(&[
         ("BACKUPMON_SCAN__TRIAL_DAYS", "3"),
@@ -395,20 +292,13 @@ fn the_environment_is_laid_over_dotenv_and_dotenv_over_the_file() {
     ])
     .unwrap();
     assert_eq!(
-        (
-            config.scan.settle,
-            config.scan.trial_days,
-            config.site.title.as_str()
-        ),
+        (config.scan.settle, config.scan.trial_days, config.site.title.as_str()),
         (Span::minutes(1), 3, "Two, words")
     );
     let rule = &config.rules[0].settings;
     assert_eq!(
         (rule.grace, rule.at.as_deref()),
-        (
-            Some(Span::hours(4)),
-            Some(&["13:00".to_owned(), "18:30".to_owned()][..])
-        )
+        (Some(Span::hours(4)), Some(&["13:00".to_owned(), "18:30".to_owned()][..]))
     );
     assert_eq!(config.paths.deposits, ["/a", "/b"].map(PathBuf::from));
     assert_eq!(config.defaults.cron.as_deref(), Some("0 1,13 * * *"));
@@ -417,15 +307,12 @@ fn the_environment_is_laid_over_dotenv_and_dotenv_over_the_file() {
     let error = |vars: &[(&str, &str)]| load(vars).unwrap_err().to_string();
     let wrong = error(&[("BACKUPMON_SCAN__SETTLE", "5x")]);
     assert!(
-        wrong.contains(
-            "environment variable BACKUPMON_SCAN__SETTLE: [scan] settle: `5x` is no duration"
-        ),
+        wrong.contains("environment variable BACKUPMON_SCAN__SETTLE: [scan] settle: `5x` is no duration"),
         "{wrong}"
     );
     let unknown = error(&[("BACKUPMON_SCNA__SETTLE", "5s")]);
     assert!(
-        unknown
-            .contains("BACKUPMON_SCNA__SETTLE: [scna]: is no known section; did you mean `scan`?"),
+        unknown.contains("BACKUPMON_SCNA__SETTLE: [scna]: is no known section; did you mean `scan`?"),
         "{unknown}"
     );
     let unknown = error(&[("BACKUPMON_SCAN__SETLE", "5s")]);
@@ -434,10 +321,7 @@ fn the_environment_is_laid_over_dotenv_and_dotenv_over_the_file() {
     fs::write(&dotenv, "BACKUPMON_MAIL__PASSWORD=hunter2\n").unwrap();
     fs::set_permissions(&dotenv, fs::Permissions::from_mode(0o644)).unwrap();
     let exposed = error(&[]);
-    assert!(
-        exposed.contains("chmod 600") && !exposed.contains("hunter2"),
-        "{exposed}"
-    );
+    assert!(exposed.contains("chmod 600") && !exposed.contains("hunter2"), "{exposed}");
 }
 
 #[test]
@@ -447,16 +331,10 @@ fn the_password_comes_from_the_environment_or_the_file_or_the_service_manager() 
     fs::write(folder.path().join("own"), "of file\n").unwrap();
     fs::set_permissions(folder.path().join("own"), fs::Permissions::from_mode(0o600)).unwrap();
     let password = |with_file: bool, vars: &[(&str, &str)]| {
-        let key = if with_file {
-            "password_file = 'own'"
-        } else {
-            ""
-        };
-        let text = format!(
-            "[mail]\nhost = 'x.org'\nusername = 'me'\nfrom = 'a@x.org'\nto = ['a@x.org']\n{key}"
-        );
-        let config =
-            Config::from_toml(&text, &folder.path().join("config.toml"), &with(vars)).unwrap();
+        let key = if with_file { "password_file = 'own'" } else { "" };
+        let text =
+            format!("[mail]\nhost = 'x.org'\nusername = 'me'\nfrom = 'a@x.org'\nto = ['a@x.org']\n{key}");
+        let config = Config::from_toml(&text, &folder.path().join("config.toml"), &with(vars)).unwrap();
         config.mail.unwrap().password.unwrap().reveal().to_owned()
     };
     let systemd = ("CREDENTIALS_DIRECTORY", folder.path().to_str().unwrap());
@@ -479,32 +357,14 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
     let plain = config.effective(&job("C_D_E", "db"));
     assert_eq!(plain.settings.at, Some(vec!["13:00".to_owned()]));
     assert_eq!(
-        (
-            plain.retention.keep_last,
-            plain.retention.keep_daily,
-            plain.retention.keep_weekly
-        ),
+        (plain.retention.keep_last, plain.retention.keep_daily, plain.retention.keep_weekly),
         (5, 9, 4)
     );
     let source = |effective: &Effective, key: &str| effective.sources[key].clone();
     assert_eq!(
-        [
-            "schedule",
-            "keep_last",
-            "keep_daily",
-            "keep_weekly",
-            "content_check",
-            "timezone"
-        ]
-        .map(|key| source(&plain, key).to_string()),
-        [
-            "[defaults]",
-            "[defaults]",
-            "[retention]",
-            "built in",
-            "[scan]",
-            "built in"
-        ],
+        ["schedule", "keep_last", "keep_daily", "keep_weekly", "content_check", "timezone"]
+            .map(|key| source(&plain, key).to_string()),
+        ["[defaults]", "[defaults]", "[retention]", "built in", "[scan]", "built in"],
     );
     assert!(!plain.assumed && !plain.timezone_configured);
     assert_eq!(plain.schedule.timezone, Tz::Africa__Douala);
@@ -515,11 +375,7 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
         (&Some(Span::hours(6)), &None, &None)
     );
     assert_eq!(
-        (
-            source(&both, "schedule"),
-            source(&both, "early"),
-            source(&both, "grace")
-        ),
+        (source(&both, "schedule"), source(&both, "early"), source(&both, "grace")),
         (Source::Rule(2), Source::Rule(1), Source::Defaults)
     );
     assert_eq!(both.contact.as_deref(), Some("second"), "the last one wins");
@@ -530,15 +386,9 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
     );
 
     let mut own = job("A_B_C", "db_2025");
-    own.settings = Settings {
-        cron: Some("0 1 * * *".into()),
-        ..Settings::default()
-    };
+    own.settings = Settings { cron: Some("0 1 * * *".into()), ..Settings::default() };
     let effective = config.effective(&own);
-    assert_eq!(
-        (source(&effective, "schedule"), effective.settings.every),
-        (Source::Job, None)
-    );
+    assert_eq!((source(&effective, "schedule"), effective.settings.every), (Source::Job, None));
     own.settings.cron = Some("no longer a schedule".into());
     assert_eq!(
         source(&config.effective(&own), "schedule"),
@@ -585,17 +435,11 @@ fn an_agent_has_recipients_contact_aliases_and_databases_to_ignore() {
     );
     assert_eq!(config.agent_recipients("A_YAOUNDE_X"), ["all@x.org"]);
     assert_eq!(
-        (
-            config.contact_for_agent("A_DOUALA_X"),
-            config.contact_for_agent("A_B_C")
-        ),
+        (config.contact_for_agent("A_DOUALA_X"), config.contact_for_agent("A_B_C")),
         (Some("Site Douala"), None)
     );
     assert_eq!(config.aliases("A_DOUALA_X"), ["AX", "OLD"]);
     assert!(config.aliases("A_DOUALA_Y").is_empty());
     assert!(config.ignores(&job("A_B_C", "db_2019").key));
-    assert!(
-        !config.ignores(&job("A_B_C", "db_2020").key)
-            && !config.ignores(&job("B_B_C", "db_2019").key)
-    );
+    assert!(!config.ignores(&job("A_B_C", "db_2020").key) && !config.ignores(&job("B_B_C", "db_2019").key));
 }

@@ -32,15 +32,9 @@ pub struct When {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Form {
-    Once {
-        from: NaiveDateTime,
-        until: NaiveDateTime,
-    },
+    Once { from: NaiveDateTime, until: NaiveDateTime },
     Weekly(Vec<Weekly>),
-    Cron {
-        cron: Box<Cron>,
-        open: TimeDelta,
-    },
+    Cron { cron: Box<Cron>, open: TimeDelta },
 }
 
 /// A stretch of every week, by the clock on the wall.
@@ -81,14 +75,9 @@ impl FromStr for When {
         } else if trimmed.starts_with(|c: char| c.is_ascii_digit()) {
             once(trimmed)?
         } else {
-            weekly(trimmed)
-                .map(Form::Weekly)
-                .ok_or_else(|| BadWhen::Unknown(trimmed.to_owned()))?
+            weekly(trimmed).map(Form::Weekly).ok_or_else(|| BadWhen::Unknown(trimmed.to_owned()))?
         };
-        Ok(Self {
-            text: trimmed.to_owned(),
-            form,
-        })
+        Ok(Self { text: trimmed.to_owned(), form })
     }
 }
 
@@ -101,56 +90,36 @@ fn once(text: &str) -> Result<Form, BadWhen> {
     };
     let day = |text: &str| NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d");
     let unknown = || BadWhen::Unknown(text.to_owned());
-    let from = moment(first)
-        .or_else(|_| day(first).map(midnight))
-        .map_err(|_| unknown())?;
+    let from = moment(first).or_else(|_| day(first).map(midnight)).map_err(|_| unknown())?;
     let until = match day(last) {
         Ok(last) => midnight(last.checked_add_days(Days::new(1)).ok_or_else(unknown)?),
         Err(_) => moment(last).map_err(|_| unknown())?,
     };
-    if until <= from {
-        Err(BadWhen::Backwards(text.to_owned()))
-    } else {
-        Ok(Form::Once { from, until })
-    }
+    if until <= from { Err(BadWhen::Backwards(text.to_owned())) } else { Ok(Form::Once { from, until }) }
 }
 
 fn cron(rest: &str) -> Result<Form, BadWhen> {
-    let (expression, span) = rest
-        .rsplit_once(" for ")
-        .ok_or_else(|| BadWhen::Unknown(format!("cron {rest}")))?;
-    let refuse = |error: croner::errors::CronError| {
-        BadWhen::Cron(expression.trim().to_owned(), error.to_string())
-    };
+    let (expression, span) =
+        rest.rsplit_once(" for ").ok_or_else(|| BadWhen::Unknown(format!("cron {rest}")))?;
+    let refuse =
+        |error: croner::errors::CronError| BadWhen::Cron(expression.trim().to_owned(), error.to_string());
     let cron = Cron::from_str(expression.trim()).map_err(refuse)?;
     // One that never fires (30 February) would be searched for in vain at every run.
-    cron.find_next_occurrence(&DateTime::<Utc>::UNIX_EPOCH, true)
-        .map_err(refuse)?;
-    let open: Span = span
-        .trim()
-        .parse()
-        .map_err(|_| BadWhen::Unknown(format!("cron {rest}")))?;
+    cron.find_next_occurrence(&DateTime::<Utc>::UNIX_EPOCH, true).map_err(refuse)?;
+    let open: Span = span.trim().parse().map_err(|_| BadWhen::Unknown(format!("cron {rest}")))?;
     if open.0 == 0 || open > Span::days(366) {
         return Err(BadWhen::Length(format!("cron {rest}")));
     }
-    Ok(Form::Cron {
-        cron: Box::new(cron),
-        open: open.delta(),
-    })
+    Ok(Form::Cron { cron: Box::new(cron), open: open.delta() })
 }
 
 fn weekly(text: &str) -> Option<Vec<Weekly>> {
-    let (days, hours) = text
-        .split_once(' ')
-        .map_or((text, ""), |(days, hours)| (days, hours.trim()));
+    let (days, hours) = text.split_once(' ').map_or((text, ""), |(days, hours)| (days, hours.trim()));
     let days = weekdays(days)?;
     if hours.is_empty() {
         return Some(
             days.iter()
-                .map(|day| Weekly {
-                    from: since_monday(*day, TimeDelta::zero()),
-                    open: TimeDelta::days(1),
-                })
+                .map(|day| Weekly { from: since_monday(*day, TimeDelta::zero()), open: TimeDelta::days(1) })
                 .collect(),
         );
     }
@@ -160,24 +129,11 @@ fn weekly(text: &str) -> Option<Vec<Weekly>> {
         let ([first], Ok(last)) = (&days[..], last.parse::<Weekday>()) else {
             return None;
         };
-        let (from, until) = (
-            since_monday(*first, from),
-            since_monday(last, clock(until)?),
-        );
-        return Some(vec![Weekly {
-            from,
-            open: forward(from, until, TimeDelta::weeks(1))?,
-        }]);
+        let (from, until) = (since_monday(*first, from), since_monday(last, clock(until)?));
+        return Some(vec![Weekly { from, open: forward(from, until, TimeDelta::weeks(1))? }]);
     }
     let open = forward(from, clock(until)?, TimeDelta::days(1))?;
-    Some(
-        days.iter()
-            .map(|day| Weekly {
-                from: since_monday(*day, from),
-                open,
-            })
-            .collect(),
-    )
+    Some(days.iter().map(|day| Weekly { from: since_monday(*day, from), open }).collect())
 }
 
 /// From `from` to the next `until`, which comes round every `period`; `None` where they are the same.
@@ -200,9 +156,7 @@ fn weekdays(text: &str) -> Option<Vec<Weekday>> {
 fn clock(text: &str) -> Option<TimeDelta> {
     match text.trim() {
         "24:00" => Some(TimeDelta::days(1)),
-        text => NaiveTime::parse_from_str(text, "%H:%M")
-            .ok()
-            .map(|time| time - NaiveTime::MIN),
+        text => NaiveTime::parse_from_str(text, "%H:%M").ok().map(|time| time - NaiveTime::MIN),
     }
 }
 
@@ -220,10 +174,9 @@ impl When {
     pub fn windows(&self, timezone: Tz, from: Time, until: Time) -> Vec<Window> {
         // A local time is never more than a day away from UTC.
         let day = TimeDelta::days(1);
-        let (Some(first), Some(last)) = (
-            from.naive_utc().checked_sub_signed(day),
-            until.naive_utc().checked_add_signed(day),
-        ) else {
+        let (Some(first), Some(last)) =
+            (from.naive_utc().checked_sub_signed(day), until.naive_utc().checked_add_signed(day))
+        else {
             return Vec::new();
         };
         let mut found: Vec<Window> = self
@@ -232,20 +185,13 @@ impl When {
             .filter_map(|(start, end)| Some((instant(timezone, start)?, instant(timezone, end)?)))
             // Both ends in the gap of a changing clock: it is never open.
             .filter(|(start, end)| start < end && *start < until && *end > from)
-            .map(|(start, end)| Window {
-                from: start,
-                until: Some(end),
-            })
+            .map(|(start, end)| Window { from: start, until: Some(end) })
             .collect();
         found.sort_by_key(|window| window.from);
         joined(found)
     }
 
-    fn local(
-        &self,
-        first: NaiveDateTime,
-        last: NaiveDateTime,
-    ) -> Vec<(NaiveDateTime, NaiveDateTime)> {
+    fn local(&self, first: NaiveDateTime, last: NaiveDateTime) -> Vec<(NaiveDateTime, NaiveDateTime)> {
         match &self.form {
             Form::Once { from, until } => vec![(*from, *until)],
             Form::Weekly(weekly) => {
@@ -257,11 +203,7 @@ impl When {
                     .flat_map(|start| start.iter_weeks())
                     .take_while(|monday| midnight(*monday) < last);
                 weeks
-                    .flat_map(|monday| {
-                        weekly
-                            .iter()
-                            .map(move |stretch| (midnight(monday), *stretch))
-                    })
+                    .flat_map(|monday| weekly.iter().map(move |stretch| (midnight(monday), *stretch)))
                     .filter_map(|(monday, stretch)| {
                         let from = monday.checked_add_signed(stretch.from)?;
                         Some((from, from.checked_add_signed(stretch.open)?))
@@ -276,9 +218,7 @@ impl When {
                 cron.iter_from(start.and_utc(), Direction::Forward)
                     .map(|occurrence| occurrence.naive_utc())
                     .take_while(|occurrence| *occurrence < last)
-                    .filter_map(|occurrence| {
-                        Some((occurrence, occurrence.checked_add_signed(*open)?))
-                    })
+                    .filter_map(|occurrence| Some((occurrence, occurrence.checked_add_signed(*open)?)))
                     .collect()
             }
         }
@@ -310,72 +250,40 @@ mod tests {
         let when: When = when.parse().unwrap();
         when.windows(timezone, FROM.parse().unwrap(), UNTIL.parse().unwrap())
             .iter()
-            .map(|w| {
-                format!(
-                    "{}/{}",
-                    w.from.format("%d %H:%M"),
-                    w.until.unwrap().format("%d %H:%M")
-                )
-            })
+            .map(|w| format!("{}/{}", w.from.format("%d %H:%M"), w.until.unwrap().format("%d %H:%M")))
             .collect()
     }
 
     #[test]
     fn every_form_opens_when_it_says() {
         let utc = |when| week(when, Tz::UTC).join(" ");
-        assert_eq!(
-            utc("2026-03-24 18:00 / 2026-03-26 06:00"),
-            "24 18:00/26 06:00"
-        );
+        assert_eq!(utc("2026-03-24 18:00 / 2026-03-26 06:00"), "24 18:00/26 06:00");
         assert_eq!(utc("2026-03-25"), "25 00:00/26 00:00");
         assert_eq!(utc("2026-03-24 / 2026-03-26"), "24 00:00/27 00:00");
         assert_eq!(utc("2026-04-24 / 2026-04-26"), "");
         assert_eq!(utc("wed 01:00-05:00"), "25 01:00/25 05:00");
-        assert_eq!(
-            utc("thu-fri 22:00-02:00"),
-            "26 22:00/27 02:00 27 22:00/28 02:00"
-        );
-        assert_eq!(
-            utc("sat,sun"),
-            "28 00:00/30 00:00",
-            "days that touch are one window"
-        );
+        assert_eq!(utc("thu-fri 22:00-02:00"), "26 22:00/27 02:00 27 22:00/28 02:00");
+        assert_eq!(utc("sat,sun"), "28 00:00/30 00:00", "days that touch are one window");
         assert_eq!(utc("sun 22:00-24:00"), "29 22:00/30 00:00");
-        assert_eq!(
-            utc("fri 20:00 - mon 06:00"),
-            "20 20:00/23 06:00 27 20:00/30 06:00"
-        );
+        assert_eq!(utc("fri 20:00 - mon 06:00"), "20 20:00/23 06:00 27 20:00/30 06:00");
         assert_eq!(
             utc("daily 22:00-02:00").matches('/').count(),
             8,
             "the one of the Sunday before is still open"
         );
-        assert_eq!(
-            utc("cron 0 2 * * tue,thu for 30h"),
-            "24 02:00/25 08:00 26 02:00/27 08:00"
-        );
+        assert_eq!(utc("cron 0 2 * * tue,thu for 30h"), "24 02:00/25 08:00 26 02:00/27 08:00");
     }
 
     #[test]
     fn local_time_is_turned_into_utc_at_each_end_of_a_window() {
-        assert_eq!(
-            week("wed 01:00-05:00", Tz::Africa__Douala),
-            ["25 00:00/25 04:00"]
-        );
+        assert_eq!(week("wed 01:00-05:00", Tz::Africa__Douala), ["25 00:00/25 04:00"]);
         assert_eq!(
             week("sat 22:00-06:00", Tz::Europe__Paris),
             ["28 21:00/29 04:00"],
             "the night is an hour shorter"
         );
-        assert_eq!(
-            week("sun 02:10-02:50", Tz::Europe__Paris),
-            [""; 0],
-            "that time does not exist"
-        );
-        assert_eq!(
-            week("sun 02:30-05:00", Tz::Europe__Paris),
-            ["29 01:00/29 03:00"]
-        );
+        assert_eq!(week("sun 02:10-02:50", Tz::Europe__Paris), [""; 0], "that time does not exist");
+        assert_eq!(week("sun 02:30-05:00", Tz::Europe__Paris), ["29 01:00/29 03:00"]);
     }
 
     #[test]

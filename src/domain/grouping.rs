@@ -83,7 +83,9 @@ impl Group<'_> {
     pub fn agent(&self) -> Option<&str> {
         match self.shape {
             Shape::Region { .. } => None,
-            Shape::SilentAgent | Shape::SameCause | Shape::Single => self.members.first()?.subject.agent.as_deref(),
+            Shape::SilentAgent | Shape::SameCause | Shape::Single => {
+                self.members.first()?.subject.agent.as_deref()
+            }
         }
     }
 }
@@ -97,7 +99,11 @@ enum Line<'a> {
     Alone(i64),
 }
 
-fn line<'a>(incident: &'a Incident, silent: &HashMap<&str, Time>, regions: &HashMap<&str, usize>) -> Line<'a> {
+fn line<'a>(
+    incident: &'a Incident,
+    silent: &HashMap<&str, Time>,
+    regions: &HashMap<&str, usize>,
+) -> Line<'a> {
     let Some(agent) = incident.subject.agent.as_deref() else { return Line::Alone(incident.id) };
     if is_silence(incident) {
         if let Some(region) = regions.get(agent) {
@@ -116,17 +122,22 @@ fn groups_of<'a>(line: &Line<'_>, members: Vec<&'a Incident>, fleet: &Fleet) -> 
         Line::Silent(_) => Shape::SilentAgent,
         Line::Same(..) if members.len() >= SAME_CAUSE => Shape::SameCause,
         Line::Same(..) | Line::Alone(_) => {
-            return members.into_iter().map(|one| Group { shape: Shape::Single, members: vec![one] }).collect();
+            return members
+                .into_iter()
+                .map(|one| Group { shape: Shape::Single, members: vec![one] })
+                .collect();
         }
     };
     vec![Group { shape, members }]
 }
 
 fn region_shape(members: &[&Incident], fleet: &Fleet) -> Shape {
-    let mut agents: Vec<&str> = members.iter().filter_map(|incident| incident.subject.agent.as_deref()).collect();
+    let mut agents: Vec<&str> =
+        members.iter().filter_map(|incident| incident.subject.agent.as_deref()).collect();
     agents.sort_unstable();
     agents.dedup();
-    let mut labels = agents.iter().map(|agent| fleet.get(*agent).map(|site| site.labels.clone()).unwrap_or_default());
+    let mut labels =
+        agents.iter().map(|agent| fleet.get(*agent).map(|site| site.labels.clone()).unwrap_or_default());
     let first = labels.next().unwrap_or_default();
     let shared = labels.fold(first, |shared, other| common(&shared, &other));
     Shape::Region { shared, agents: agents.len() }
@@ -253,7 +264,10 @@ mod tests {
         ];
         assert_eq!(shapes(&some, &fleet(2, 9)).len(), 4);
         some.push(incident(5, "AGENT_000", "truncated", 0));
-        assert_eq!(shapes(&some, &fleet(2, 9)), [(Shape::SameCause, 3), (Shape::Single, 1), (Shape::Single, 1)]);
+        assert_eq!(
+            shapes(&some, &fleet(2, 9)),
+            [(Shape::SameCause, 3), (Shape::Single, 1), (Shape::Single, 1)]
+        );
     }
 
     #[test]
@@ -261,8 +275,12 @@ mod tests {
         let silent = |count: i64, step: i64| -> Vec<Incident> {
             (0..count).map(|n| incident(n + 1, &format!("AGENT_{n:03}"), "no_report", n * step)).collect()
         };
-        let douala = Labels { company: Some("SIRPACAM".into()), city: Some("DOUALA".into()), ..Labels::default() };
-        assert_eq!(shapes(&silent(5, 30), &fleet(100, 1)), [(Shape::Region { shared: douala, agents: 5 }, 5)]);
+        let douala =
+            Labels { company: Some("SIRPACAM".into()), city: Some("DOUALA".into()), ..Labels::default() };
+        assert_eq!(
+            shapes(&silent(5, 30), &fleet(100, 1)),
+            [(Shape::Region { shared: douala, agents: 5 }, 5)]
+        );
         assert_eq!(shapes(&silent(5, 31), &fleet(100, 1)).len(), 5, "over two hours");
         assert_eq!(shapes(&silent(5, 30), &fleet(101, 1)).len(), 5, "under a twentieth");
         assert_eq!(shapes(&silent(4, 1), &fleet(4, 1)).len(), 4, "too few");
@@ -279,7 +297,8 @@ mod tests {
         skew.severity = Severity::Warning;
         let incidents = [skew, disk];
         let all: Vec<&Incident> = incidents.iter().collect();
-        let ids: Vec<i64> = group(&all, &all, &Fleet::new()).iter().map(|group| group.members[0].id).collect();
+        let ids: Vec<i64> =
+            group(&all, &all, &Fleet::new()).iter().map(|group| group.members[0].id).collect();
         assert_eq!(ids, [9, 1]);
     }
 }

@@ -70,7 +70,13 @@ fn miss(job: &mut Job, cycle: Cycle, agent_last_report: Option<Time>, out: &mut 
 }
 
 /// A report that a newer one replaces before it was judged: it covers its cycle and raises nothing.
-pub fn supersede(job: &mut Job, origin: &Origin, verdict: Option<Verdict>, context: &Context, out: &mut Consequences) {
+pub fn supersede(
+    job: &mut Job,
+    origin: &Origin,
+    verdict: Option<Verdict>,
+    context: &Context,
+    out: &mut Consequences,
+) {
     cover(job, origin.rank.time, context, out);
     // Only what the agent itself says is kept of it; its file is no longer there to be compared.
     let (status, cause, message) = match verdict {
@@ -142,7 +148,9 @@ fn show(job: &mut Job, verdict: &Verdict, now: Time, out: &mut Consequences) {
     job.state.warnings.clone_from(&verdict.warnings);
     match verdict.cause {
         Some(cause) => out.incidents.push(raise(job, cause, verdict.message.clone(), now)),
-        None => out.incidents.push(IncidentChange::Resolve { subject: Subject::job(&job.key.agent, &job.id), at: now }),
+        None => out
+            .incidents
+            .push(IncidentChange::Resolve { subject: Subject::job(&job.key.agent, &job.id), at: now }),
     }
 }
 

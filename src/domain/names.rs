@@ -203,7 +203,9 @@ mod tests {
     fn an_id_is_short_plain_and_different_for_names_that_differ_only_in_case() {
         let id = key("SIRPACAM_DOUALA", "Éa b").id();
         assert!(id.as_str().starts_with("sirpacam_douala.-a-b-"), "{id}");
-        assert!(id.as_str().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b)));
+        assert!(
+            id.as_str().bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b))
+        );
         assert_ne!(key("A", "b").id(), key("A", "B").id());
         assert!(key(&"A".repeat(200), &"😀".repeat(50)).id().as_str().len() <= ID_LIMIT);
     }

@@ -201,7 +201,11 @@ mod tests {
     }
 
     fn job(id: i64, cause: &str) -> Incident {
-        incident(id, Subject::job(&AgentId::new("A").unwrap(), &JobId::from_text(id.to_string())), Some(cause))
+        incident(
+            id,
+            Subject::job(&AgentId::new("A").unwrap(), &JobId::from_text(id.to_string())),
+            Some(cause),
+        )
     }
 
     fn resolved(mut incident: Incident) -> Incident {
@@ -242,7 +246,8 @@ mod tests {
             six,
             told(7, None),
         ];
-        let found: Vec<_> = news(&incidents, &told).iter().map(|item| (item.incident.id, item.news)).collect();
+        let found: Vec<_> =
+            news(&incidents, &told).iter().map(|item| (item.incident.id, item.news)).collect();
         assert_eq!(found, [(1, News::Opened), (3, News::Changed), (4, News::Resolved)]);
     }
 
@@ -258,12 +263,20 @@ mod tests {
             (&[opened(&plain)], Some("2025-06-20T11:00:01Z"), false),
             (&[opened(&plain)], Some("2025-06-20T11:00:00Z"), true),
             (&[opened(&plain)], Some("2025-06-21T11:00:00Z"), true),
-            (&[opened(&plain), Item { incident: &healed, news: News::Resolved }], Some("2025-06-20T11:59:00Z"), true),
+            (
+                &[opened(&plain), Item { incident: &healed, news: News::Resolved }],
+                Some("2025-06-20T11:59:00Z"),
+                true,
+            ),
             (&[opened(&disk)], Some("2025-06-20T11:59:00Z"), true),
             (&[opened(&held)], Some("2025-06-20T11:59:00Z"), true),
         ];
         for (n, (items, last, expected)) in cases.into_iter().enumerate() {
-            assert_eq!(terms().is_time(items, last.map(at), at("2025-06-20T12:00:00Z")), expected, "case {n}");
+            assert_eq!(
+                terms().is_time(items, last.map(at), at("2025-06-20T12:00:00Z")),
+                expected,
+                "case {n}"
+            );
         }
     }
 
@@ -301,7 +314,11 @@ mod tests {
 
     #[test]
     fn a_digest_at_a_time_that_daylight_saving_skips_comes_after_the_gap() {
-        let paris = Terms { digest: NaiveTime::from_hms_opt(2, 30, 0), timezone: chrono_tz::Europe::Paris, ..terms() };
+        let paris = Terms {
+            digest: NaiveTime::from_hms_opt(2, 30, 0),
+            timezone: chrono_tz::Europe::Paris,
+            ..terms()
+        };
         let (created, last) = (at("2025-03-01T00:00:00Z"), Some(at("2025-03-29T02:00:00Z")));
         let gap = at("2025-03-30T01:00:00Z");
         assert_eq!(paris.digest_due(created, last, gap - TimeDelta::seconds(1)), None);
@@ -327,7 +344,8 @@ mod tests {
     #[test]
     fn pauses_grow_and_stay_at_the_last() {
         let now = at("2025-06-20T12:00:00Z");
-        let pauses = |refused| [1, 2, 3, 4, 5, 99].map(|n| (next_attempt(n, refused, now) - now).num_minutes());
+        let pauses =
+            |refused| [1, 2, 3, 4, 5, 99].map(|n| (next_attempt(n, refused, now) - now).num_minutes());
         assert_eq!(pauses(false), [1, 5, 15, 60, 60, 60]);
         assert_eq!(pauses(true), [60, 360, 360, 360, 360, 360]);
         assert!(is_attempt_due(now, now));

@@ -108,7 +108,8 @@ mod tests {
             database: DatabaseName::new("SDMC_2025").unwrap(),
         };
         let labels = Labels { company: Some("SIRPACAM".into()), year: Some(2025), ..Labels::default() };
-        let mut selector = Selector { agent: Some(Pattern::new("SIRPACAM_*").unwrap()), ..Selector::default() };
+        let mut selector =
+            Selector { agent: Some(Pattern::new("SIRPACAM_*").unwrap()), ..Selector::default() };
         assert!(selector.matches(&key, &labels, None));
         selector.year = Some(2024);
         assert!(!selector.matches(&key, &labels, None));
@@ -116,7 +117,8 @@ mod tests {
         selector.status = vec![Status::Failed];
         assert!(!selector.matches(&key, &labels, Some(Status::Success)));
         assert!(selector.matches(&key, &labels, Some(Status::Failed)));
-        let by_name = Selector { jobs: vec!["SIRPACAM_DOUALA_NEWBELL/SDMC_2025".into()], ..Selector::default() };
+        let by_name =
+            Selector { jobs: vec!["SIRPACAM_DOUALA_NEWBELL/SDMC_2025".into()], ..Selector::default() };
         assert!(by_name.matches(&key, &labels, None));
         let by_city = Selector { city: Some(Pattern::new("*").unwrap()), ..Selector::default() };
         assert!(!by_city.matches(&key, &labels, None), "a label that is absent matches no pattern");

@@ -85,7 +85,10 @@ impl<'de> Deserialize<'de> for Span {
     /// Text with a unit, or a whole number of seconds (as our own JSON output gives it).
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected a duration; write for example `90s`, `15min`, `2h`, `7d` or `4w`")]
+        #[serde(
+            untagged,
+            expecting = "expected a duration; write for example `90s`, `15min`, `2h`, `7d` or `4w`"
+        )]
         enum Raw {
             Seconds(u64),
             Text(String),
@@ -202,9 +205,16 @@ mod tests {
 
     #[test]
     fn a_span_is_read_and_written_the_way_people_do() {
-        for (text, seconds) in
-            [("90s", 90), ("15min", 900), ("15m", 900), ("2h", 7200), ("7d", 604_800), ("4w", 2_419_200), ("0s", 0), ("0", 0)]
-        {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("15min", 900),
+            ("15m", 900),
+            ("2h", 7200),
+            ("7d", 604_800),
+            ("4w", 2_419_200),
+            ("0s", 0),
+            ("0", 0),
+        ] {
             assert_eq!(text.parse(), Ok(Span(seconds)), "{text}");
         }
         for bad in ["", "5", "-1h", "1.5", "h", "500ms", "9999999w", "2 hats"] {

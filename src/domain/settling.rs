@@ -58,7 +58,10 @@ pub fn verdict_of(settled: Cause, found: Verdict, file: &str) -> Verdict {
     let file = super::text::printable(file);
     let message = match settled {
         Cause::FileNotReplaced => {
-            format!("`{file}` is still the file of an earlier report: the new one did not arrive ({})", found.message)
+            format!(
+                "`{file}` is still the file of an earlier report: the new one did not arrive ({})",
+                found.message
+            )
         }
         _ => format!("`{file}` kept changing and never settled ({})", found.message),
     };
@@ -91,7 +94,11 @@ mod tests {
         assert_eq!(settled_at(other(1), 360, None), Settled::Because(Cause::NeverSettled));
         assert_eq!(settled_at(Look::OldFile, 60, Some(1)), Settled::NotYet);
         assert_eq!(settled_at(Look::OldFile, 60, Some(0)), Settled::Because(Cause::FileNotReplaced));
-        assert_eq!(settled_at(Look::OldFile, 9, Some(-60)), Settled::NotYet, "a late report has its time too");
+        assert_eq!(
+            settled_at(Look::OldFile, 9, Some(-60)),
+            Settled::NotYet,
+            "a late report has its time too"
+        );
         assert_eq!(settled_at(Look::OldFile, 360, None), Settled::Because(Cause::FileNotReplaced));
     }
 }

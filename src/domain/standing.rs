@@ -129,5 +129,9 @@ pub fn missing_message(cycle: Cycle, agent_last_report: Option<Time>) -> String 
         Some(time) => format!("the agent last reported at {}", rfc3339(time)),
         None => "the agent has never reported".to_owned(),
     };
-    format!("no report came for the backup due at {}, until {}; {last}", rfc3339(cycle.due), rfc3339(cycle.deadline))
+    format!(
+        "no report came for the backup due at {}, until {}; {last}",
+        rfc3339(cycle.due),
+        rfc3339(cycle.deadline)
+    )
 }

@@ -155,7 +155,9 @@ impl Warning {
     #[must_use]
     pub fn is_suspicious(self) -> bool {
         match self {
-            Warning::SizeDrop | Warning::KindChanged | Warning::Incompressible | Warning::ContentShort => true,
+            Warning::SizeDrop | Warning::KindChanged | Warning::Incompressible | Warning::ContentShort => {
+                true
+            }
             Warning::SizeDiffers
             | Warning::NoChecksum
             | Warning::SizeJump

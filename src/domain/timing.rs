@@ -90,9 +90,15 @@ mod tests {
         let received = at("2026-06-15T12:00:00Z");
         let zoned = |text| time_that_counts(OwnTime::Zoned(at(text)), received, None);
         assert_eq!(zoned("2026-06-15T08:00:00Z").time, at("2026-06-15T08:00:00Z"));
-        assert_eq!(zoned("2026-06-15T12:15:00Z"), Timing { time: received, own: Some(at("2026-06-15T12:15:00Z")), skew: None });
+        assert_eq!(
+            zoned("2026-06-15T12:15:00Z"),
+            Timing { time: received, own: Some(at("2026-06-15T12:15:00Z")), skew: None }
+        );
         assert_eq!(zoned("2026-06-15T12:15:01Z").skew, Some(TimeDelta::seconds(901)));
-        assert_eq!(time_that_counts(OwnTime::Absent, received, None), Timing { time: received, own: None, skew: None });
+        assert_eq!(
+            time_that_counts(OwnTime::Absent, received, None),
+            Timing { time: received, own: None, skew: None }
+        );
     }
 
     #[test]
@@ -118,11 +124,29 @@ mod tests {
     fn a_stamp_in_the_future_makes_nothing_young() {
         let now = at("2026-06-15T12:00:00Z");
         let nanos = |text: &str| at(text).timestamp_nanos_opt().unwrap();
-        let file = |mtime: &str, ctime: &str| FileIdentity { device: 1, inode: 1, size: 1, mtime: nanos(mtime), ctime: nanos(ctime) };
+        let file = |mtime: &str, ctime: &str| FileIdentity {
+            device: 1,
+            inode: 1,
+            size: 1,
+            mtime: nanos(mtime),
+            ctime: nanos(ctime),
+        };
         let seen = at("2026-06-15T11:00:00Z");
-        assert_eq!(age(&file("2026-06-15T10:00:00Z", "2026-06-15T10:30:00Z"), seen, now), TimeDelta::minutes(90));
-        assert_eq!(age(&file("2026-06-15T10:00:00Z", "2026-06-15T13:00:00Z"), seen, now), TimeDelta::minutes(120));
-        assert_eq!(age(&file("2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), seen, now), TimeDelta::minutes(60));
-        assert_eq!(age(&file("2026-06-15T11:59:00Z", "2026-06-15T11:59:00Z"), now, now), TimeDelta::minutes(1));
+        assert_eq!(
+            age(&file("2026-06-15T10:00:00Z", "2026-06-15T10:30:00Z"), seen, now),
+            TimeDelta::minutes(90)
+        );
+        assert_eq!(
+            age(&file("2026-06-15T10:00:00Z", "2026-06-15T13:00:00Z"), seen, now),
+            TimeDelta::minutes(120)
+        );
+        assert_eq!(
+            age(&file("2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), seen, now),
+            TimeDelta::minutes(60)
+        );
+        assert_eq!(
+            age(&file("2026-06-15T11:59:00Z", "2026-06-15T11:59:00Z"), now, now),
+            TimeDelta::minutes(1)
+        );
     }
 }

@@ -226,10 +226,16 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     let file = printable(&expected.file);
     let found = match evidence {
         Evidence::Absent => {
-            return Verdict::failed(Cause::FileAbsent, format!("the staged file `{file}` is not in the deposit"));
+            return Verdict::failed(
+                Cause::FileAbsent,
+                format!("the staged file `{file}` is not in the deposit"),
+            );
         }
         Evidence::NotARegularFile(what) => {
-            return Verdict::failed(Cause::NotARegularFile, format!("`{file}` is {what}, not a regular file"));
+            return Verdict::failed(
+                Cause::NotARegularFile,
+                format!("`{file}` is {what}, not a regular file"),
+            );
         }
         Evidence::Unreadable(reason) => {
             return Verdict::failed(Cause::FileUnreadable, format!("`{file}` cannot be read: {reason}"));
@@ -269,12 +275,16 @@ impl Proven {
 fn proven(expected: &Expectation, found: &Measurement) -> Result<Proven, Verdict> {
     let stream = found.content.stream.as_ref();
     let mut proven = match &expected.proof {
-        Proof::Staged(wanted) if found.sha256 == *wanted => Proven::new("verified: SHA-256 of the staged file agrees"),
+        Proof::Staged(wanted) if found.sha256 == *wanted => {
+            Proven::new("verified: SHA-256 of the staged file agrees")
+        }
         Proof::StagedOrContent(wanted) if found.sha256 == *wanted => {
             Proven::new("verified: BACKUP's SHA-256 is that of the staged file")
         }
         Proof::StagedOrContent(wanted) if stream.is_some_and(|stream| stream.sha256 == Some(*wanted)) => {
-            Proven::new("verified: BACKUP's SHA-256 is that of the decompressed content, which is proven end to end")
+            Proven::new(
+                "verified: BACKUP's SHA-256 is that of the decompressed content, which is proven end to end",
+            )
         }
         Proof::Staged(wanted) => return Err(hash_differs(wanted, expected, found, "")),
         Proof::StagedOrContent(wanted) => {
@@ -284,8 +294,11 @@ fn proven(expected: &Expectation, found: &Measurement) -> Result<Proven, Verdict
         Proof::StagedOrContentSize(bytes) => return size_alone(*bytes, found, stream),
     };
     if let Some(reported) = expected.size.filter(|reported| *reported != found.size_bytes) {
-        let sentence =
-            format!("the reported size is wrong ({} reported, {} found)", size(reported), size(found.size_bytes));
+        let sentence = format!(
+            "the reported size is wrong ({} reported, {} found)",
+            size(reported),
+            size(found.size_bytes)
+        );
         proven.warn(Warning::SizeDiffers, &sentence);
     }
     Ok(proven)
@@ -360,7 +373,12 @@ fn judge_content(
 }
 
 /// BACKUP's checksum and size against the stream before compression, where they can mean it.
-fn hold_against_backup(claimed: ContentClaim, stream: &ContentStream, staged_bytes: u64, proven: &mut Proven) {
+fn hold_against_backup(
+    claimed: ContentClaim,
+    stream: &ContentStream,
+    staged_bytes: u64,
+    proven: &mut Proven,
+) {
     if let (Some(wanted), Some(sha256)) = (claimed.sha256, stream.sha256) {
         if wanted == sha256 {
             proven.message.push_str("; content proven end to end");
@@ -376,8 +394,11 @@ fn hold_against_backup(claimed: ContentClaim, stream: &ContentStream, staged_byt
         }
     }
     let size_means_it = stream.layer != Layer::Compressed;
-    if let Some(size) = claimed.size.filter(|size| size_means_it && stream.bytes < *size && *size != staged_bytes) {
-        let sentence = format!("the content is shorter than what BACKUP made ({} of {size} bytes)", stream.bytes);
+    if let Some(size) =
+        claimed.size.filter(|size| size_means_it && stream.bytes < *size && *size != staged_bytes)
+    {
+        let sentence =
+            format!("the content is shorter than what BACKUP made ({} of {size} bytes)", stream.bytes);
         proven.warn(Warning::ContentShort, &sentence);
     }
 }

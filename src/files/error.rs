@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn an_error_names_action_path_and_reason_and_sorts_itself() {
-        let error = |errno: Errno| Err::<(), _>(errno).at("write", Path::new("/v/a\u{1b}\u{202e}\n'é")).unwrap_err();
+        let error =
+            |errno: Errno| Err::<(), _>(errno).at("write", Path::new("/v/a\u{1b}\u{202e}\n'é")).unwrap_err();
         assert_eq!(
             error(Errno::NOSPC).to_string(),
             "cannot write `/v/a\\u{1b}\\u{202e}\\n'é`: No space left on device (os error 28)"

@@ -71,7 +71,9 @@ pub fn rename(from: &Path, to: &Path) -> Result<()> {
     // Between two hard links of one file a rename does nothing and reports success.
     match (fs::symlink_metadata(from), fs::symlink_metadata(to)) {
         // One link means one name, spelled in two ways where the file system ignores case.
-        (Ok(old), Ok(new)) if (old.dev(), old.ino()) == (new.dev(), new.ino()) && new.nlink() > 1 && from != to => {
+        (Ok(old), Ok(new))
+            if (old.dev(), old.ino()) == (new.dev(), new.ino()) && new.nlink() > 1 && from != to =>
+        {
             remove_file(from).map(|_| ())
         }
         _ => Ok(()),
@@ -116,8 +118,9 @@ fn rename_noreplace_by_hand(from: &Path, to: &Path) -> Result<bool> {
 /// # Errors
 /// When the link cannot be made or put in its place; it is then as it was.
 pub fn swap_symlink(link: &Path, target: &Path, temp_folder: &Path) -> Result<()> {
-    let (temp, ()) =
-        with_free_name(temp_folder, |temp| std::os::unix::fs::symlink(target, temp).at("create the link", temp))?;
+    let (temp, ()) = with_free_name(temp_folder, |temp| {
+        std::os::unix::fs::symlink(target, temp).at("create the link", temp)
+    })?;
     if let Err(error) = fs::rename(&temp, link) {
         let _ = remove_file(&temp);
         return Err(error).at("switch", link);

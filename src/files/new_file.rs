@@ -45,7 +45,8 @@ impl NewFile {
     /// # Errors
     /// `AlreadyExists` when there is anything under that name, a dangling link included.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o640).open(path).at("create", path)?;
+        let file =
+            OpenOptions::new().write(true).create_new(true).mode(0o640).open(path).at("create", path)?;
         Ok(Self { file, path: path.to_owned(), written: 0, reserved: 0, failed: None })
     }
 

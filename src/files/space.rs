@@ -21,7 +21,10 @@ pub struct Space {
 pub fn free_space(path: &Path) -> Result<Space> {
     let existing = path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let stat = statvfs(existing).at("ask for the free space of", existing)?;
-    Ok(Space { free: stat.f_bavail.saturating_mul(stat.f_frsize), total: stat.f_blocks.saturating_mul(stat.f_frsize) })
+    Ok(Space {
+        free: stat.f_bavail.saturating_mul(stat.f_frsize),
+        total: stat.f_blocks.saturating_mul(stat.f_frsize),
+    })
 }
 
 #[cfg(test)]

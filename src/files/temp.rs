@@ -18,7 +18,10 @@ pub(super) const PREFIX: &str = ".tmp-";
 const ATTEMPTS: usize = 10_000;
 
 /// Tries `create` on fresh names in `folder` until one is free.
-pub(super) fn with_free_name<T>(folder: &Path, mut create: impl FnMut(&Path) -> Result<T>) -> Result<(PathBuf, T)> {
+pub(super) fn with_free_name<T>(
+    folder: &Path,
+    mut create: impl FnMut(&Path) -> Result<T>,
+) -> Result<(PathBuf, T)> {
     static COUNTER: AtomicU64 = AtomicU64::new(0);
     let mut attempt = 0;
     loop {

@@ -82,7 +82,11 @@ impl<'a, 'c> Tap<'a, 'c> {
         if let Some(copy) = &mut self.copy {
             self.copy_error = copy.flush().err();
         }
-        Ok(Passed { sha256: Digest(self.hasher.finalize().into()), bytes: self.passed, copy_error: self.copy_error })
+        Ok(Passed {
+            sha256: Digest(self.hasher.finalize().into()),
+            bytes: self.passed,
+            copy_error: self.copy_error,
+        })
     }
 
     /// Replaces the buffer, whole but at the end of the file.

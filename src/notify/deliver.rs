@@ -103,10 +103,17 @@ pub fn preview(store: &dyn Store, post: &Post<'_>, now: Time) -> Result<Vec<Plan
 /// # Errors
 /// When nothing leads there, or it was not accepted.
 pub fn send_test(channels: &Channels, recipient: &str, now: Time) -> Result<(), SendError> {
-    let rendered = crate::render::mail::test_message().map_err(|error| SendError::permanent(&error.to_string()))?;
-    let letter =
-        Letter { recipient: recipient.to_owned(), kind: MailKind::Alert, items: vec![], rendered, news: vec![] };
-    let frozen = freeze(channels, Some(letter), now).map_err(|error| SendError::permanent(&error.to_string()))?;
+    let rendered =
+        crate::render::mail::test_message().map_err(|error| SendError::permanent(&error.to_string()))?;
+    let letter = Letter {
+        recipient: recipient.to_owned(),
+        kind: MailKind::Alert,
+        items: vec![],
+        rendered,
+        news: vec![],
+    };
+    let frozen =
+        freeze(channels, Some(letter), now).map_err(|error| SendError::permanent(&error.to_string()))?;
     let transport = channels.to(recipient).and_then(|channel| channels.transport(channel));
     match (frozen, transport) {
         (Some(mail), Some(transport)) => transport.send(&mail),
@@ -180,7 +187,8 @@ impl Round<'_> {
 
     fn send(&mut self, mail: &FrozenMail) -> Result<(), SendError> {
         let channel = self.post.channels.to(&mail.recipient);
-        let Some((channel, transport)) = channel.and_then(|c| Some((c, self.post.channels.transport(c)?))) else {
+        let Some((channel, transport)) = channel.and_then(|c| Some((c, self.post.channels.transport(c)?)))
+        else {
             return Err(SendError::transient("nothing in the configuration leads there any more"));
         };
         if let Some(error) = self.down.get(&channel) {
@@ -240,8 +248,11 @@ impl Round<'_> {
     /// Whether a waiting mail says something that nobody was told.
     fn has_unheard(&self, waiting: &[FrozenMail]) -> Result<bool, NotifyError> {
         for mail in waiting.iter().filter(|mail| mail.attempts > 0) {
-            let heard =
-                if mail.items.is_empty() { self.another_had(mail)? } else { all_heard(self.store, &mail.items)? };
+            let heard = if mail.items.is_empty() {
+                self.another_had(mail)?
+            } else {
+                all_heard(self.store, &mail.items)?
+            };
             if !heard {
                 return Ok(true);
             }

@@ -11,7 +11,9 @@ use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
 use crate::domain::{Incident, IncidentKind, Labels, Problem, Time};
-use crate::render::mail::{CauseView, DigestView, LastGood, Line, MailView, Omitted, Overview, TakenOn, render};
+use crate::render::mail::{
+    CauseView, DigestView, LastGood, Line, MailView, Omitted, Overview, TakenOn, render,
+};
 use crate::store::{MailItem, MailKind};
 
 /// Causes in one part of a mail, databases named of one cause, contacts and notes of one cause.
@@ -51,8 +53,10 @@ impl Drafter<'_> {
         items: Vec<MailItem>,
         digest: Option<&Digest<'_>>,
     ) -> Result<Letter, NotifyError> {
-        let rendered = render(&self.view(news, digest))
-            .map_err(|error| NotifyError::Compose { recipient: recipient.to_owned(), reason: error.to_string() })?;
+        let rendered = render(&self.view(news, digest)).map_err(|error| NotifyError::Compose {
+            recipient: recipient.to_owned(),
+            reason: error.to_string(),
+        })?;
         let news = news.iter().take(JSON_NEWS).map(json).collect();
         Ok(Letter { recipient: recipient.to_owned(), kind, items, rendered, news })
     }
@@ -60,7 +64,10 @@ impl Drafter<'_> {
     fn view(&self, news: &[Item<'_>], digest: Option<&Digest<'_>>) -> MailView {
         let changes: HashMap<i64, News> = news.iter().map(|item| (item.incident.id, item.news)).collect();
         let of = |resolved: bool| -> Vec<&Incident> {
-            news.iter().filter(|item| (item.news == News::Resolved) == resolved).map(|item| item.incident).collect()
+            news.iter()
+                .filter(|item| (item.news == News::Resolved) == resolved)
+                .map(|item| item.incident)
+                .collect()
         };
         let all_open: Vec<&Incident> = self.all_open.iter().collect();
         let (opened, resolved) = (of(false), of(true));
@@ -149,14 +156,19 @@ fn place(shape: &Shape) -> String {
 fn databases(group: &Group<'_>) -> Vec<Line> {
     match group.shape {
         Shape::Region { .. } => {
-            let mut agents: Vec<&str> = group.members.iter().filter_map(|i| i.subject.agent.as_deref()).collect();
+            let mut agents: Vec<&str> =
+                group.members.iter().filter_map(|i| i.subject.agent.as_deref()).collect();
             agents.sort_unstable();
             agents.dedup();
             agents.into_iter().take(DATABASES_SHOWN).map(Line::new).collect()
         }
-        Shape::SilentAgent | Shape::SameCause | Shape::Single => {
-            group.members.iter().filter_map(|i| i.database.as_deref()).take(DATABASES_SHOWN).map(Line::new).collect()
-        }
+        Shape::SilentAgent | Shape::SameCause | Shape::Single => group
+            .members
+            .iter()
+            .filter_map(|i| i.database.as_deref())
+            .take(DATABASES_SHOWN)
+            .map(Line::new)
+            .collect(),
     }
 }
 
@@ -181,7 +193,10 @@ fn commands(group: &Group<'_>) -> Vec<String> {
             vec![format!("backupmon jobs list --agent {agent}")]
         }
         (Shape::Single, IncidentKind::Problem(Problem::VersionHeld), _, Some(job)) => {
-            vec![format!("backupmon versions list {job}"), format!("backupmon promote --accept {job} --reason TEXT")]
+            vec![
+                format!("backupmon versions list {job}"),
+                format!("backupmon promote --accept {job} --reason TEXT"),
+            ]
         }
         (Shape::Single, IncidentKind::Problem(Problem::VersionDamaged), _, Some(job)) => {
             vec![format!("backupmon versions list {job}"), format!("backupmon verify {job}")]
@@ -209,7 +224,12 @@ fn taken_on(incident: &Incident) -> Option<TakenOn> {
         (Some(agent), None) => format!("{agent}, {}", incident.subject.kind.word()),
         (None, _) => incident.subject.kind.word().to_owned(),
     };
-    Some(TakenOn { what: Line::new(&what), who: Line::new(&taken.who), why: Line::new(&taken.why), until: taken.until })
+    Some(TakenOn {
+        what: Line::new(&what),
+        who: Line::new(&taken.who),
+        why: Line::new(&taken.why),
+        until: taken.until,
+    })
 }
 
 /// An alert as `alerts list --json` has it, with what is new about it.

@@ -79,8 +79,10 @@ pub fn freeze_payload(letter: Letter, now: Time) -> Result<FrozenMail, NotifyErr
         "message": letter.rendered.summary,
         "news": letter.news,
     });
-    let bytes = serde_json::to_vec(&payload)
-        .map_err(|error| NotifyError::Compose { recipient: letter.recipient.clone(), reason: error.to_string() })?;
+    let bytes = serde_json::to_vec(&payload).map_err(|error| NotifyError::Compose {
+        recipient: letter.recipient.clone(),
+        reason: error.to_string(),
+    })?;
     Ok(frozen(letter, message_id, bytes, now))
 }
 

@@ -90,7 +90,11 @@ impl<'a> Plan<'a> {
 
     /// The incidents that were told as bad and are open no more.
     fn gone(&self, store: &dyn Store, told: &[Told]) -> Result<Vec<Incident>, NotifyError> {
-        let gone = told.iter().map(|told| told.incident).filter(|id| !self.open_ids.contains(id)).collect::<Vec<_>>();
+        let gone = told
+            .iter()
+            .map(|told| told.incident)
+            .filter(|id| !self.open_ids.contains(id))
+            .collect::<Vec<_>>();
         if gone.is_empty() {
             return Ok(Vec::new());
         }
@@ -103,7 +107,8 @@ impl<'a> Plan<'a> {
     fn open_for(&self, recipient: &str, told: &[Told]) -> Vec<&Incident> {
         let told: HashSet<i64> = told.iter().map(|told| told.incident).collect();
         let own: HashSet<usize> = self.audience.get(recipient).into_iter().flatten().copied().collect();
-        let concerns = |(index, incident): &(usize, &Incident)| own.contains(index) || told.contains(&incident.id);
+        let concerns =
+            |(index, incident): &(usize, &Incident)| own.contains(index) || told.contains(&incident.id);
         self.open.iter().enumerate().filter(concerns).map(|(_, incident)| incident).collect()
     }
 
@@ -129,7 +134,8 @@ impl<'a> Plan<'a> {
 
         let whole = self.post.register.digest_recipients().iter().any(|one| one == recipient);
         // Who is told of some jobs only gets a digest when there is something to remind of.
-        let before: HashSet<i64> = told.iter().filter(|told| told.at < due).map(|told| told.incident).collect();
+        let before: HashSet<i64> =
+            told.iter().filter(|told| told.at < due).map(|told| told.incident).collect();
         if !whole && !reminders.iter().any(|incident| before.contains(&incident.id)) {
             return None;
         }
@@ -143,7 +149,8 @@ impl<'a> Plan<'a> {
     }
 
     fn undelivered_to_others(&self, recipient: &str) -> Option<(usize, Time)> {
-        let others = self.waiting.iter().filter(|mail| mail.recipient != recipient).map(|mail| mail.created_at);
+        let others =
+            self.waiting.iter().filter(|mail| mail.recipient != recipient).map(|mail| mail.created_at);
         others.clone().min().map(|oldest| (others.count(), oldest))
     }
 }
@@ -156,7 +163,10 @@ fn items(news: &[Item<'_>], digest: Option<&Digest<'_>>, told: &[Told]) -> Vec<M
     let reminders = reminders
         .filter(|incident| told.contains_key(&incident.id))
         .map(|incident| Item { incident, news: News::Reminder });
-    let item =
-        |item: Item<'_>| MailItem { incident: item.incident.id, news: item.news, cause: item.incident.cause.clone() };
+    let item = |item: Item<'_>| MailItem {
+        incident: item.incident.id,
+        news: item.news,
+        cause: item.incident.cause.clone(),
+    };
     news.iter().copied().chain(reminders).map(item).collect()
 }

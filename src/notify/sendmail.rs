@@ -33,7 +33,9 @@ impl Transport for Sendmail {
         let envelope = envelope(&self.from, &mail.recipient)?;
         let (transport, bytes) = (SendmailTransport::new_with_command(&self.command), mail.bytes.clone());
         match within(PATIENCE, move || transport.send_raw(&envelope, &bytes)) {
-            None => Err(SendError::transient(&format!("sendmail did not end within {PATIENCE:?}")).for_everyone()),
+            None => {
+                Err(SendError::transient(&format!("sendmail did not end within {PATIENCE:?}")).for_everyone())
+            }
             Some(Err(error)) => Err(SendError::transient(&format!("sendmail: {error}"))),
             Some(Ok(())) => Ok(()),
         }

@@ -30,7 +30,11 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { step: Duration::from_secs(30), total: Duration::from_secs(120), farewell: Duration::from_secs(2) }
+        Self {
+            step: Duration::from_secs(30),
+            total: Duration::from_secs(120),
+            farewell: Duration::from_secs(2),
+        }
     }
 }
 
@@ -77,7 +81,10 @@ impl Transport for Smtp {
         let total = self.patience.total;
         let spoken = within(total, move || server.speak(idle, &envelope, &bytes));
         match spoken {
-            None => Err(SendError::transient(&format!("no end of the conversation within {total:?}")).for_everyone()),
+            None => {
+                Err(SendError::transient(&format!("no end of the conversation within {total:?}"))
+                    .for_everyone())
+            }
             Some(Err(error)) => Err(error),
             Some(Ok(connection)) => {
                 *self.idle() = Some(connection);

@@ -9,7 +9,12 @@ use crate::domain::{Incident, IncidentKind, Labels, Status};
 pub(super) fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
     let mut jobs: Vec<JobView> = facts
         .into_iter()
-        .map(|fact| JobView { job: fact.job, labels: fact.labels, effective: fact.effective, standing: fact.standing })
+        .map(|fact| JobView {
+            job: fact.job,
+            labels: fact.labels,
+            effective: fact.effective,
+            standing: fact.standing,
+        })
         .collect();
     jobs.sort_by(|a, b| a.job.key.cmp(&b.job.key));
     jobs

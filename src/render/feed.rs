@@ -36,7 +36,8 @@ pub fn atom(view: &View) -> Result<String, askama::Error> {
     let mut incidents: Vec<&Incident> = view.incidents.clone();
     incidents.sort_by_key(|incident| std::cmp::Reverse((updated(incident), incident.id)));
     let base = view.base_url.map(|base| base.trim_end_matches('/').to_owned());
-    let entries = incidents.into_iter().take(ENTRIES).map(|incident| entry(view, incident, base.as_deref())).collect();
+    let entries =
+        incidents.into_iter().take(ENTRIES).map(|incident| entry(view, incident, base.as_deref())).collect();
     Feed {
         title: xml(view.title),
         updated: rfc3339(view.generated_at),
@@ -70,7 +71,11 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
     });
     Entry {
         // The day on which it was opened makes the tag a valid one; the number never means another incident.
-        id: format!("tag:backupmon.invalid,{}:incident-{}", incident.opened_at.format("%Y-%m-%d"), incident.id),
+        id: format!(
+            "tag:backupmon.invalid,{}:incident-{}",
+            incident.opened_at.format("%Y-%m-%d"),
+            incident.id
+        ),
         title: xml(&cut(&format!("{recovered}{whom}: {what}"), 200)),
         updated: rfc3339(updated(incident)),
         published: rfc3339(incident.opened_at),

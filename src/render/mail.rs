@@ -193,7 +193,10 @@ pub fn test_message() -> Result<Rendered, RenderError> {
 struct TestText;
 
 #[derive(Template)]
-#[template(source = "<!DOCTYPE html>\n<html lang=\"en\"><body><p>{{ text }}</p></body></html>\n", ext = "html")]
+#[template(
+    source = "<!DOCTYPE html>\n<html lang=\"en\"><body><p>{{ text }}</p></body></html>\n",
+    ext = "html"
+)]
 struct TestHtml<'a> {
     text: &'a str,
 }
@@ -234,9 +237,11 @@ struct Subject<'a> {
 
 impl<'a> Subject<'a> {
     fn of(view: &'a MailView) -> Self {
-        let critical = |causes: &[CauseView]| causes.iter().filter(|c| c.severity == Severity::Critical).count();
+        let critical =
+            |causes: &[CauseView]| causes.iter().filter(|c| c.severity == Severity::Critical).count();
         let incidents: usize = view.news.iter().map(|cause| cause.total).sum();
-        let named: Vec<String> = view.news.iter().chain(&view.resolved).map(CauseView::subject_name).collect();
+        let named: Vec<String> =
+            view.news.iter().chain(&view.resolved).map(CauseView::subject_name).collect();
         let open = view.digest.as_ref().map_or(&[][..], |digest| &digest.open);
         Self {
             critical: critical(&view.news),

@@ -103,7 +103,8 @@ fn a_subject_counts_causes_and_the_jobs_behind_them() {
 
 #[test]
 fn a_digest_is_never_green_without_having_checked() {
-    let subject = |overview: Overview| render(&view(vec![], vec![], Some(digest(Some(overview))))).unwrap().subject;
+    let subject =
+        |overview: Overview| render(&view(vec![], vec![], Some(digest(Some(overview))))).unwrap().subject;
     let good = Overview { good: 44, watched: 44, ..Overview::default() };
     assert_eq!(subject(good.clone()), "[backupmon] digest: nothing to remind of, all 44 good");
     assert_eq!(
@@ -142,8 +143,11 @@ fn a_digest_lists_who_took_what_on_and_until_when() {
         until: Some(at("2025-06-22T00:00:00Z")),
     }];
     let undelivered = Some((1, at("2025-06-20T09:00:00Z")));
-    let mail =
-        render(&view(vec![], vec![], Some(DigestView { taken_on, undelivered, older: 4, ..digest(Some(overview)) })));
+    let mail = render(&view(
+        vec![],
+        vec![],
+        Some(DigestView { taken_on, undelivered, older: 4, ..digest(Some(overview)) }),
+    ));
     let mail = mail.unwrap();
     for part in [&mail.text, &mail.html] {
         for said in [
@@ -163,7 +167,8 @@ fn a_digest_lists_who_took_what_on_and_until_when() {
 
 #[test]
 fn every_cause_and_problem_has_words_and_advice_of_its_own() {
-    let words = Cause::ALL.iter().map(|cause| cause.word()).chain(Problem::ALL.iter().map(|problem| problem.word()));
+    let words =
+        Cause::ALL.iter().map(|cause| cause.word()).chain(Problem::ALL.iter().map(|problem| problem.word()));
     for word in words {
         let text = render(&view(vec![cause(word)], vec![], None)).unwrap().text;
         assert!(!text.contains(&format!(": {word}\n")), "no label for {word}:\n{text}");
@@ -173,8 +178,7 @@ fn every_cause_and_problem_has_words_and_advice_of_its_own() {
 
 #[test]
 fn hostile_names_reach_neither_markup_nor_header_nor_line() {
-    let hostile =
-        "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp\u{1b}[31m";
+    let hostile = "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp\u{1b}[31m";
     let bad = CauseView {
         agent: Some(Line::new(hostile)),
         databases: vec![Line::new(hostile)],
@@ -184,9 +188,12 @@ fn hostile_names_reach_neither_markup_nor_header_nor_line() {
         place: Line::new(hostile),
         ..cause("truncated")
     };
-    let region =
-        CauseView { shape: Shape::Region { shared: crate::domain::Labels::default(), agents: 5 }, ..bad.clone() };
-    let taken = TakenOn { what: Line::new(hostile), who: Line::new(hostile), why: Line::new(hostile), until: None };
+    let region = CauseView {
+        shape: Shape::Region { shared: crate::domain::Labels::default(), agents: 5 },
+        ..bad.clone()
+    };
+    let taken =
+        TakenOn { what: Line::new(hostile), who: Line::new(hostile), why: Line::new(hostile), until: None };
     let digest = DigestView { open: vec![bad.clone()], taken_on: vec![taken], ..digest(None) };
     let resolved = CauseView { news: News::Resolved, until: Some(at("2025-06-20T11:30:00Z")), ..bad.clone() };
     let mail = render(&view(vec![bad, region], vec![resolved], Some(digest))).unwrap();

@@ -21,12 +21,16 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
     let per_job: [(&str, &str, Value); 7] = [
-        ("backupmon_job_last_success_timestamp_seconds", "When the last good backup was made, 0 for never.", |job| {
-            job.last_good().map(seconds)
-        }),
-        ("backupmon_job_last_report_timestamp_seconds", "When the last report named the job, 0 for never.", |job| {
-            job.job.state.last_report_at.map(seconds)
-        }),
+        (
+            "backupmon_job_last_success_timestamp_seconds",
+            "When the last good backup was made, 0 for never.",
+            |job| job.last_good().map(seconds),
+        ),
+        (
+            "backupmon_job_last_report_timestamp_seconds",
+            "When the last report named the job, 0 for never.",
+            |job| job.job.state.last_report_at.map(seconds),
+        ),
         (
             "backupmon_job_last_data_change_timestamp_seconds",
             "When a good backup last had new bytes, 0 for never.",
@@ -45,7 +49,9 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
         ("backupmon_job_size_bytes", "Size of the last good backup.", |job| {
             job.job.state.good.as_ref().map(|good| i64::try_from(good.size_bytes).unwrap_or(i64::MAX))
         }),
-        ("backupmon_job_held", "1 while the newest version is held.", |job| Some(i64::from(job.job.state.held))),
+        ("backupmon_job_held", "1 while the newest version is held.", |job| {
+            Some(i64::from(job.job.state.held))
+        }),
     ];
     for (name, help, value) in per_job {
         head(out, name, help)?;
@@ -75,8 +81,16 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "When the newest scan came to its end, 0 for never.",
             scan.map_or(0, |scan| seconds(scan.finished_at)).to_string(),
         ),
-        ("backupmon_scan_id", "The scan that these figures are from.", scan.map_or(0, |scan| scan.id).to_string()),
-        ("backupmon_report_timestamp_seconds", "When this file was rendered.", seconds(view.generated_at).to_string()),
+        (
+            "backupmon_scan_id",
+            "The scan that these figures are from.",
+            scan.map_or(0, |scan| scan.id).to_string(),
+        ),
+        (
+            "backupmon_report_timestamp_seconds",
+            "When this file was rendered.",
+            seconds(view.generated_at).to_string(),
+        ),
         ("backupmon_alerts_open", "Open incidents.", view.tally.alerts.to_string()),
         (
             "backupmon_notifications_pending",
@@ -88,7 +102,11 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "When the oldest of them was written, 0 without any.",
             view.undelivered.oldest.map_or(0, seconds).to_string(),
         ),
-        ("backupmon_backlog_seconds", "How long the oldest file waits to be read.", view.backlog_seconds.to_string()),
+        (
+            "backupmon_backlog_seconds",
+            "How long the oldest file waits to be read.",
+            view.backlog_seconds.to_string(),
+        ),
     ];
     for (name, help, value) in single {
         head(out, name, help)?;

@@ -29,8 +29,12 @@ pub struct Check {
 pub fn check(view: &View, max_age: Option<Span>) -> Check {
     let too_old = max_age.map_or(0, |limit| older_than(view, limit.delta()));
     let health = if too_old > 0 && view.unknown.is_none() { Health::Critical } else { view.health };
-    let mut text =
-        format!("BACKUPMON {}: {} | {}\n", word(health), summary(view, too_old, max_age), figures(view, max_age));
+    let mut text = format!(
+        "BACKUPMON {}: {} | {}\n",
+        word(health),
+        summary(view, too_old, max_age),
+        figures(view, max_age)
+    );
     for trouble in view.troubles.iter().take(LISTED) {
         let line = format!("{} {}: {}", trouble.word, trouble.title(view), trouble.sentence);
         text.push_str(&safe(&cut(&line, 300)));
@@ -125,9 +129,11 @@ fn figures(view: &View, max_age: Option<Span>) -> String {
         let _infallible = write!(text, " {label}={};;;0;{total}", count(status));
     }
     let _infallible = write!(text, " paused={};;;0", count(Status::Paused));
-    let _infallible = write!(text, " alerts={};;;0 undelivered={};0;;0", view.tally.alerts, view.undelivered.count);
+    let _infallible =
+        write!(text, " alerts={};;;0 undelivered={};0;;0", view.tally.alerts, view.undelivered.count);
     let limit = max_age.map_or_else(String::new, |Span(seconds)| seconds.to_string());
-    let oldest = oldest_age(view).map_or_else(|| "U".to_owned(), |age| format!("{}s", age.num_seconds().max(0)));
+    let oldest =
+        oldest_age(view).map_or_else(|| "U".to_owned(), |age| format!("{}s", age.num_seconds().max(0)));
     let _infallible = write!(text, " oldest_success={oldest};;{limit};0");
     text
 }
@@ -138,7 +144,8 @@ fn watched<'v>(view: &'v View) -> impl Iterator<Item = &'v JobView<'v>> {
 
 /// `None` when a watched job has no good copy at all, or when there is none.
 fn oldest_age(view: &View) -> Option<TimeDelta> {
-    let ages: Option<Vec<TimeDelta>> = watched(view).map(|job| Some(view.generated_at - job.last_good()?)).collect();
+    let ages: Option<Vec<TimeDelta>> =
+        watched(view).map(|job| Some(view.generated_at - job.last_good()?)).collect();
     ages?.into_iter().max()
 }
 

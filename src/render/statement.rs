@@ -12,8 +12,12 @@ impl View<'_> {
         let (t, tally) = (self.tally.watched.to_string(), self.tally);
         match self.health {
             Health::Unknown => words.cannot_say.to_owned(),
-            Health::Critical if tally.at_risk > 0 => fill(&words.count(words.at_risk, tally.at_risk), &[("t", &t)]),
-            Health::Warning if tally.warning > 0 => fill(words.worth_a_look, &[("n", &tally.warning.to_string())]),
+            Health::Critical if tally.at_risk > 0 => {
+                fill(&words.count(words.at_risk, tally.at_risk), &[("t", &t)])
+            }
+            Health::Warning if tally.warning > 0 => {
+                fill(words.worth_a_look, &[("n", &tally.warning.to_string())])
+            }
             Health::Critical | Health::Warning => fill(words.agents_trouble, &[("t", &t)]),
             Health::Ok if tally.late > 0 => fill(words.running_late, &[("n", &tally.late.to_string())]),
             Health::Ok => words.count(words.safe, tally.watched),
@@ -24,7 +28,8 @@ impl View<'_> {
     #[must_use]
     pub fn explanation(&self) -> Vec<String> {
         let (words, tally) = (self.words(), self.tally);
-        let mut lines: Vec<String> = self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
+        let mut lines: Vec<String> =
+            self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
         for (phrase, n) in [
             (words.verified, tally.good),
             (words.late, tally.late),

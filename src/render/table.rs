@@ -36,7 +36,9 @@ pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, st
             text(&job.job.key.to_string()),
             Cell::new(age(view, standing.since)),
             Cell::new(job.last_good().map_or_else(|| "never".to_owned(), |at| age(view, at))),
-            Cell::new(job.job.state.good.as_ref().map_or_else(|| NOTHING.to_owned(), |good| size(good.size_bytes))),
+            Cell::new(
+                job.job.state.good.as_ref().map_or_else(|| NOTHING.to_owned(), |good| size(good.size_bytes)),
+            ),
             Cell::new(standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
             Cell::new(&job.job.id),
             Cell::new(marks(job)),
@@ -79,7 +81,10 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
     row("job", text(&job.job.key.to_string()));
     row("id", Cell::new(&job.job.id));
     row("status", status(job.standing.status, job.standing.severity, style));
-    row("what happened", Cell::new(job.standing.message.as_deref().map_or_else(|| NOTHING.to_owned(), printable)));
+    row(
+        "what happened",
+        Cell::new(job.standing.message.as_deref().map_or_else(|| NOTHING.to_owned(), printable)),
+    );
     row("since", Cell::new(time(Some(job.standing.since))));
     row("notes", Cell::new(marks(job)));
     row("company, city", Cell::new(format!("{}, {}", label(&job.labels.company), label(&job.labels.city))));
@@ -88,7 +93,10 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
     row("data last changed", Cell::new(time(state.last_change_at)));
     row("last verified", Cell::new(time(state.last_verified_at)));
     row("current version", Cell::new(state.current_version.as_deref().unwrap_or(NOTHING)));
-    row("next due", Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))));
+    row(
+        "next due",
+        Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
+    );
     row(
         "missing from",
         Cell::new(job.standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.deadline))),
@@ -108,7 +116,8 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
 fn settings(job: &JobView, style: Style) -> Table {
     let mut table = new(style, &["SETTING", "VALUE", "SET BY"]);
     for (key, value) in settings_in_force(job.effective) {
-        let source = job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
+        let source =
+            job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
         table.add_row(vec![Cell::new(key), text(&value), Cell::new(source)]);
     }
     table
@@ -121,7 +130,8 @@ pub fn history<'e>(
     key_of: impl Fn(&JobId) -> Option<&'e JobKey>,
     style: Style,
 ) -> String {
-    let mut table = new(style, &["JUDGED", "STATUS", "JOB", "REPORT TIME", "SIZE", "VERSION", "WHAT HAPPENED"]);
+    let mut table =
+        new(style, &["JUDGED", "STATUS", "JOB", "REPORT TIME", "SIZE", "VERSION", "WHAT HAPPENED"]);
     for entry in entries {
         let job = key_of(&entry.job).map_or_else(|| entry.job.to_string(), ToString::to_string);
         let word = match entry.status {
@@ -185,12 +195,16 @@ pub fn versions<'v>(
     for (version, fate) in versions {
         let job = view.job(version.job.as_str());
         let current = job.is_some_and(|job| job.job.state.current_version.as_ref() == Some(&version.name));
-        let notes: Vec<&str> =
-            [(current, "current"), (version.pinned, "pinned"), (version.held, "held"), (version.damaged, "damaged")]
-                .into_iter()
-                .filter(|(holds, _)| *holds)
-                .map(|(_, word)| word)
-                .collect();
+        let notes: Vec<&str> = [
+            (current, "current"),
+            (version.pinned, "pinned"),
+            (version.held, "held"),
+            (version.damaged, "damaged"),
+        ]
+        .into_iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, word)| word)
+        .collect();
         table.add_row(vec![
             text(&job.map_or_else(|| version.job.to_string(), |job| job.job.key.to_string())),
             text(&version.name),
@@ -226,7 +240,11 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
             label(&agent.labels.city),
             Cell::new(jobs.iter().filter(|job| !job.is_retired()).count()),
             painted(at_risk.to_string(), severity, style),
-            Cell::new(agent.last_report_at.map_or_else(|| "never".to_owned(), |at| format!("{} ago", age(view, at)))),
+            Cell::new(
+                agent
+                    .last_report_at
+                    .map_or_else(|| "never".to_owned(), |at| format!("{} ago", age(view, at))),
+            ),
             Cell::new(agent.first_seen.map_or_else(|| "never".to_owned(), rfc3339)),
         ]);
     }

@@ -87,8 +87,9 @@ fn is_silent(view: &View, agent: &AgentView) -> bool {
 }
 
 fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
-    let since =
-        |agent: &AgentView| view.jobs_of(agent).iter().filter(|j| j.is_critical()).map(|j| j.standing.since).min();
+    let since = |agent: &AgentView| {
+        view.jobs_of(agent).iter().filter(|j| j.is_critical()).map(|j| j.standing.since).min()
+    };
     let mut alone = Vec::new();
     let mut by_time: Vec<(Time, &AgentView)> =
         silent.iter().filter_map(|agent| Some((since(agent)?, *agent))).collect();
@@ -189,9 +190,12 @@ fn step(view: &View, job: &JobView) -> &'static str {
         Status::HashMismatch => words.do_integrity,
         Status::Corrupt => words.do_corrupt,
         // Critical all the same: its newest version is held.
-        Status::Success | Status::Unchanged | Status::Late | Status::Pending | Status::Paused | Status::Retired => {
-            words.do_held
-        }
+        Status::Success
+        | Status::Unchanged
+        | Status::Late
+        | Status::Pending
+        | Status::Paused
+        | Status::Retired => words.do_held,
     }
 }
 
@@ -202,7 +206,14 @@ fn message(job: &JobView) -> String {
     }
 }
 
-fn of_jobs(view: &View, scope: Scope, jobs: Vec<usize>, sentence: String, step: &str, command: String) -> Trouble {
+fn of_jobs(
+    view: &View,
+    scope: Scope,
+    jobs: Vec<usize>,
+    sentence: String,
+    step: &str,
+    command: String,
+) -> Trouble {
     let suffering = || jobs.iter().map(|i| &view.jobs[*i]);
     let first = suffering().next();
     let setting = |pick: fn(&JobView) -> Option<String>| suffering().find_map(pick);

@@ -201,7 +201,9 @@ impl JobView<'_> {
 
     fn was_judged(&self) -> bool {
         let state = &self.job.state;
-        state.status != Status::Pending || state.newest.is_some() || self.standing.cause == Some(Cause::NoReport)
+        state.status != Status::Pending
+            || state.newest.is_some()
+            || self.standing.cause == Some(Cause::NoReport)
     }
 }
 
@@ -318,7 +320,8 @@ impl<'a> View<'a> {
     }
 
     fn count(&self) -> Tally {
-        let mut tally = Tally { total: self.jobs.len(), alerts: self.open_incidents().count(), ..Tally::default() };
+        let mut tally =
+            Tally { total: self.jobs.len(), alerts: self.open_incidents().count(), ..Tally::default() };
         for job in &self.jobs {
             match job.standing.status {
                 Status::Retired => tally.retired += 1,
@@ -364,7 +367,8 @@ impl<'a> View<'a> {
         if self.unknown.is_some() {
             return Health::Unknown;
         }
-        let of_incidents = |severity| self.open_incidents().any(|i| i.severity == severity && self.counts_incident(i));
+        let of_incidents =
+            |severity| self.open_incidents().any(|i| i.severity == severity && self.counts_incident(i));
         if self.tally.at_risk > 0 || of_incidents(Severity::Critical) {
             Health::Critical
         } else if self.tally.warning > 0 || of_incidents(Severity::Warning) || self.undelivered.count > 0 {

@@ -247,7 +247,9 @@ impl Words {
     #[must_use]
     pub fn bytes(&self, bytes: u64) -> String {
         let english = crate::domain::text::size(bytes);
-        english.replace('.', self.decimal.encode_utf8(&mut [0; 4])).replace('B', self.byte.encode_utf8(&mut [0; 4]))
+        english
+            .replace('.', self.decimal.encode_utf8(&mut [0; 4]))
+            .replace('B', self.byte.encode_utf8(&mut [0; 4]))
     }
 }
 

@@ -24,7 +24,8 @@ pub fn watch(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<()
         let silent_since = agent.last_report_at.unwrap_or(agent.first_seen);
         let never = Subject::agent(Problem::AgentNeverReported, found.id.as_str());
         if agent.last_report_at.is_none() && world.now - agent.first_seen >= SILENCE {
-            let message = "no readable report came since its folder was first seen: is the agent set up to send them?";
+            let message =
+                "no readable report came since its folder was first seen: is the agent set up to send them?";
             unit.incidents.extend(world.raise(never, Severity::Critical, message.to_owned()));
         } else if agent.last_report_at.is_some() {
             unit.incidents.extend(world.resolve(never));
@@ -44,11 +45,16 @@ pub fn watch(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<()
                 unit.agents.push(agent.clone());
                 world.agents.insert(found.id.clone(), agent.clone());
                 if former.is_some() {
-                    let message = "its dumps change and no report comes: they are not watched without one".to_owned();
+                    let message =
+                        "its dumps change and no report comes: they are not watched without one".to_owned();
                     unit.incidents.extend(world.raise(dumps, Severity::Critical, message));
                 }
             }
         }
     }
-    if unit.agents.is_empty() && unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
+    if unit.agents.is_empty() && unit.incidents.is_empty() {
+        Ok(())
+    } else {
+        scan.store.commit(&unit).map(drop)
+    }
 }

@@ -10,7 +10,12 @@ use crate::store::{Result, Unit};
 
 /// Records what is missing, one transaction per agent. The monitor's own failures make nothing MISSING, and neither
 /// does a file that is still on its way.
-pub fn judge_deadlines(scan: &mut Scan, world: &mut World, harvest: &Harvest, decisions: &Decisions) -> Result<()> {
+pub fn judge_deadlines(
+    scan: &mut Scan,
+    world: &mut World,
+    harvest: &Harvest,
+    decisions: &Decisions,
+) -> Result<()> {
     if harvest.unavailable {
         return Ok(());
     }

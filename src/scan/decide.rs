@@ -4,18 +4,20 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{Scan, WaitingEntries};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::summary::Summary;
 use super::world::{Tracked, World};
+use super::{Scan, WaitingEntries};
 use crate::domain::incident::Subject;
 use crate::domain::job::{FileIdentity, Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::{duration, printable};
 use crate::domain::timing::{age, time_that_counts};
-use crate::domain::verdict::{Content, ContentStream, Layer, Evidence, Expectation, Measurement, Proof, compare, expectation};
+use crate::domain::verdict::{
+    Content, ContentStream, Evidence, Expectation, Layer, Measurement, Proof, compare, expectation,
+};
 use crate::domain::{Cause, Claim, JobId, JobKey, Problem, Report, Severity, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
@@ -61,7 +63,12 @@ struct Candidate {
     rank: Rank,
 }
 
-pub fn decide(scan: &mut Scan, world: &mut World, summary: &mut Summary, harvest: &mut Harvest) -> Result<Decisions> {
+pub fn decide(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    harvest: &mut Harvest,
+) -> Result<Decisions> {
     let candidates = gather(scan, world, summary, harvest)?;
     let mut newest: HashMap<JobKey, Rank> = HashMap::new();
     for candidate in &candidates {
@@ -87,14 +94,21 @@ pub fn decide(scan: &mut Scan, world: &mut World, summary: &mut Summary, harvest
 }
 
 /// Every mention of a job that is not judged yet, with its rank; discovers jobs and tells of bad names and clocks.
-fn gather(scan: &mut Scan, world: &mut World, summary: &mut Summary, harvest: &Harvest) -> Result<Vec<Candidate>> {
+fn gather(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    harvest: &Harvest,
+) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (index, open) in harvest.reports.iter().enumerate() {
         let judged: HashSet<JobId> = scan.store.jobs_judged_from(open.record.id)?.into_iter().collect();
         let mut notes = AgentNotes::default();
         let mut unit = Unit::default();
         for (position, entry) in open.report.entries.iter().enumerate() {
-            let Some(key) = resolve_job(world, &open.agent.id, &entry.name, &mut notes, &mut unit) else { continue };
+            let Some(key) = resolve_job(world, &open.agent.id, &entry.name, &mut notes, &mut unit) else {
+                continue;
+            };
             let Some(tracked) = world.jobs.get(&key) else { continue };
             if judged.contains(&tracked.job.id) {
                 continue;
@@ -126,7 +140,11 @@ impl AgentNotes {
     fn tell(&self, world: &mut World, open: &OpenReport, unit: &mut Unit) {
         let agent = open.agent.id.as_str();
         let skew = self.skew.map(|ahead| {
-            format!("the agent's clock is {} ahead (report `{}`): set it", duration(ahead), printable(&open.record.file))
+            format!(
+                "the agent's clock is {} ahead (report `{}`): set it",
+                duration(ahead),
+                printable(&open.record.file)
+            )
         });
         let names = self.bad_names.first().map(|first| {
             format!(
@@ -137,7 +155,10 @@ impl AgentNotes {
             )
         });
         let many = self.too_many.then(|| {
-            format!("the agent names more than {} databases: further ones are not watched", world.config.scan.max_jobs_per_agent)
+            format!(
+                "the agent names more than {} databases: further ones are not watched",
+                world.config.scan.max_jobs_per_agent
+            )
         });
         for (problem, message) in
             [(Problem::ClockSkew, skew), (Problem::NameInvalid, names), (Problem::TooManyJobs, many)]
@@ -152,7 +173,10 @@ impl AgentNotes {
 }
 
 /// Judges of one report all that needs no reading, in one transaction.
-#[expect(clippy::too_many_arguments, reason = "the pass hands down what it has; a struct would only rename it")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the pass hands down what it has; a struct would only rename it"
+)]
 fn decide_report(
     scan: &mut Scan,
     world: &mut World,
@@ -190,14 +214,20 @@ fn decide_report(
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
-                let since = job.state.waiting.as_ref().filter(|w| w.report == open.record.id).map_or(world.now, |w| w.since);
+                let since = job
+                    .state
+                    .waiting
+                    .as_ref()
+                    .filter(|w| w.report == open.record.id)
+                    .map_or(world.now, |w| w.since);
                 job.state.waiting = Some(Waiting { report: open.record.id, staged_seen, since });
                 waiting += 1;
             }
             Step::Read { expectation, identity, purpose } => {
                 if purpose == Purpose::Newest {
                     let former = job.state.waiting.take().filter(|w| w.report == open.record.id);
-                    let seen = former.as_ref().and_then(|w| w.staged_seen).filter(|(seen, _)| *seen == identity);
+                    let seen =
+                        former.as_ref().and_then(|w| w.staged_seen).filter(|(seen, _)| *seen == identity);
                     job.state.waiting = Some(Waiting {
                         report: open.record.id,
                         staged_seen: Some(seen.unwrap_or((identity, world.now))),
@@ -217,7 +247,10 @@ fn decide_report(
                 reading += 1;
             }
             Step::Unsettled(reason) => {
-                summary.not_done(format!("the staged file of {} cannot be looked at: {reason}", printable(&candidate.key.to_string())));
+                summary.not_done(format!(
+                    "the staged file of {} cannot be looked at: {reason}",
+                    printable(&candidate.key.to_string())
+                ));
                 decisions.unsettled.insert(candidate.key.clone());
                 waiting += 1;
             }
@@ -250,8 +283,14 @@ fn decide_report(
 enum Step {
     Superseded,
     Judged(Verdict),
-    Wait { staged_seen: Option<(FileIdentity, Time)> },
-    Read { expectation: Expectation, identity: FileIdentity, purpose: Purpose },
+    Wait {
+        staged_seen: Option<(FileIdentity, Time)>,
+    },
+    Read {
+        expectation: Expectation,
+        identity: FileIdentity,
+        purpose: Purpose,
+    },
     /// The monitor's own failure.
     Unsettled(String),
 }
@@ -300,9 +339,16 @@ fn look_at_older(
     wanted: &Expectation,
     found: std::result::Result<FileIdentity, Fault>,
 ) -> Result<Step> {
-    let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else { return Ok(Step::Superseded) };
+    let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else {
+        return Ok(Step::Superseded);
+    };
     let Ok(identity) = found else { return Ok(Step::Superseded) };
-    let mark = tracked.job.state.staged.as_ref().filter(|mark| mark.file == wanted.file && mark.identity == identity);
+    let mark = tracked
+        .job
+        .state
+        .staged
+        .as_ref()
+        .filter(|mark| mark.file == wanted.file && mark.identity == identity);
     if mark.is_some_and(|mark| mark.sha256 != digest) || scan.store.judged_before(&tracked.job.id, &digest)? {
         return Ok(Step::Superseded);
     }
@@ -390,7 +436,9 @@ enum Known {
 /// is, for it lacks its copy and its content check.
 fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Known {
     let state = &tracked.job.state;
-    let Some(mark) = state.staged.as_ref().filter(|mark| mark.file == wanted.file && mark.identity == *identity) else {
+    let Some(mark) =
+        state.staged.as_ref().filter(|mark| mark.file == wanted.file && mark.identity == *identity)
+    else {
         return Known::Unread;
     };
     let evidence = Evidence::Read(from_mark(mark));
@@ -423,11 +471,14 @@ fn wanted(
     report: &Report,
     shared: &HashSet<&str>,
 ) -> std::result::Result<Expectation, Verdict> {
-    let claim = claim.map_err(|reason| Verdict::failed(Cause::EntryInvalid, format!("the entry is invalid: {reason}")))?;
+    let claim = claim
+        .map_err(|reason| Verdict::failed(Cause::EntryInvalid, format!("the entry is invalid: {reason}")))?;
     let expectation = expectation(claim, report.overall_failed.as_deref())?;
     if shared.contains(expectation.file.as_str()) {
-        let message =
-            format!("`{}` is named by two databases of the report: it can be only one's", printable(&expectation.file));
+        let message = format!(
+            "`{}` is named by two databases of the report: it can be only one's",
+            printable(&expectation.file)
+        );
         return Err(Verdict::failed(Cause::SameFile, message));
     }
     Ok(expectation)
@@ -478,9 +529,15 @@ fn look_again(
         let shared = files_named_twice(&open.report);
         let named = |entry: &crate::domain::ReportEntry| entry.name == tracked.job.key.database.as_str();
         let Some(entry) = open.report.entries.iter().position(named) else { continue };
-        let Ok(expectation) = wanted(open.report.entries[entry].claim.as_ref(), &open.report, &shared) else { continue };
+        let Ok(expectation) = wanted(open.report.entries[entry].claim.as_ref(), &open.report, &shared) else {
+            continue;
+        };
         let Ok(identity) = scan.source.look(&open.agent, &expectation.file) else { continue };
-        if state.staged.as_ref().is_some_and(|mark| mark.file == expectation.file && mark.identity == identity) {
+        if state
+            .staged
+            .as_ref()
+            .is_some_and(|mark| mark.file == expectation.file && mark.identity == identity)
+        {
             continue;
         }
         tasks.push(Task {

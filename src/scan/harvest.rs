@@ -10,7 +10,7 @@ use crate::domain::text::{cut, printable};
 use crate::domain::timing::{age, received};
 use crate::domain::{AgentId, Digest, OwnTime, Problem, Report, Severity};
 use crate::source::agent_report;
-use crate::source::{Fault, FoundAgent, Folders, ListedReport};
+use crate::source::{Fault, Folders, FoundAgent, ListedReport};
 use crate::store::kept::Origin;
 use crate::store::{Agent, ReportRecord, ReportState, Result, Unit};
 
@@ -58,7 +58,10 @@ pub fn harvest(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Res
                 of_agent.take(listing.files)?;
             }
             Err(Fault::Monitors(reason)) => {
-                summary.not_done(format!("the folder of agent {} cannot be read: {reason}", printable(agent.id.as_str())));
+                summary.not_done(format!(
+                    "the folder of agent {} cannot be read: {reason}",
+                    printable(agent.id.as_str())
+                ));
                 harvest.unsettled.insert(agent.id.clone());
             }
             Err(fault) => gone.push((agent.id.clone(), format!("its folder cannot be read: {fault}"))),
@@ -109,7 +112,9 @@ fn judge_folders(
         let message = "the name of this deposit folder is no name of an agent: rename it".to_owned();
         unit.incidents.extend(world.raise(subject, Severity::Warning, message));
     }
-    for subject in world.open_subjects(|s| is_folder_name_problem(s) && !folders.invalid.iter().any(|n| Some(n) == s.agent.as_ref())) {
+    for subject in world.open_subjects(|s| {
+        is_folder_name_problem(s) && !folders.invalid.iter().any(|n| Some(n) == s.agent.as_ref())
+    }) {
         unit.incidents.extend(world.resolve(subject));
     }
     if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
@@ -160,7 +165,13 @@ impl Harvest {
     }
 
     /// Reads a report from its kept bytes, for the deposit's own copy may be gone.
-    fn bring_back(&mut self, scan: &Scan, world: &World, summary: &mut Summary, record: ReportRecord) -> Option<usize> {
+    fn bring_back(
+        &mut self,
+        scan: &Scan,
+        world: &World,
+        summary: &mut Summary,
+        record: ReportRecord,
+    ) -> Option<usize> {
         // Without its folder nothing of the agent can be looked at; the report stays as it is.
         let agent = self.agents.get(&record.agent)?.clone();
         let bytes = match scan.kept.read(record.content.as_ref()?) {
@@ -174,7 +185,8 @@ impl Harvest {
                 return None;
             }
         };
-        let report = agent_report::read(&bytes, &record.agent, &world.config.aliases(record.agent.as_str())).ok()?;
+        let report =
+            agent_report::read(&bytes, &record.agent, &world.config.aliases(record.agent.as_str())).ok()?;
         self.reports.push(OpenReport { record, report, agent });
         Some(self.reports.len() - 1)
     }
@@ -206,14 +218,20 @@ impl AgentHarvest<'_, '_, '_, '_> {
         }
         unit.incidents
             .extend(self.world.resolve(Subject::agent(Problem::DepositUnreadable, self.agent.id.as_str())));
-        if unit.agents.is_empty() && unit.incidents.is_empty() { Ok(()) } else { self.scan.store.commit(&unit).map(drop) }
+        if unit.agents.is_empty() && unit.incidents.is_empty() {
+            Ok(())
+        } else {
+            self.scan.store.commit(&unit).map(drop)
+        }
     }
 
     fn take(&mut self, mut files: Vec<ListedReport>) -> Result<()> {
         let known = Known::of(self.scan.store.reports_of(&self.agent.id)?);
         files.retain(|listed| !known.is_settled(listed));
         // In the order of arrival, so that a readable report ends the trouble of an unreadable one before it.
-        files.sort_by_key(|listed| listed.identity.as_ref().map_or(i64::MAX, |identity| identity.ctime.max(identity.mtime)));
+        files.sort_by_key(|listed| {
+            listed.identity.as_ref().map_or(i64::MAX, |identity| identity.ctime.max(identity.mtime))
+        });
         let mut known = known;
         for listed in files {
             if let Some(record) = self.take_one(&listed, &known)? {
@@ -243,7 +261,8 @@ impl AgentHarvest<'_, '_, '_, '_> {
             }
             Err(fault) => (Err(fault.to_string()), identity),
         };
-        let arriving = former.filter(|record| record.state == ReportState::Arriving && record.identity == identity);
+        let arriving =
+            former.filter(|record| record.state == ReportState::Arriving && record.identity == identity);
         let first_seen = arriving.map_or(self.world.now, |record| record.first_seen);
         let mut record = ReportRecord {
             id: former.filter(|record| record.state == ReportState::Arriving).map_or(0, |record| record.id),
@@ -258,7 +277,9 @@ impl AgentHarvest<'_, '_, '_, '_> {
         };
         let aliases = self.world.config.aliases(self.agent.id.as_str());
         let parsed = match &read {
-            Ok(bytes) => agent_report::read(bytes, &self.agent.id, &aliases).map_err(|rejection| rejection.to_string()),
+            Ok(bytes) => {
+                agent_report::read(bytes, &self.agent.id, &aliases).map_err(|rejection| rejection.to_string())
+            }
             Err(reason) => Err(reason.clone()),
         };
         match (parsed, read) {
@@ -290,7 +311,9 @@ impl AgentHarvest<'_, '_, '_, '_> {
         former: Option<&ReportRecord>,
         reason: &str,
     ) -> Result<Option<ReportRecord>> {
-        if former.is_some_and(|record| record.state == ReportState::Rejected && record.reason.as_deref() == Some(reason)) {
+        if former.is_some_and(|record| {
+            record.state == ReportState::Rejected && record.reason.as_deref() == Some(reason)
+        }) {
             return Ok(None);
         }
         let identity = crate::domain::job::FileIdentity { device: 0, inode: 0, size: 0, mtime: 0, ctime: 0 };
@@ -311,7 +334,8 @@ impl AgentHarvest<'_, '_, '_, '_> {
 
     fn unsettle(&mut self, file: &str, reason: &str) {
         let agent = printable(self.agent.id.as_str());
-        self.summary.not_done(format!("report {} of agent {agent} cannot be read: {reason}", printable(file)));
+        self.summary
+            .not_done(format!("report {} of agent {agent} cannot be read: {reason}", printable(file)));
         self.harvest.unsettled.insert(self.agent.id.clone());
     }
 
@@ -338,12 +362,16 @@ impl AgentHarvest<'_, '_, '_, '_> {
     /// Keeps the report's bytes before the state refers to them; gives whether they are safe.
     fn keep(&mut self, record: &ReportRecord, bytes: &[u8]) -> bool {
         let Some(content) = &record.content else { return false };
-        let origin =
-            Origin { agent: record.agent.clone(), file: record.file.clone(), received_at: record.received_at };
+        let origin = Origin {
+            agent: record.agent.clone(),
+            file: record.file.clone(),
+            received_at: record.received_at,
+        };
         match self.scan.kept.keep(content, &origin, bytes) {
             Ok(()) => true,
             Err(error) => {
-                self.summary.not_done(format!("report {} could not be kept: {error}", printable(&record.file)));
+                self.summary
+                    .not_done(format!("report {} could not be kept: {error}", printable(&record.file)));
                 self.harvest.unsettled.insert(self.agent.id.clone());
                 false
             }
@@ -359,7 +387,8 @@ impl AgentHarvest<'_, '_, '_, '_> {
         record.state = ReportState::Rejected;
         record.reason = Some(reason.to_owned());
         self.summary.reports.rejected += 1;
-        let message = format!("report `{}` is rejected: {}", cut(&printable(&record.file), 120), printable(reason));
+        let message =
+            format!("report `{}` is rejected: {}", cut(&printable(&record.file), 120), printable(reason));
         let subject = Subject::agent(Problem::ReportUnreadable, self.agent.id.as_str());
         let mut unit = Unit { report: Some(record.clone()), ..Unit::default() };
         unit.incidents.extend(self.world.raise(subject, Severity::Critical, message));

@@ -132,7 +132,8 @@ impl Scan<'_> {
         if self.config.paths.validated_configured {
             return true;
         }
-        let wanted: u64 = tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size).sum();
+        let wanted: u64 =
+            tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size).sum();
         let free = vault.space().map_or(0, |space| space.free);
         let fits = wanted < free / 10;
         if !fits {
@@ -148,7 +149,10 @@ impl Scan<'_> {
 
 fn order(world: &World, task: Task, copies: bool) -> Order {
     let content_check = world.config.scan.content_check == ContentCheck::Auto
-        && world.jobs.get(&task.key).is_none_or(|tracked| tracked.effective.content_check == ContentCheck::Auto);
+        && world
+            .jobs
+            .get(&task.key)
+            .is_none_or(|tracked| tracked.effective.content_check == ContentCheck::Auto);
     let wants = read::wants(&task, content_check);
     let copy = copies && wants_copy(world, &task);
     Order { task, wants, copy }
@@ -175,7 +179,9 @@ fn min_free(config: &Config, vault: &Vault) -> u64 {
             clippy::cast_sign_loss,
             reason = "a percentage of a disk needs no more precision, and was checked to be 0 to 100"
         )]
-        MinFree::Percent(percent) => vault.space().map_or(0, |space| (space.total as f64 * percent / 100.0) as u64),
+        MinFree::Percent(percent) => {
+            vault.space().map_or(0, |space| (space.total as f64 * percent / 100.0) as u64)
+        }
     }
 }
 

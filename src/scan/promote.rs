@@ -26,8 +26,12 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     let Some(vault) = scan.vault else { return Ok(()) };
     let mut harvest = Harvest::of_folders(scan.source.agents());
     let mut orders = VecDeque::new();
-    let pending: Vec<JobKey> =
-        world.jobs.values().filter(|t| t.job.state.good.is_some() && !t.version_is_there).map(|t| t.job.key.clone()).collect();
+    let pending: Vec<JobKey> = world
+        .jobs
+        .values()
+        .filter(|t| t.job.state.good.is_some() && !t.version_is_there)
+        .map(|t| t.job.key.clone())
+        .collect();
     for key in pending {
         if let Some(task) = task_of(scan, world, summary, &mut harvest, &key)? {
             let wants = read::wants(&task, false);
@@ -101,7 +105,9 @@ fn settle(
     let Some(good) = job.state.good.clone() else { return Ok(()) };
     let mut unit = Unit::default();
     let reason = match outcome {
-        Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. } if measured.sha256 == good.sha256 => {
+        Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. }
+            if measured.sha256 == good.sha256 =>
+        {
             summary.files_read += 1;
             summary.bytes_read += measured.size_bytes;
             let verdict = Verdict {
@@ -112,7 +118,8 @@ fn settle(
                 sha256: Some(measured.sha256),
                 size_bytes: Some(measured.size_bytes),
             };
-            let record = record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
+            let record =
+                record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
         }
         Outcome::Evidence { no_copy: Some(reason), .. } => Some(reason),
@@ -177,7 +184,9 @@ fn holds(scan: &Scan, world: &World) -> Result<HashMap<JobId, Time>> {
     let Some(longest) = longest else { return Ok(HashMap::new()) };
     let mut holds: HashMap<JobId, Time> = HashMap::new();
     for incident in scan.store.incidents(Some(world.now - longest))? {
-        if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) = (incident.subject.kind, incident.subject.job) {
+        if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
+            (incident.subject.kind, incident.subject.job)
+        {
             let newest = holds.entry(job).or_insert(incident.opened_at);
             *newest = (*newest).max(incident.opened_at);
         }
@@ -206,12 +215,20 @@ pub fn apply_retention(
             }
             match vault.remove(&key, &decision.version) {
                 Ok(_) => {
-                    tracing::info!("removed version {} of {}: no rule keeps it", decision.version, printable(&key.to_string()));
+                    tracing::info!(
+                        "removed version {} of {}: no rule keeps it",
+                        decision.version,
+                        printable(&key.to_string())
+                    );
                     unit.versions_removed.push((key.id(), decision.version.clone()));
                 }
                 Err(error) => {
                     summary.versions_removed -= 1;
-                    summary.not_done(format!("version {} of {} could not be removed: {error}", decision.version, printable(&key.to_string())));
+                    summary.not_done(format!(
+                        "version {} of {} could not be removed: {error}",
+                        decision.version,
+                        printable(&key.to_string())
+                    ));
                 }
             }
         }
@@ -227,4 +244,3 @@ pub fn apply_retention(
 pub fn promotion_subject(job: &JobId) -> Subject {
     Subject { kind: IncidentKind::Problem(Problem::PromotionFailed), agent: None, job: Some(job.clone()) }
 }
-

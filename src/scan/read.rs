@@ -87,7 +87,8 @@ impl Reader<'_> {
         let Order { task, wants, copy } = order;
         let outcome = match self.source.open(&task.agent, &task.expectation.file) {
             Ok(mut file) => {
-                let (mut draft, mut no_copy) = if copy { self.begin(task.identity.size) } else { (None, None) };
+                let (mut draft, mut no_copy) =
+                    if copy { self.begin(task.identity.size) } else { (None, None) };
                 let sink = draft.as_mut().map(|draft| draft as &mut dyn std::io::Write);
                 match intake::measure(file.as_mut(), sink, wants, self.observer) {
                     Intake::Read { measurement, copy_error } => {
@@ -144,4 +145,3 @@ fn locked<T>(queue: &Mutex<T>) -> MutexGuard<'_, T> {
 pub fn wants(task: &Task, content_check: bool) -> Wants {
     Wants { content_check, stream_digest: task.expectation.needs_stream(content_check) }
 }
-

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Scan, WaitingEntries};
 use super::decide::{Purpose, Task, weigh_read};
 use super::harvest::{Harvest, OpenReport};
+use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
 use super::summary::Summary;
 use super::world::World;
-use super::promote::promotion_subject;
+use super::{Scan, WaitingEntries};
 use crate::domain::incident::IncidentChange;
 use crate::domain::job::{Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
@@ -71,7 +71,8 @@ impl Settlement {
         }
         if open.record.state == ReportState::Open {
             if pending.open == 0 {
-                pending.unit.report = Some(ReportRecord { state: ReportState::Judged, ..open.record.clone() });
+                pending.unit.report =
+                    Some(ReportRecord { state: ReportState::Judged, ..open.record.clone() });
                 summary.reports.judged += 1;
             } else {
                 summary.reports.waiting += 1;
@@ -132,20 +133,26 @@ impl One<'_, '_, '_> {
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
         let last_good = job.state.good.as_ref().map(|good| &good.sha256);
         let (verdict, origin) = match task.purpose {
-            Purpose::Newest => match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
-                Some(verdict) => (verdict, task.origin.clone()),
-                None => {
-                    keep_waiting(job, task, evidence, self.world.now);
-                    return Ok(false);
+            Purpose::Newest => {
+                match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
+                    Some(verdict) => (verdict, task.origin.clone()),
+                    None => {
+                        keep_waiting(job, task, evidence, self.world.now);
+                        return Ok(false);
+                    }
                 }
-            },
-            Purpose::Again => match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
-                Some(verdict) if verdict.cause.is_none() || Some(verdict.status) != Some(job.state.status) => {
-                    (verdict, task.origin.clone())
+            }
+            Purpose::Again => {
+                match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
+                    Some(verdict)
+                        if verdict.cause.is_none() || Some(verdict.status) != Some(job.state.status) =>
+                    {
+                        (verdict, task.origin.clone())
+                    }
+                    // Bad as before, or still on its way: its verdict stands.
+                    _ => return Ok(true),
                 }
-                // Bad as before, or still on its way: its verdict stands.
-                _ => return Ok(true),
-            },
+            }
             Purpose::Older => {
                 let verdict = compare(&task.expectation, evidence, last_good);
                 if !verdict.status.is_ok() {
@@ -157,7 +164,8 @@ impl One<'_, '_, '_> {
         };
         let version = self.promote(task, &origin, &verdict, evidence, draft, no_copy, job);
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
-        let context = tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
+        let context =
+            tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
         let claim = self.open.report.entries[task.entry].claim.as_ref().ok();
         let mut out = Consequences::default();
         ledger::judge(job, &origin, claim, &verdict, version, &context, &mut out);
@@ -168,7 +176,8 @@ impl One<'_, '_, '_> {
 
     fn supersede(&mut self, task: &Task, job: &mut Job) -> bool {
         let Some(tracked) = self.world.jobs.get(&task.key) else { return true };
-        let context = tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
+        let context =
+            tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
         let mut out = Consequences::default();
         ledger::supersede(job, &task.origin, None, &context, &mut out);
         self.summary.reports.superseded += 1;
@@ -192,7 +201,8 @@ impl One<'_, '_, '_> {
     ) -> Option<String> {
         let Evidence::Read(measured) = evidence else { return None };
         let good = verdict.status == Status::Success
-            || (verdict.status == Status::Unchanged && !self.world.jobs.get(&task.key).is_some_and(|t| t.version_is_there));
+            || (verdict.status == Status::Unchanged
+                && !self.world.jobs.get(&task.key).is_some_and(|t| t.version_is_there));
         let vault = self.scan.vault.filter(|_| good)?;
         let result = match (draft, no_copy) {
             (Some(draft), _) => {
@@ -217,8 +227,15 @@ impl One<'_, '_, '_> {
 }
 
 /// Tells that a good backup could not be kept; the next run tries again.
-pub fn promotion_failed(world: &mut World, summary: &mut Summary, unit: &mut Unit, key: &JobKey, reason: &str) {
-    let message = format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
+pub fn promotion_failed(
+    world: &mut World,
+    summary: &mut Summary,
+    unit: &mut Unit,
+    key: &JobKey,
+    reason: &str,
+) {
+    let message =
+        format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
     summary.not_done(message.clone());
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
 }
@@ -254,7 +271,8 @@ pub fn publish(
         damaged: false,
         verified_at: record.promoted_at,
     });
-    unit.incidents.push(IncidentChange::Resolve { subject: promotion_subject(&job.id), at: record.promoted_at });
+    unit.incidents
+        .push(IncidentChange::Resolve { subject: promotion_subject(&job.id), at: record.promoted_at });
     if let Some(good) = job.state.good.as_mut().filter(|good| good.sha256 == record.sha256 && !held) {
         good.version = Some(record.version.clone());
         job.state.current_version = Some(record.version.clone());

@@ -47,6 +47,13 @@ impl Summary {
         }
     }
 
+    /// Adds what another step of the same run did.
+    pub fn absorb(&mut self, other: Self) {
+        let not_done = std::mem::take(&mut self.not_done);
+        *self = other;
+        self.not_done.splice(0..0, not_done);
+    }
+
     pub fn not_done(&mut self, sentence: impl Into<String>) {
         let sentence = sentence.into();
         tracing::error!("{sentence}");

@@ -92,7 +92,8 @@ impl<'a> Top<'a> {
 
     fn read(text: &'a str) -> Result<Self, Rejection> {
         if !text.trim_start().starts_with('{') {
-            let value: &RawValue = serde_json::from_str(text).map_err(|error| Rejection::of_syntax(text, &error))?;
+            let value: &RawValue =
+                serde_json::from_str(text).map_err(|error| Rejection::of_syntax(text, &error))?;
             return Err(Rejection::NotAnObject { found: kind_of(value) });
         }
         let object = Object::read_only(text, TOP_KEY_LIMIT, |key| Self::KEYS.contains(&key))
@@ -144,7 +145,11 @@ fn check_speaker(said: &RawValue, agent: &AgentId, aliases: &[&str]) -> Result<(
 fn entries(databases: &RawValue) -> Result<Vec<ReportEntry>, Rejection> {
     if !databases.get().starts_with('{') {
         let found = kind_of(databases);
-        return Err(Rejection::WrongType { key: "databases", found, expected: "an object with one key per database" });
+        return Err(Rejection::WrongType {
+            key: "databases",
+            found,
+            expected: "an object with one key per database",
+        });
     }
     let object = Object::read_only(databases.get(), DATABASE_LIMIT, |_| true)
         .map_err(|error| Rejection::of_syntax(databases.get(), &error))?;

@@ -108,11 +108,17 @@ impl DepositTree {
     }
 
     fn recent_databases(&self, agent: &FoundAgent) -> Option<Arc<[OwnedFd]>> {
-        self.recent().as_ref().filter(|recent| recent.agent == *agent).map(|recent| Arc::clone(&recent.databases))
+        self.recent()
+            .as_ref()
+            .filter(|recent| recent.agent == *agent)
+            .map(|recent| Arc::clone(&recent.databases))
     }
 
     /// What `search` finds in the first of the agent's databases folders that holds the file.
-    fn in_databases<T>(folders: &[OwnedFd], search: impl Fn(&OwnedFd) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn in_databases<T>(
+        folders: &[OwnedFd],
+        search: impl Fn(&OwnedFd) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         let mut trouble = Fault::Absent;
         for folder in folders {
             match search(folder) {
@@ -186,7 +192,9 @@ impl Source for DepositTree {
                     let identity = look_at(&log, &file);
                     (file, identity)
                 }
-                Err(error) => (escaped(error.as_bytes()), Err(Fault::Agents("its name is not UTF-8".to_owned()))),
+                Err(error) => {
+                    (escaped(error.as_bytes()), Err(Fault::Agents("its name is not UTF-8".to_owned())))
+                }
             };
             // What is gone since it was listed was moved or replaced by the agent.
             if identity != Err(Fault::Absent) {
@@ -213,7 +221,11 @@ impl Source for DepositTree {
         // It may grow while it is read, so the limit holds for the reading too.
         let mut bytes = Vec::new();
         file.take(REPORT_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| beneath::io_fault(&error))?;
-        if bytes.len() as u64 > REPORT_LIMIT { Err(Fault::larger_than_a_report()) } else { Ok((bytes, before)) }
+        if bytes.len() as u64 > REPORT_LIMIT {
+            Err(Fault::larger_than_a_report())
+        } else {
+            Ok((bytes, before))
+        }
     }
 
     fn look(&self, agent: &FoundAgent, file: &str) -> Result<FileIdentity, Fault> {
@@ -264,8 +276,12 @@ fn inner_folder(agent: &OwnedFd, name: &str, access: Access) -> Result<Option<Ow
         Ok(folder) => Ok(Some(folder)),
         Err(Fault::Absent) => Ok(None),
         Err(Fault::WrongKind(kind)) => Err(Fault::Agents(format!("its folder `{name}` is {kind}"))),
-        Err(Fault::Agents(reason)) => Err(Fault::Agents(format!("its folder `{name}` cannot be opened: {reason}"))),
-        Err(Fault::Monitors(reason)) => Err(Fault::Monitors(format!("the folder `{name}` cannot be opened: {reason}"))),
+        Err(Fault::Agents(reason)) => {
+            Err(Fault::Agents(format!("its folder `{name}` cannot be opened: {reason}")))
+        }
+        Err(Fault::Monitors(reason)) => {
+            Err(Fault::Monitors(format!("the folder `{name}` cannot be opened: {reason}")))
+        }
     }
 }
 

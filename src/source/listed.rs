@@ -73,7 +73,13 @@ impl Listed {
     }
 
     /// Puts a report, in place of one of that name.
-    pub fn put_report(&mut self, agent: &AgentId, file: &str, bytes: impl Into<Vec<u8>>, times: impl Into<Times>) {
+    pub fn put_report(
+        &mut self,
+        agent: &AgentId,
+        file: &str,
+        bytes: impl Into<Vec<u8>>,
+        times: impl Into<Times>,
+    ) {
         let (file, new) = (file.to_owned(), self.file(bytes.into(), times.into()));
         let agent = self.agents.entry(agent.clone()).or_default();
         agent.log_mtime = agent.log_mtime.max(Some(new.identity.ctime));
@@ -88,7 +94,13 @@ impl Listed {
     }
 
     /// Puts a staged file, in place of one of that name.
-    pub fn put_dump(&mut self, agent: &AgentId, file: &str, bytes: impl Into<Vec<u8>>, times: impl Into<Times>) {
+    pub fn put_dump(
+        &mut self,
+        agent: &AgentId,
+        file: &str,
+        bytes: impl Into<Vec<u8>>,
+        times: impl Into<Times>,
+    ) {
         let (file, new) = (file.to_owned(), self.file(bytes.into(), times.into()));
         self.agents.entry(agent.clone()).or_default().dumps.insert(file, new);
     }
@@ -110,7 +122,8 @@ impl Listed {
     fn file(&mut self, bytes: Vec<u8>, times: Times) -> File {
         self.last_inode += 1;
         let (mtime, ctime) = (nanoseconds(times.mtime), nanoseconds(times.ctime));
-        let identity = FileIdentity { device: 1, inode: self.last_inode, size: bytes.len() as u64, mtime, ctime };
+        let identity =
+            FileIdentity { device: 1, inode: self.last_inode, size: bytes.len() as u64, mtime, ctime };
         File { bytes: bytes.into(), identity }
     }
 
@@ -222,7 +235,10 @@ mod tests {
         assert_ne!(source.look(&agent, "d.sql").unwrap(), first);
         let mut text = String::new();
         source.open(&agent, "d.sql").unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!((text.as_str(), source.read_report(&agent, "r.json").unwrap().0), ("other", b"{}".to_vec()));
+        assert_eq!(
+            (text.as_str(), source.read_report(&agent, "r.json").unwrap().0),
+            ("other", b"{}".to_vec())
+        );
 
         let (place, fault) = (Place::Dump(id.clone(), "d.sql".into()), Fault::Monitors("EIO".into()));
         source.inject(place.clone(), fault.clone());

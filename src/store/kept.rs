@@ -135,7 +135,8 @@ impl KeptReports {
                 continue;
             }
             for path in list(&shard)? {
-                let name = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".gz"));
+                let name =
+                    path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_suffix(".gz"));
                 if let Some(digest) = name.and_then(|name| name.parse().ok()) {
                     found.push((digest, path));
                 }
@@ -221,7 +222,10 @@ mod tests {
         let packed = fs::metadata(&path).unwrap();
         assert!(packed.len() < bytes.len() as u64 / 4);
         assert_eq!(packed.permissions().mode() & 0o7777, 0o640);
-        assert_eq!(kept.received_since(Time::MIN_UTC).unwrap(), [(Digest::of(&other), origin(3)), (digest, origin(5))]);
+        assert_eq!(
+            kept.received_since(Time::MIN_UTC).unwrap(),
+            [(Digest::of(&other), origin(3)), (digest, origin(5))]
+        );
         assert_eq!(kept.received_since(origin(4).received_at).unwrap(), [(digest, origin(5))]);
         assert!(matches!(kept.keep(&digest, &origin(5), &other), Err(KeptError::OtherBytes { .. })));
     }

@@ -24,7 +24,8 @@ use self::errors::{explain, refusal};
 use self::migrate::MIGRATIONS;
 use self::open::Birth;
 use super::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told, Unit,
+    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told,
+    Unit,
 };
 use crate::domain::incident::Acknowledgement;
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
@@ -68,6 +69,16 @@ impl Sqlite {
         Ok(Self { db: open::for_reading(path)?, path: path.to_owned(), read_only: true })
     }
 
+    /// A copy in memory, for a dry run: what is done to it is gone with it.
+    ///
+    /// # Errors
+    /// As for [`Sqlite::open_read_only`].
+    pub fn scratch_copy(path: &Path) -> Result<Self> {
+        let source = open::for_reading(path)?;
+        let db = open::copied_to_memory(&source).map_err(|error| explain(path, "be copied", &error))?;
+        Ok(Self { db, path: path.to_owned(), read_only: false })
+    }
+
     /// A state that is never written to a disk: for a dry run where there is no state yet, and for tests.
     ///
     /// # Errors
@@ -80,7 +91,11 @@ impl Sqlite {
         })
     }
 
-    fn read<T>(&self, action: &'static str, look: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    fn read<T>(
+        &self,
+        action: &'static str,
+        look: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         look(&self.db).map_err(|e| explain(&self.path, action, &e))
     }
 
@@ -102,7 +117,11 @@ impl Sqlite {
         .collect()
     }
 
-    fn write<T>(&mut self, action: &'static str, change: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
+    fn write<T>(
+        &mut self,
+        action: &'static str,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T> {
         if self.read_only {
             let reason = "it was opened for reading".to_owned();
             return Err(StoreError::ReadOnly { path: self.path.clone(), reason });
@@ -120,8 +139,10 @@ impl Sqlite {
 
 /// What `SQLite` finds wrong with its pages, indexes and keys.
 fn faults_of_file(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    let mut faults: Vec<String> =
-        db.prepare("PRAGMA integrity_check")?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let mut faults: Vec<String> = db
+        .prepare("PRAGMA integrity_check")?
+        .query_map([], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
     faults.retain(|line| line != "ok");
     let mut dangling = db.prepare("PRAGMA foreign_key_check")?;
     let mut rows = dangling.query([])?;

@@ -43,7 +43,9 @@ pub(super) fn read_current(job: &Path) -> Result<Option<String>> {
     let link = job.join(CURRENT);
     let target = match fs::read_link(&link) {
         // `InvalidInput`: it is there, but it is no link.
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
+            return Ok(None);
+        }
         target => target.at("read the link", &link)?,
     };
     let name = target.strip_prefix(VERSIONS).ok().and_then(Path::to_str);

@@ -66,7 +66,11 @@ pub(super) fn examine(version: &Path, progress: &dyn Progress) -> Result<Health>
         Ok(mut dump) => {
             let path = version.join(&expected.file_name);
             let (found, _) = copy_hashed(&mut dump, &path, &mut io::sink(), Path::new(""), progress)?;
-            Ok(if found == expected.sha256 { Health::Whole } else { Health::Damaged(differs(&expected, &found)) })
+            Ok(if found == expected.sha256 {
+                Health::Whole
+            } else {
+                Health::Damaged(differs(&expected, &found))
+            })
         }
     }
 }
@@ -109,7 +113,9 @@ pub(super) fn open_dump(version: &Path, expected: &Expected) -> Result<std::resu
     let (path, name) = (version.join(&expected.file_name), printable(&expected.file_name));
     let file = match files::open_regular(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Err(format!("`{name}` is not there"))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(Err(format!("`{name}` is not there")));
+        }
         Err(error) if error.is_monitors_failure() || error.kind() == io::ErrorKind::PermissionDenied => {
             return Err(error.into());
         }

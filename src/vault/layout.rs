@@ -39,12 +39,20 @@ pub(super) fn is_ours(name: &OsStr) -> bool {
 }
 
 fn is_component(name: &str) -> bool {
-    !name.is_empty() && name != "." && name != ".." && !name.contains(['/', '\0']) && name.len() <= FILE_NAME_LIMIT
+    !name.is_empty()
+        && name != "."
+        && name != ".."
+        && !name.contains(['/', '\0'])
+        && name.len() <= FILE_NAME_LIMIT
 }
 
 /// The name of a version as somebody typed or stored it, before it is joined to a path.
 pub(super) fn checked_version(name: &str) -> Result<&str> {
-    if is_component(name) && !name.starts_with('.') { Ok(name) } else { Err(VaultError::BadVersion(name.to_owned())) }
+    if is_component(name) && !name.starts_with('.') {
+        Ok(name)
+    } else {
+        Err(VaultError::BadVersion(name.to_owned()))
+    }
 }
 
 /// The name of a dump inside its version: that of the staged file, unless it would be taken for one of ours.
@@ -116,8 +124,8 @@ impl Vault {
             Ok(None)
         })?;
         let above = self.root.join(agents);
-        let databases =
-            self.folder_name(&above, database, |folder| Ok(any_record(folder)?.map(|record| record.database)))?;
+        let databases = self
+            .folder_name(&above, database, |folder| Ok(any_record(folder)?.map(|record| record.database)))?;
         let folder = above.join(databases);
         if is_folder(&above)? && is_folder(&folder)? {
             is_folder(&folder.join(VERSIONS))?;
@@ -169,7 +177,8 @@ impl Vault {
         if let Some(known) = self.folders.ignores_case.get() {
             return *known;
         }
-        let inode = |name: &str| fs::symlink_metadata(self.root.join(name)).ok().map(|meta| (meta.dev(), meta.ino()));
+        let inode =
+            |name: &str| fs::symlink_metadata(self.root.join(name)).ok().map(|meta| (meta.dev(), meta.ino()));
         match inode(OWN_FOLDER) {
             None => false,
             own => *self.folders.ignores_case.get_or_init(|| inode(&OWN_FOLDER.to_ascii_uppercase()) == own),

@@ -142,7 +142,11 @@ fn list_job(job: &Path) -> Result<Listing> {
     Ok(listing)
 }
 
-fn read_version(job: &Path, entry: &DirEntry, current: Option<&str>) -> Result<std::result::Result<OnDisk, String>> {
+fn read_version(
+    job: &Path,
+    entry: &DirEntry,
+    current: Option<&str>,
+) -> Result<std::result::Result<OnDisk, String>> {
     let path = entry.path();
     if !entry.file_type().at("look at", &path)?.is_dir() {
         return Ok(Err("it is not a folder".to_owned()));
@@ -181,14 +185,19 @@ fn belongs(job: &Path, entry: &DirEntry, record: &VersionRecord) -> std::result:
 pub(super) fn read_record(version: &Path) -> Result<std::result::Result<VersionRecord, String>> {
     match read_part(version, RECORD, RECORD_LIMIT)? {
         Ok(bytes) => {
-            Ok(serde_json::from_slice(&bytes).map_err(|error| format!("its {RECORD} cannot be read: {error}")))
+            Ok(serde_json::from_slice(&bytes)
+                .map_err(|error| format!("its {RECORD} cannot be read: {error}")))
         }
         Err(reason) => Ok(Err(reason)),
     }
 }
 
 /// A small file of a version, or why it is not what it should be. Only the machine's own failure is an error.
-pub(super) fn read_part(version: &Path, name: &str, limit: u64) -> Result<std::result::Result<Vec<u8>, String>> {
+pub(super) fn read_part(
+    version: &Path,
+    name: &str,
+    limit: u64,
+) -> Result<std::result::Result<Vec<u8>, String>> {
     match files::read_limited(&version.join(name), limit) {
         Ok(Some(bytes)) => Ok(Ok(bytes)),
         Ok(None) => Ok(Err(format!("it has no {name}"))),

@@ -40,7 +40,13 @@ impl Vault {
     ///
     /// # Errors
     /// When a write failed or anything cannot be made durable; the versions are then as they were.
-    pub fn publish(&self, key: &JobKey, draft: Draft, record: &VersionRecord, held: Option<&str>) -> Result<Published> {
+    pub fn publish(
+        &self,
+        key: &JobKey,
+        draft: Draft,
+        record: &VersionRecord,
+        held: Option<&str>,
+    ) -> Result<Published> {
         let record = VersionRecord {
             agent: key.agent.to_string(),
             database: key.database.to_string(),
@@ -67,7 +73,11 @@ impl Vault {
             }
             // The run that made it may have died before this.
             files::sync_dir(place.parent().unwrap_or(place))?;
-            return Ok(Published { record: existing, held: has_mark(place, HELD)?, outcome: Outcome::AlreadyThere });
+            return Ok(Published {
+                record: existing,
+                held: has_mark(place, HELD)?,
+                outcome: Outcome::AlreadyThere,
+            });
         }
         let is_current = self.current(key)?.as_ref() == Some(&record.version);
         let held = carry_marks(place, folder.path(), is_current)?;

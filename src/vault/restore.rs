@@ -23,7 +23,13 @@ impl Vault {
     ///
     /// # Errors
     /// When the version is absent or damaged, or the file exists already, or cannot be written.
-    pub fn restore(&self, key: &JobKey, name: &str, to: &Path, progress: &dyn Progress) -> Result<RestoredFile> {
+    pub fn restore(
+        &self,
+        key: &JobKey,
+        name: &str,
+        to: &Path,
+        progress: &dyn Progress,
+    ) -> Result<RestoredFile> {
         let version = self.existing_version(key, name)?;
         let damaged = |reason| VaultError::Damaged(VersionRef::new(key, name), reason);
         let expected = match by_record(&version)? {

@@ -108,8 +108,10 @@ fn a_published_version_can_be_checked_listed_and_restored_without_a_state() {
     let folder = tree.vault.root().join("SIRPACAM_DOUALA/SDMC_2025");
     assert_eq!(fs::read_link(folder.join("current_version")).unwrap(), Path::new("versions").join(&name));
     assert_eq!((mode(&folder), mode(&tree.dump(&name))), (0o750, 0o440));
-    let check =
-        Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(folder.join("current_version")).output();
+    let check = Command::new("sha256sum")
+        .args(["-c", "SHA256SUMS"])
+        .current_dir(folder.join("current_version"))
+        .output();
     assert!(check.unwrap().status.success());
     assert_eq!(tree.health(&name), Health::Whole);
 
@@ -170,7 +172,9 @@ fn every_kind_of_damage_is_told_and_an_absent_version_is_absent() {
             fs::write(t.dump(name).with_file_name("SHA256SUMS"), line).unwrap();
         }),
         ("no SHA256SUMS", |t, name| fs::remove_file(t.dump(name).with_file_name("SHA256SUMS")).unwrap()),
-        ("report.json cannot be read", |t, name| fs::write(t.dump(name).with_file_name("report.json"), "{").unwrap()),
+        ("report.json cannot be read", |t, name| {
+            fs::write(t.dump(name).with_file_name("report.json"), "{").unwrap()
+        }),
         ("cannot be read", |t, name| {
             fs::remove_file(t.dump(name)).unwrap();
             symlink("/etc/passwd", t.dump(name)).unwrap();
@@ -180,7 +184,10 @@ fn every_kind_of_damage_is_told_and_an_absent_version_is_absent() {
         let tree = tree();
         let name = tree.good(MORNING, b"dump");
         harm(&tree, &name);
-        assert!(matches!(tree.health(&name), Health::Damaged(reason) if reason.contains(expected)), "{expected}");
+        assert!(
+            matches!(tree.health(&name), Health::Damaged(reason) if reason.contains(expected)),
+            "{expected}"
+        );
         assert_eq!(tree.health("20250620T083735Z-00000000"), Health::Absent);
     }
 }
@@ -287,7 +294,8 @@ fn a_dump_may_have_any_name_and_hides_nothing_of_ours() {
         assert!(!published.held);
         assert_eq!(tree.health(&published.record.version), Health::Whole, "{claimed:?}");
         let folder = tree.vault.version_folder(&job(), &published.record.version).unwrap();
-        let check = Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(&folder).output().unwrap();
+        let check =
+            Command::new("sha256sum").args(["-c", "SHA256SUMS"]).current_dir(&folder).output().unwrap();
         assert!(check.status.success(), "{claimed:?}");
     }
     let tree = tree();
@@ -348,8 +356,10 @@ fn foreign_things_in_the_tree_are_reported_and_left_alone() {
 #[test]
 fn where_case_is_ignored_the_later_of_two_names_gets_its_own_folder() {
     let tree = tree();
-    let vault =
-        Vault { folders: layout::FolderNames::pretend_to_ignore_case(), ..Vault::new(tree.vault.root().into()) };
+    let vault = Vault {
+        folders: layout::FolderNames::pretend_to_ignore_case(),
+        ..Vault::new(tree.vault.root().into())
+    };
     let publish = |key: &JobKey| {
         let record = record(MORNING, b"dump");
         let version = vault.publish(key, draft(&vault, b"dump"), &record, None).unwrap().record.version;
@@ -367,14 +377,19 @@ fn where_case_is_ignored_the_later_of_two_names_gets_its_own_folder() {
     // Databases of one agent, by the same rule.
     copy_folder_as(&vault.root().join("AGENT"), "Db", "DB");
     let folder = publish(&key("AGENT", "DB"));
-    assert!(folder.starts_with(vault.root().join(format!("AGENT/DB~{}", Digest::of(b"DB").short(4)))), "{folder:?}");
+    assert!(
+        folder.starts_with(vault.root().join(format!("AGENT/DB~{}", Digest::of(b"DB").short(4)))),
+        "{folder:?}"
+    );
     assert_eq!(vault.list(&upper).unwrap().versions.len(), 1);
     let own = publish(&key(".backupmon", "tmp"));
     assert!(!own.starts_with(vault.own_folder()), "{own:?}");
 }
 
 fn copy_folder_as(above: &Path, name: &str, other: &str) {
-    assert!(Command::new("cp").arg("-r").arg(above.join(name)).arg(above.join(other)).status().unwrap().success());
+    assert!(
+        Command::new("cp").arg("-r").arg(above.join(name)).arg(above.join(other)).status().unwrap().success()
+    );
 }
 
 #[test]

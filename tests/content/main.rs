@@ -184,15 +184,22 @@ fn cut_and_flipped_dumps_are_found_as_often_as_is_claimed() {
     let mut table = table.into_inner().expect("the table");
     table.retain(|(_, tally)| tally.cuts > 0);
     table.sort_by_key(|(expected, _)| (expected.kind, expected.name));
-    let mut text = String::from("| made as | kind | cuts | found | flips | found |\n| --- | --- | --- | --- | --- | --- |\n");
+    let mut text = String::from(
+        "| made as | kind | cuts | found | flips | found |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
     for (Expected { name, kind, .. }, Tally { cuts, cuts_found, flips, flips_found }) in &table {
-        writeln!(text, "| {name} | {kind} | {cuts} | {cuts_found} | {flips} | {flips_found} |").expect("a string");
+        writeln!(text, "| {name} | {kind} | {cuts} | {cuts_found} | {flips} | {flips_found} |")
+            .expect("a string");
     }
     println!("{text}");
     for (expected, tally) in table {
         let missed = tally.cuts - tally.cuts_found;
         let least = tally.flips * expected.flips_found / 100;
-        assert!(missed <= expected.cuts_missed.of(tally.cuts), "{}: {missed} cuts missed\n{text}", expected.name);
+        assert!(
+            missed <= expected.cuts_missed.of(tally.cuts),
+            "{}: {missed} cuts missed\n{text}",
+            expected.name
+        );
         assert!(tally.flips_found >= least, "{}: {} flips found\n{text}", expected.name, tally.flips_found);
     }
 }

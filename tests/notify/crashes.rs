@@ -60,7 +60,10 @@ fn check(world: &World, context: &str) {
             Some(before) => assert_eq!(before, mail.bytes, "{context}: a repeated mail is the same mail"),
             None => {
                 for line in lines {
-                    assert!(known.insert(line.to_owned()), "{context}: told twice in different mails: {line}");
+                    assert!(
+                        known.insert(line.to_owned()),
+                        "{context}: told twice in different mails: {line}"
+                    );
                 }
             }
         }

@@ -142,7 +142,11 @@ fn a_refusal_is_a_problem_that_the_others_learn_of_until_it_is_mended() {
     assert_eq!((delivery.sent, delivery.failed, delivery.waiting), (1, 1, 1));
     assert!(!delivery.unheard, "Ada has heard it");
     let refused = world.open(&server(Problem::MailRefused)).unwrap();
-    assert!(refused.message.contains("grace@example.org") && refused.message.contains("550"), "{}", refused.message);
+    assert!(
+        refused.message.contains("grace@example.org") && refused.message.contains("550"),
+        "{}",
+        refused.message
+    );
     assert_eq!(world.recording.take().len(), 1);
     assert_eq!(world.wait(15).told(), [(ADA.to_owned(), "[backupmon] 1 critical: mail_refused".to_owned())]);
 
@@ -236,14 +240,18 @@ fn an_address_that_is_none_hinders_nobody_else() {
     world.raise("A", "one", "no_report");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed), (1, 2));
-    assert!(delivery.errors.iter().any(|error| error.contains("`nobody at all` is no mail address")), "{delivery:?}");
+    assert!(
+        delivery.errors.iter().any(|error| error.contains("`nobody at all` is no mail address")),
+        "{delivery:?}"
+    );
     assert!(world.open(&server(Problem::MailRefused)).is_some());
 }
 
 #[test]
 fn nothing_that_an_agent_wrote_becomes_a_header_or_markup() {
     let mut world = World::new();
-    let hostile = "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp.é";
+    let hostile =
+        "x\r\nBcc: evil@example.org\r\n\r\n=?utf-8?b?ZXZpbA==?= <script>alert(1)</script>\u{202e}gnp.é";
     let subject = Subject::agent(Problem::NameInvalid, hostile);
     world.problem(&subject, Some(hostile), Some("truncated"), hostile);
     let skew = Subject::agent(Problem::ClockSkew, hostile);
@@ -263,7 +271,10 @@ fn nothing_that_an_agent_wrote_becomes_a_header_or_markup() {
         assert!(expected.iter().all(|name| parsed.header(*name).is_some()), "{names:?}");
         assert!(parsed.subject().unwrap().starts_with("[backupmon] "));
         assert!(!String::from_utf8_lossy(parsed.raw_message()).lines().any(|line| line.starts_with("Bcc:")));
-        assert_eq!((parsed.text_body_count(), parsed.html_body_count(), parsed.attachment_count()), (1, 1, 0));
+        assert_eq!(
+            (parsed.text_body_count(), parsed.html_body_count(), parsed.attachment_count()),
+            (1, 1, 0)
+        );
         let (text, html) = (parsed.body_text(0).unwrap(), parsed.body_html(0).unwrap());
         assert!(text.contains("\\u{d}\\u{a}Bcc: evil"), "{text}");
         assert!(html.contains("&#60;script&#62;") && !html.contains("<script"), "{html}");

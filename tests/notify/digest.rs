@@ -19,7 +19,10 @@ fn the_first_goes_at_the_first_such_time_after_the_state_was_created() {
     world.book.overview = Overview { good: 2, watched: 2, ..Overview::default() };
     assert_eq!(world.subjects(), [""; 0]);
     assert_eq!(world.at("2025-06-21T06:59:59Z").subjects(), [""; 0]);
-    assert_eq!(world.at("2025-06-21T07:00:00Z").subjects(), ["[backupmon] digest: nothing to remind of, all 2 good"]);
+    assert_eq!(
+        world.at("2025-06-21T07:00:00Z").subjects(),
+        ["[backupmon] digest: nothing to remind of, all 2 good"]
+    );
     assert_eq!(world.at("2025-06-21T23:00:00Z").subjects(), [""; 0]);
     assert_eq!(world.at("2025-06-25T12:00:00Z").subjects().len(), 1, "of several that were missed, one");
     assert_eq!(world.at("2025-06-26T06:00:00Z").subjects(), [""; 0]);
@@ -84,7 +87,10 @@ fn it_says_that_others_cannot_be_reached() {
     world.raise("B", "one", "no_report");
     assert!(world.run().unheard);
     let text = text(world.at("2025-06-21T07:00:00Z"));
-    assert!(text.contains("1 message to another recipient is not delivered, since 2025-06-20 10:00 WAT."), "{text}");
+    assert!(
+        text.contains("1 message to another recipient is not delivered, since 2025-06-20 10:00 WAT."),
+        "{text}"
+    );
 }
 
 #[test]

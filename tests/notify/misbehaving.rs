@@ -60,7 +60,12 @@ impl Server {
     }
 }
 
-fn converse(mut stream: &TcpStream, fault: Fault, refused: &[&str], seen: &Mutex<Seen>) -> std::io::Result<()> {
+fn converse(
+    mut stream: &TcpStream,
+    fault: Fault,
+    refused: &[&str],
+    seen: &Mutex<Seen>,
+) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream);
     match fault {
         Fault::NoBanner => return hang(&mut lines),
@@ -82,7 +87,9 @@ fn converse(mut stream: &TcpStream, fault: Fault, refused: &[&str], seen: &Mutex
             "EHLO" => stream.write_all(b"250-test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n")?,
             "AUTH" if fault == Fault::LoginRefused => stream.write_all(b"535 wrong password\r\n")?,
             "AUTH" => stream.write_all(b"235 welcome\r\n")?,
-            "RCPT" if refused.iter().any(|one| command.contains(one)) => stream.write_all(b"550 no such user\r\n")?,
+            "RCPT" if refused.iter().any(|one| command.contains(one)) => {
+                stream.write_all(b"550 no such user\r\n")?
+            }
             "DATA" if fault == Fault::BusyAtData => stream.write_all(b"421 too busy\r\n")?,
             "DATA" => {
                 stream.write_all(b"354 go on\r\n")?;

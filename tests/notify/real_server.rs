@@ -55,7 +55,17 @@ impl Server {
 /// A certificate for localhost that is its own authority.
 fn certify(folder: &Path) {
     let status = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+        ])
         .args(["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"])
         .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key.pem", "-out", "cert.pem"])
         .current_dir(folder)
@@ -91,10 +101,17 @@ fn mails_reach_a_real_server_encrypted_and_with_a_login() {
     let server = Server::start(&certificate, &key);
     let output = run_trusting(&certificate, server.port, "real_server::child_that_trusts_the_server");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success() && said.contains("1 passed"),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let mails = server.mails();
     assert_eq!(mails.len(), 1, "{mails:?}");
-    assert_eq!((&mails[0]["from"], &mails[0]["to"]), (&"backupmon@example.org".into(), &serde_json::json!([ADA])));
+    assert_eq!(
+        (&mails[0]["from"], &mails[0]["to"]),
+        (&"backupmon@example.org".into(), &serde_json::json!([ADA]))
+    );
     let content = decode(mails[0]["content"].as_str().unwrap());
     let message = MessageParser::default().parse(&content).unwrap();
     assert_eq!(message.subject(), Some("[backupmon] 1 critical: A/one"));
@@ -144,7 +161,8 @@ fn sendmail_gets_the_mail_on_its_input_and_its_failure_is_told() {
     assert!(taken.starts_with("-i -f backupmon@example.org -- ada@example.org\n"), "{taken}");
     assert!(taken.contains("Subject: [backupmon] test message"), "{taken}");
 
-    let error = send_test(&script("cat > /dev/null; echo queue full >&2; exit 75"), ADA, start()).unwrap_err();
+    let error =
+        send_test(&script("cat > /dev/null; echo queue full >&2; exit 75"), ADA, start()).unwrap_err();
     assert!(!error.permanent && error.message.contains("queue full"), "{error:?}");
 }
 

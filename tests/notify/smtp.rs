@@ -64,7 +64,8 @@ fn a_server_that_drips_is_given_up_at_the_total_deadline() {
 
 #[test]
 fn a_busy_server_is_tried_again_and_a_refused_content_is_refused_for_good() {
-    for (fault, permanent, code) in [(Fault::BusyAtData, false, "421"), (Fault::ContentRefused, true, "554")] {
+    for (fault, permanent, code) in [(Fault::BusyAtData, false, "421"), (Fault::ContentRefused, true, "554")]
+    {
         let server = Server::start(fault, &[]);
         let error = send_one(&mail(server.port, Tls::None), patient()).unwrap_err();
         assert_eq!((error.permanent, error.everyone), (permanent, false), "{error}");
@@ -103,7 +104,10 @@ fn one_refused_recipient_of_two_hinders_not_the_other() {
     world.book.default.push(GRACE.to_owned());
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed, delivery.waiting), (1, 1, 1), "{delivery:?}");
-    assert!(delivery.errors[0].starts_with("ada@example.org: ") && delivery.errors[0].contains("550"), "{delivery:?}");
+    assert!(
+        delivery.errors[0].starts_with("ada@example.org: ") && delivery.errors[0].contains("550"),
+        "{delivery:?}"
+    );
     server.seen(|seen| {
         assert_eq!(seen.messages.len(), 1);
         assert!(String::from_utf8_lossy(&seen.messages[0]).contains("grace@example.org"));
@@ -165,6 +169,7 @@ fn a_test_message_needs_a_way_to_its_recipient() {
     let channels = mail_over(transport);
     assert!(send_test(&channels, "webhook:1", start()).unwrap_err().message.contains("webhook:1"));
     assert_eq!(send_test(&channels, ADA, start()), Ok(()));
-    server
-        .seen(|seen| assert!(String::from_utf8_lossy(&seen.messages[0]).contains("Subject: [backupmon] test message")));
+    server.seen(|seen| {
+        assert!(String::from_utf8_lossy(&seen.messages[0]).contains("Subject: [backupmon] test message"))
+    });
 }

@@ -41,8 +41,9 @@ fn serve(answers: &'static [u16]) -> (u16, Receiver<Request>) {
                 }
                 head.push(line.trim().to_owned());
             }
-            let length =
-                head.iter().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = head
+                .iter()
+                .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
             let mut body = vec![0; length.unwrap_or(0)];
             lines.read_exact(&mut body).unwrap();
             let (line, headers) = (head.remove(0), head);
@@ -103,7 +104,9 @@ fn ntfy_gets_a_title_and_lines_and_slack_a_text_that_calls_nobody() {
     ntfy.raise("A", "one", "no_report");
     assert_eq!(ntfy.run().sent, 1);
     let request = requests.recv().unwrap();
-    assert!(request.headers.iter().any(|line| line.eq_ignore_ascii_case("title: [backupmon] 1 critical: A/one")));
+    assert!(
+        request.headers.iter().any(|line| line.eq_ignore_ascii_case("title: [backupmon] 1 critical: A/one"))
+    );
     assert_eq!(request.body, "CRITICAL A/one: no report came in time\n");
 
     let (port, requests) = serve(&[200]);

@@ -114,14 +114,21 @@ impl World {
                 log_mtime: None,
                 dumps: None,
             };
-            let unit = Unit { agents: vec![agent], jobs: vec![Job::new(key, start(), false)], ..Unit::default() };
+            let unit =
+                Unit { agents: vec![agent], jobs: vec![Job::new(key, start(), false)], ..Unit::default() };
             self.store.inner.commit(&unit).unwrap();
         }
         self.problem(&job(agent, database), Some(database), Some(cause), &format!("said of {cause}"))
     }
 
     /// Any trouble.
-    pub fn problem(&mut self, subject: &Subject, database: Option<&str>, cause: Option<&str>, message: &str) -> i64 {
+    pub fn problem(
+        &mut self,
+        subject: &Subject,
+        database: Option<&str>,
+        cause: Option<&str>,
+        message: &str,
+    ) -> i64 {
         self.change(IncidentChange::Raise {
             subject: subject.clone(),
             database: database.map(str::to_owned),
@@ -138,7 +145,8 @@ impl World {
     }
 
     pub fn acknowledge(&mut self, incident: i64, why: &str) {
-        let acknowledgement = Acknowledgement { who: "ada".to_owned(), why: why.to_owned(), at: self.now, until: None };
+        let acknowledgement =
+            Acknowledgement { who: "ada".to_owned(), why: why.to_owned(), at: self.now, until: None };
         let audit = AuditLine {
             at: self.now,
             who: "ada".to_owned(),
@@ -188,7 +196,8 @@ impl World {
 }
 
 pub fn mail_over(transport: impl Transport + 'static) -> Channels {
-    let mail = MailChannel { from: "Backups <backupmon@example.org>".to_owned(), transport: Box::new(transport) };
+    let mail =
+        MailChannel { from: "Backups <backupmon@example.org>".to_owned(), transport: Box::new(transport) };
     Channels { mail: Some(mail), webhooks: Vec::new() }
 }
 

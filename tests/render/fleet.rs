@@ -10,8 +10,8 @@ use backupmon::domain::schedule::Cycle;
 use backupmon::domain::settings::{ContentCheck, Effective, Source, Span};
 use backupmon::domain::standing::Standing;
 use backupmon::domain::{
-    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobKey, Labels, Schedule, Settings, Severity, Status,
-    Time, Version, Warning,
+    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobKey, Labels, Schedule, Settings, Severity,
+    Status, Time, Version, Warning,
 };
 use backupmon::render::{AgentFact, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site};
 use chrono::TimeDelta;
@@ -193,13 +193,20 @@ pub fn standing(job: &Job, status: Status) -> Standing {
         Status::Failed => Some(Cause::BackupFailed),
         Status::HashMismatch => Some(Cause::HashDiffers),
         Status::Corrupt => Some(Cause::Truncated),
-        Status::Pending | Status::Success | Status::Unchanged | Status::Late | Status::Paused | Status::Retired => None,
+        Status::Pending
+        | Status::Success
+        | Status::Unchanged
+        | Status::Late
+        | Status::Paused
+        | Status::Retired => None,
     };
     Standing {
         status,
         severity,
         cause,
-        message: Some(job.state.message.clone().unwrap_or_else(|| format!("what happened to {}", job.key.database))),
+        message: Some(
+            job.state.message.clone().unwrap_or_else(|| format!("what happened to {}", job.key.database)),
+        ),
         warnings: job.state.warnings.clone(),
         since: job.state.since,
         verifying: false,

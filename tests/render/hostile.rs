@@ -33,10 +33,10 @@ fn hostile() -> Fleet {
 
 /// The tags that our own templates write, and no other.
 const TAGS: &[&str] = &[
-    "!doctype", "html", "head", "meta", "title", "link", "script", "body", "a", "svg", "symbol", "circle", "path",
-    "rect", "use", "div", "p", "button", "header", "nav", "b", "span", "strong", "time", "main", "noscript", "footer",
-    "section", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "code", "small", "bdi", "table", "thead", "tbody",
-    "tr", "th", "td", "form", "input", "select", "option", "output",
+    "!doctype", "html", "head", "meta", "title", "link", "script", "body", "a", "svg", "symbol", "circle",
+    "path", "rect", "use", "div", "p", "button", "header", "nav", "b", "span", "strong", "time", "main",
+    "noscript", "footer", "section", "h1", "h2", "h3", "ul", "ol", "li", "dl", "dt", "dd", "code", "small",
+    "bdi", "table", "thead", "tbody", "tr", "th", "td", "form", "input", "select", "option", "output",
 ];
 
 #[test]
@@ -102,8 +102,9 @@ fn no_name_steers_a_terminal_or_a_spreadsheet() {
 
     let entries: Vec<_> = fleet.jobs.iter().map(|(job, _)| entry(job)).collect();
     let mut out = Vec::new();
-    let key_of =
-        |id: &backupmon::domain::JobId| fleet.jobs.iter().find(|(job, _)| job.id == *id).map(|(job, _)| &job.key);
+    let key_of = |id: &backupmon::domain::JobId| {
+        fleet.jobs.iter().find(|(job, _)| job.id == *id).map(|(job, _)| &job.key)
+    };
     csv::history(&entries, key_of, &mut out).unwrap();
     let mut reader = ::csv::Reader::from_reader(out.as_slice());
     let rows: Vec<_> = reader.records().map(Result::unwrap).collect();

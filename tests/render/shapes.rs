@@ -18,7 +18,8 @@ fn check(name: &str, document: &impl Serialize) -> Value {
     assert!(bytes.ends_with(b"}\n"));
     let document: Value = serde_json::from_slice(&bytes).unwrap();
     let validator = jsonschema::validator_for(&schema(name)).unwrap();
-    let errors: Vec<String> = validator.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
+    let errors: Vec<String> =
+        validator.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
     assert!(errors.is_empty(), "{name}: {errors:#?}");
     document
 }
@@ -65,7 +66,13 @@ fn values_are_what_the_names_say() {
     let fleet = Fleet::mixed();
     let view = fleet.view();
     let document = check("jobs", &json::jobs(&view, |_| true));
-    let job = document["jobs"].as_array().unwrap().iter().find(|job| job["database"] == "ventes_2025").unwrap().clone();
+    let job = document["jobs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|job| job["database"] == "ventes_2025")
+        .unwrap()
+        .clone();
     for (field, value) in [
         ("agent", Value::from("SIRPACAM_DOUALA_NEWBELL")),
         ("company", "SIRPACAM".into()),

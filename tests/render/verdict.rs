@@ -98,7 +98,8 @@ fn a_problem_without_a_job_is_an_item_and_not_green() {
 
 #[test]
 fn one_cause_is_one_item() {
-    let silent = Fleet::of(&[("A", "a", Status::Missing), ("A", "b", Status::Missing), ("B", "c", Status::Success)]);
+    let silent =
+        Fleet::of(&[("A", "a", Status::Missing), ("A", "b", Status::Missing), ("B", "c", Status::Success)]);
     let view = silent.view();
     assert_eq!(view.troubles.len(), 1);
     assert_eq!(view.troubles[0].scope, Scope::Agent("A".into()));
@@ -113,7 +114,8 @@ fn one_cause_is_one_item() {
     ]);
     assert_eq!(alike.view().troubles.iter().map(|t| t.jobs.len()).collect::<Vec<_>>(), [3, 1]);
 
-    let two = Fleet::of(&[("A", "a", Status::Failed), ("A", "b", Status::Failed), ("A", "e", Status::Success)]);
+    let two =
+        Fleet::of(&[("A", "a", Status::Failed), ("A", "b", Status::Failed), ("A", "e", Status::Success)]);
     assert_eq!(two.view().troubles.len(), 2, "two may be chance");
 
     let names: Vec<String> = (0..6).map(|n| format!("SIRPACAM_DOUALA_{n}")).collect();

@@ -20,7 +20,10 @@ fn a_good_backup_is_proven_kept_and_not_read_again() {
     world.dump(A, "SDMC_2025.bin", b"some bytes");
     world.report(A, "2026-06-15T07:30:00Z", json!({"SDMC_2025": good("SDMC_2025.bin", b"some bytes")}));
     let first = world.scan();
-    assert_eq!((first.not_done.len(), first.reports.judged, first.versions_promoted, first.files_read), (0, 1, 1, 1));
+    assert_eq!(
+        (first.not_done.len(), first.reports.judged, first.versions_promoted, first.files_read),
+        (0, 1, 1, 1)
+    );
     assert_eq!(world.status(&job), Status::Success);
     let version = world.job(&job).state.current_version.unwrap();
     assert_eq!(world.vault.current(&job).unwrap(), Some(version.clone()));
@@ -175,7 +178,10 @@ fn late_and_missing_come_at_the_very_second_and_end_with_a_report() {
     assert_eq!(status_at("2026-06-15T14:59:59Z"), Status::Late);
     assert_eq!(status_at("2026-06-15T15:00:00Z"), Status::Missing);
     assert_eq!(status_at("2026-06-17T16:00:00Z"), Status::Missing);
-    assert_eq!(world.history(&job), ["SUCCESS", "MISSING no_report", "MISSING no_report", "MISSING no_report"]);
+    assert_eq!(
+        world.history(&job),
+        ["SUCCESS", "MISSING no_report", "MISSING no_report", "MISSING no_report"]
+    );
     assert_eq!(world.entries(&job)[2].judged_at, world::at("2026-06-16T15:00:00Z"));
     assert_eq!(world.troubles(), ["job"]);
     // A good one for a cycle before the newest missed one is kept, and the job stays MISSING.
@@ -300,7 +306,11 @@ fn the_same_report_twice_changes_nothing() {
 #[test]
 fn a_clock_that_is_ahead_is_the_agents_problem_told_once() {
     let mut world = World::new("2026-06-15T08:00:00Z", "");
-    world.report(A, "2027-06-15T07:00:00Z", json!({"DB": failed("BACKUP", "x"), "DC": failed("BACKUP", "x")}));
+    world.report(
+        A,
+        "2027-06-15T07:00:00Z",
+        json!({"DB": failed("BACKUP", "x"), "DC": failed("BACKUP", "x")}),
+    );
     world.scan();
     assert_eq!(world.troubles().iter().filter(|kind| **kind == "clock_skew").count(), 1);
     assert_eq!(world.entries(&key(A, "DB"))[0].report_time, Some(world.now));

@@ -13,9 +13,9 @@ use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
 use backupmon::scan::{Observer, Scan};
 use backupmon::source::listed::Listed;
+use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
 use backupmon::store::{EntryFilter, Store};
-use backupmon::store::Sqlite;
 use backupmon::vault::Vault;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -144,13 +144,24 @@ impl World {
     }
 
     pub fn job(&self, key: &JobKey) -> Job {
-        self.store.jobs().unwrap().into_iter().find(|job| job.key == *key).unwrap_or_else(|| panic!("no job {key}"))
+        self.store
+            .jobs()
+            .unwrap()
+            .into_iter()
+            .find(|job| job.key == *key)
+            .unwrap_or_else(|| panic!("no job {key}"))
     }
 
     pub fn standing(&self, key: &JobKey) -> Standing {
         let job = self.job(key);
         let effective = self.config.effective(&job);
-        let last = self.store.agents().unwrap().into_iter().find(|a| a.id == key.agent).and_then(|a| a.last_report_at);
+        let last = self
+            .store
+            .agents()
+            .unwrap()
+            .into_iter()
+            .find(|a| a.id == key.agent)
+            .and_then(|a| a.last_report_at);
         standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
     }
 

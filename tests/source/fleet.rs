@@ -54,12 +54,19 @@ fn the_example_fleet_shows_what_it_is_to_show() {
                 } else {
                     "failed".to_owned()
                 };
-                let earlier =
-                    reports.iter().flat_map(|report| &report.entries).find(|earlier| earlier.name == entry.name);
+                let earlier = reports
+                    .iter()
+                    .flat_map(|report| &report.entries)
+                    .find(|earlier| earlier.name == entry.name);
                 let same = earlier.is_some_and(|earlier| {
                     earlier.claim.as_ref().unwrap().compress.checksum == claim.compress.checksum
                 });
-                format!("{} {} {outcome}{}", agent.id, entry.name, if same { ", as the day before" } else { "" })
+                format!(
+                    "{} {} {outcome}{}",
+                    agent.id,
+                    entry.name,
+                    if same { ", as the day before" } else { "" }
+                )
             })
             .collect();
         lines.sort();

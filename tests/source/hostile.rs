@@ -157,7 +157,9 @@ fn as_nobody(check: impl FnOnce() + Send) {
 fn a_name_that_is_no_file_name_opens_nothing() {
     let tree = Tree::new();
     write(&tree.path(HOSTILE, "top.sql"), b"beside the databases folder");
-    for name in ["", ".", "..", "../top.sql", "../../HONEST_SITE_A/databases/A_2026.sql.gz", "/etc/passwd", "a\0b"] {
+    for name in
+        ["", ".", "..", "../top.sql", "../../HONEST_SITE_A/databases/A_2026.sql.gz", "/etc/passwd", "a\0b"]
+    {
         assert_eq!(tree.staged_fault(name), agents("its name is no file name"), "{name:?}");
         assert!(tree.source.read_report(&tree.agent(HOSTILE), name).is_err(), "{name:?}");
     }
@@ -167,11 +169,14 @@ fn a_name_that_is_no_file_name_opens_nothing() {
 #[test]
 fn odd_names_are_names_all_the_same() {
     let tree = Tree::new();
-    let names = ["a\nb.json", "\"quoted'.json", "😀 é.json", "_underscore.json", "X.JSON", "-rf.json", " .json"];
+    let names =
+        ["a\nb.json", "\"quoted'.json", "😀 é.json", "_underscore.json", "X.JSON", "-rf.json", " .json"];
     for name in names {
         tree.write(HOSTILE, &format!("log/{name}"), name.as_bytes());
     }
-    for ignored in ["log/.hidden.json", "log/.x.json.Ab12Cd", "log/x.json.part", "log/_archive/old.json", "log/json"] {
+    for ignored in
+        ["log/.hidden.json", "log/.x.json.Ab12Cd", "log/x.json.part", "log/_archive/old.json", "log/json"]
+    {
         tree.write(HOSTILE, ignored, b"{}");
     }
     fs::write(tree.path(HOSTILE, "log").join(OsStr::from_bytes(b"b\xff.json")), "{}").unwrap();
@@ -213,7 +218,10 @@ fn roots_that_are_gone_and_names_under_two_roots_are_told() {
     assert_eq!(found.twice, [HONEST]);
     assert!(found.agents.contains(&tree.agent(HONEST)));
     assert_eq!(found.agents.len(), 2);
-    assert_eq!(found.unreadable_roots, [(absent.clone(), Fault::Absent), (file, Fault::WrongKind("no folder"))]);
+    assert_eq!(
+        found.unreadable_roots,
+        [(absent.clone(), Fault::Absent), (file, Fault::WrongKind("no folder"))]
+    );
     // A root that is gone is not the doing of any of its agents.
     let mut agent = tree.agent(HONEST);
     agent.root = absent;

@@ -32,7 +32,8 @@ fn day(store: &mut Sqlite, day: i64) {
     for agent in 0..AGENTS {
         let name = format!("SIRPACAM_DOUALA_{agent:03}");
         let file = format!("2025-06-20_08-37-35_{name}_{day}.json");
-        let mut unit = Unit { agents: vec![plain_agent(&name)], report: Some(report(&name, &file)), ..Unit::default() };
+        let mut unit =
+            Unit { agents: vec![plain_agent(&name)], report: Some(report(&name, &file)), ..Unit::default() };
         for job in 0..JOBS_EACH {
             let key = key(agent, job);
             let mut full = full_job(&key);

@@ -85,7 +85,8 @@ fn what_is_no_state_is_named_and_left_as_it_is() {
 fn a_newer_state_is_refused_and_a_schema_of_no_number_is_damage() {
     let (_folder, path) = folder();
     drop(open(&path).unwrap());
-    let set = |version: i64| Connection::open(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
+    let set =
+        |version: i64| Connection::open(&path).unwrap().pragma_update(None, "user_version", version).unwrap();
     set(Sqlite::schema() + 1);
     for error in [error(&path), Sqlite::open_read_only(&path).err().unwrap()] {
         assert!(matches!(error, StoreError::Newer { .. }), "{error}");
@@ -113,7 +114,9 @@ fn a_page_that_was_overwritten_is_found_by_the_check() {
     bytes[last_page..].fill(0xff);
     fs::write(&path, bytes).unwrap();
     let found = open(&path).and_then(|state| state.check());
-    assert!(found.map_or_else(|error| matches!(error, StoreError::Damaged { .. }), |faults| !faults.is_empty()));
+    assert!(
+        found.map_or_else(|error| matches!(error, StoreError::Damaged { .. }), |faults| !faults.is_empty())
+    );
 }
 
 #[test]

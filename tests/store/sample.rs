@@ -8,7 +8,8 @@ use backupmon::domain::{
     AgentId, Cause, Digest, Entry, Job, JobId, Problem, Settings, Severity, Status, Time, Version, Warning,
 };
 use backupmon::store::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailItem, MailKind, News, ReportRecord, ReportState, Store, Unit,
+    Agent, AuditLine, EntryFilter, FrozenMail, MailItem, MailKind, News, ReportRecord, ReportState, Store,
+    Unit,
 };
 use chrono::{DateTime, TimeDelta};
 
@@ -69,8 +70,11 @@ pub fn full_job(key: &str) -> Job {
     job.labels.city = Some("DOUALA".into());
     job.labels.neighborhood = Some("NEWBELL".into());
     job.labels.year = Some(2025);
-    job.settings =
-        Settings { cron: Some("0 13 * * mon-fri".into()), grace: Some(Span::hours(3)), ..Settings::default() };
+    job.settings = Settings {
+        cron: Some("0 13 * * mon-fri".into()),
+        grace: Some(Span::hours(3)),
+        ..Settings::default()
+    };
     job.schedule_changed_at = at(1);
     job.schedule_seen = "cron 0 13 * * mon-fri".into();
     job.retired_at = Some(at(2));
@@ -189,7 +193,13 @@ pub fn raise(subject: &Subject, cause: Option<Cause>, message: &str, at: Time) -
 }
 
 pub fn audit(what: &str) -> AuditLine {
-    AuditLine { at: at(40), who: "root".into(), what: what.into(), target: "job".into(), why: Some("because".into()) }
+    AuditLine {
+        at: at(40),
+        who: "root".into(),
+        what: what.into(),
+        target: "job".into(),
+        why: Some("because".into()),
+    }
 }
 
 pub fn acknowledgement() -> Acknowledgement {
@@ -241,7 +251,9 @@ pub fn fill(store: &mut dyn Store) {
     store.acknowledge(1, Some(&acknowledgement()), &audit("ack")).unwrap();
     let sent = store.freeze_mail(&mail("ann@example.org", "<1@host>", &[(1, News::Opened)])).unwrap();
     store.mail_sent(sent, at(71)).unwrap();
-    store.freeze_mail(&mail("ben@example.org", "<2@host>", &[(1, News::Opened), (2, News::Resolved)])).unwrap();
+    store
+        .freeze_mail(&mail("ben@example.org", "<2@host>", &[(1, News::Opened), (2, News::Resolved)]))
+        .unwrap();
     store.note_check(at(80)).unwrap();
     store.note_heartbeat(at(81)).unwrap();
     store.finish_scan(scan, at(82)).unwrap();
@@ -253,13 +265,19 @@ pub fn assert_filled(store: &dyn Store) {
     assert_eq!((scan.id, scan.started_at, scan.finished_at), (1, at(0), at(82)));
     assert_eq!((meta.last_check_at, meta.last_heartbeat_at), (Some(at(80)), Some(at(81))));
     let agents = store.agents().unwrap();
-    assert_eq!((agents.len(), agents[0].dumps, agents[0].log_mtime), (1, Some((sha("dumps"), at(2))), Some(7)));
+    assert_eq!(
+        (agents.len(), agents[0].dumps, agents[0].log_mtime),
+        (1, Some((sha("dumps"), at(2))), Some(7))
+    );
     assert_eq!(store.open_reports().unwrap(), [ReportRecord { id: 1, ..report("A", "one.json") }]);
     assert_eq!(store.jobs().unwrap(), [full_job("A/X"), plain_job("A/Y")]);
     let entries = store.entries(&EntryFilter::default()).unwrap();
     assert_eq!(
         entries,
-        [Entry { id: 1, report_id: Some(1), ..full_entry("A/X") }, Entry { id: 2, ..plain_entry("A/Y", at(23)) }]
+        [
+            Entry { id: 1, report_id: Some(1), ..full_entry("A/X") },
+            Entry { id: 2, ..plain_entry("A/Y", at(23)) }
+        ]
     );
     assert_eq!(store.versions(None).unwrap(), [version("A/X", "v1")]);
     let incidents = store.incidents(Some(at(25))).unwrap();
@@ -270,7 +288,10 @@ pub fn assert_filled(store: &dyn Store) {
     assert_eq!(store.told("ann@example.org").unwrap().len(), 1);
     assert_eq!(
         store.waiting_mails().unwrap(),
-        [FrozenMail { id: 2, ..mail("ben@example.org", "<2@host>", &[(1, News::Opened), (2, News::Resolved)]) }]
+        [FrozenMail {
+            id: 2,
+            ..mail("ben@example.org", "<2@host>", &[(1, News::Opened), (2, News::Resolved)])
+        }]
     );
     assert_eq!(store.check().unwrap(), Vec::<String>::new());
 }

@@ -6,7 +6,8 @@ use std::path::Path;
 use backupmon::domain::incident::Acknowledgement;
 use backupmon::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 use backupmon::store::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told, Unit,
+    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told,
+    Unit,
 };
 
 /// When the failing verb fails.

@@ -20,15 +20,9 @@ impl Check<'_> {
                 Some(raw::OneOrMany::One(path)) => vec![path],
                 Some(raw::OneOrMany::Many(paths)) => paths,
             };
-            typed
-                .into_iter()
-                .map(|path| self.absolute("deposits", &path))
-                .collect()
+            typed.into_iter().map(|path| self.absolute("deposits", &path)).collect()
         } else {
-            deposits
-                .iter()
-                .map(|path| normal(&self.environment.current_dir.join(path)))
-                .collect()
+            deposits.iter().map(|path| normal(&self.environment.current_dir.join(path))).collect()
         };
         let state = self.folder("state", raw.state, "state.db");
         let validated = self.folder("validated", raw.validated, "validated");
@@ -50,16 +44,9 @@ impl Check<'_> {
         if let Some(path) = typed {
             return Some(self.absolute(key, &path));
         }
-        let folder = self
-            .environment
-            .state_folder()
-            .map(|folder| folder.join(default));
+        let folder = self.environment.state_folder().map(|folder| folder.join(default));
         if folder.is_none() {
-            self.fault_at(
-                "paths",
-                key,
-                "is not set, and there is no home folder to put it in; set it",
-            );
+            self.fault_at("paths", key, "is not set, and there is no home folder to put it in; set it");
         }
         folder
     }
@@ -73,12 +60,8 @@ impl Check<'_> {
     }
 
     pub(super) fn resolved(&self, path: &Path) -> PathBuf {
-        let folder = self
-            .document
-            .file
-            .as_deref()
-            .and_then(Path::parent)
-            .unwrap_or(&self.environment.current_dir);
+        let folder =
+            self.document.file.as_deref().and_then(Path::parent).unwrap_or(&self.environment.current_dir);
         match (path.strip_prefix("~"), &self.environment.home) {
             (Ok(rest), Some(home)) => normal(&home.join(rest)),
             _ => normal(&folder.join(path)),
@@ -86,18 +69,9 @@ impl Check<'_> {
     }
 
     fn apart(&mut self, paths: &Paths) {
-        let named = [
-            ("validated", &paths.validated),
-            ("state", &paths.state),
-            ("site", &paths.site),
-        ];
+        let named = [("validated", &paths.validated), ("state", &paths.state), ("site", &paths.site)];
         for (index, deposit) in paths.deposits.iter().enumerate() {
-            if paths
-                .deposits
-                .iter()
-                .take(index)
-                .any(|other| overlap(deposit, other))
-            {
+            if paths.deposits.iter().take(index).any(|other| overlap(deposit, other)) {
                 self.misplaced(
                     "deposits",
                     deposit,
@@ -106,11 +80,7 @@ impl Check<'_> {
             }
             for (key, path) in named {
                 if path.starts_with(deposit) {
-                    self.misplaced(
-                        key,
-                        path,
-                        "lies inside a deposit folder, where agents write",
-                    );
+                    self.misplaced(key, path, "lies inside a deposit folder, where agents write");
                 } else if deposit.starts_with(path) {
                     self.misplaced(
                         "deposits",
@@ -122,20 +92,12 @@ impl Check<'_> {
         }
         for (key, path) in [("validated", &paths.validated), ("state", &paths.state)] {
             if path.starts_with(&paths.site) {
-                self.misplaced(
-                    key,
-                    path,
-                    "lies inside `site`, which a web server shows to others",
-                );
+                self.misplaced(key, path, "lies inside `site`, which a web server shows to others");
             }
         }
         for (key, path) in [("site", &paths.site), ("state", &paths.state)] {
             if path.starts_with(&paths.validated) {
-                self.misplaced(
-                    key,
-                    path,
-                    "lies inside `validated`, which holds nothing but versions",
-                );
+                self.misplaced(key, path, "lies inside `validated`, which holds nothing but versions");
             }
         }
     }
@@ -144,10 +106,7 @@ impl Check<'_> {
         let reason = format!("`{}` {reason}; name another folder", path.display());
         let mut fault = Section::single("paths").fault(self.document, key, reason);
         if key == "deposits" && matches!(fault.place, Place::Nowhere) {
-            fault = Fault {
-                place: Place::CommandLine,
-                ..fault
-            };
+            fault = Fault { place: Place::CommandLine, ..fault };
         }
         self.faults.push(fault);
     }

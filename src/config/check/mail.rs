@@ -24,11 +24,7 @@ impl Check<'_> {
         let digest = raw.digest.as_deref().unwrap_or("daily 08:00");
         let digest = self.parsed(&section, "digest", digest_of(digest));
         let learning_until = raw.learning_until.as_ref().and_then(|value| {
-            self.parsed(
-                &section,
-                "learning_until",
-                moment(value, self.environment.server_timezone),
-            )
+            self.parsed(&section, "learning_until", moment(value, self.environment.server_timezone))
         });
         let transport = match raw.transport.unwrap_or(raw::Transport::Smtp) {
             raw::Transport::None => return None,
@@ -73,20 +69,12 @@ impl Check<'_> {
     ) -> (String, Vec<String>) {
         let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
         if from.is_empty() {
-            self.fault(
-                section,
-                "from",
-                "is not set; write the address that backupmon sends from",
-            );
+            self.fault(section, "from", "is not set; write the address that backupmon sends from");
         } else {
             self.parsed(section, "from", check_address(&from));
         }
         if to.is_empty() {
-            self.fault(
-                section,
-                "to",
-                "names nobody; write for example `to = [\"ops@example.org\"]`",
-            );
+            self.fault(section, "to", "names nobody; write for example `to = [\"ops@example.org\"]`");
         }
         for address in &to {
             self.parsed(section, "to", check_address(address));
@@ -103,17 +91,9 @@ impl Check<'_> {
     ) -> String {
         let host = host.unwrap_or_default();
         if transport == MailTransport::Smtp {
-            if host.is_empty()
-                || host.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/')
-            {
-                self.fault(
-                    section,
-                    "host",
-                    "names no server; write for example `smtp.example.org`",
-                );
-            } else if tls == Tls::None
-                && !["localhost", "127.0.0.1", "::1"].contains(&host.as_str())
-            {
+            if host.is_empty() || host.contains(|c: char| c.is_whitespace() || c.is_control() || c == '/') {
+                self.fault(section, "host", "names no server; write for example `smtp.example.org`");
+            } else if tls == Tls::None && !["localhost", "127.0.0.1", "::1"].contains(&host.as_str()) {
                 let reason = format!(
                     "`none` would send mail and password in the clear to `{host}`; write `starttls` or `tls`"
                 );
@@ -140,9 +120,7 @@ impl Check<'_> {
         let folder = self.environment.var("CREDENTIALS_DIRECTORY")?;
         match secret::read(&Path::new(folder).join(CREDENTIAL), Guard::Anyone) {
             // The service may have other credentials, and mail without login.
-            Err(SecretError::Unreadable { reason, .. })
-                if reason.kind() == std::io::ErrorKind::NotFound =>
-            {
+            Err(SecretError::Unreadable { reason, .. }) if reason.kind() == std::io::ErrorKind::NotFound => {
                 None
             }
             read => self.parsed(section, "password_file", read),
@@ -155,43 +133,27 @@ impl Check<'_> {
             let section = Section::repeated("webhook", index + 1);
             let url = self.webhook_url(&section, raw.url, raw.url_file.as_deref());
             if let Some(url) = url
-                && self
-                    .parsed(&section, "url", web_address(url.reveal()))
-                    .is_some()
+                && self.parsed(&section, "url", web_address(url.reveal())).is_some()
             {
-                webhooks.push(Webhook {
-                    kind: raw.kind.unwrap_or(WebhookKind::Json),
-                    url,
-                });
+                webhooks.push(Webhook { kind: raw.kind.unwrap_or(WebhookKind::Json), url });
             }
         }
         webhooks
     }
 
-    fn webhook_url(
-        &mut self,
-        section: &Section,
-        url: Option<String>,
-        file: Option<&Path>,
-    ) -> Option<Secret> {
+    fn webhook_url(&mut self, section: &Section, url: Option<String>, file: Option<&Path>) -> Option<Secret> {
         match (url, file) {
             (Some(_), Some(_)) => {
-                self.fault(
-                    section,
-                    "url_file",
-                    "is set, and `url` too; set one of them",
-                );
+                self.fault(section, "url_file", "is set, and `url` too; set one of them");
                 None
             }
             (None, None) => {
                 self.fault(section, "url", "is not set");
                 None
             }
-            (None, Some(file)) => self.parsed(
-                section,
-                "url_file",
-                secret::read(&self.resolved(file), Guard::OwnerOnly),
-            ),
+            (None, Some(file)) => {
+                self.parsed(section, "url_file", secret::read(&self.resolved(file), Guard::OwnerOnly))
+            }
             (Some(url), None) => {
                 if let (true, Some(file)) = (self.document.exposed, &self.document.file) {
                     let file = file.display();
@@ -215,31 +177,17 @@ fn digest_of(text: &str) -> Result<Digest, String> {
         .trim()
         .strip_prefix("daily ")
         .and_then(|time| NaiveTime::parse_from_str(time.trim(), "%H:%M").ok());
-    time.map(Digest::Daily).ok_or_else(|| {
-        format!("`{text}` is no time of a digest; write for example `daily 08:00`, or `off`")
-    })
+    time.map(Digest::Daily)
+        .ok_or_else(|| format!("`{text}` is no time of a digest; write for example `daily 08:00`, or `off`"))
 }
 
 /// A moment of RFC 3339, or the start of a day in the server's timezone; as text or as TOML's own.
 fn moment(value: &toml::Value, timezone: Tz) -> Result<Time, String> {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned);
-    let day = || {
-        instant(
-            timezone,
-            text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN),
-        )
-    };
-    DateTime::parse_from_rfc3339(&text)
-        .map(|time| time.to_utc())
-        .ok()
-        .or_else(day)
-        .ok_or_else(|| {
-            format!(
-                "`{text}` is no moment; write for example `2026-01-08` or `2026-01-08T08:00:00Z`"
-            )
-        })
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let day = || instant(timezone, text.parse::<NaiveDate>().ok()?.and_time(NaiveTime::MIN));
+    DateTime::parse_from_rfc3339(&text).map(|time| time.to_utc()).ok().or_else(day).ok_or_else(|| {
+        format!("`{text}` is no moment; write for example `2026-01-08` or `2026-01-08T08:00:00Z`")
+    })
 }
 
 #[cfg(test)]
@@ -248,10 +196,7 @@ mod tests {
 
     #[test]
     fn a_digest_is_daily_or_off() {
-        assert_eq!(
-            digest_of("daily 08:00"),
-            Ok(Digest::Daily(NaiveTime::from_hms_opt(8, 0, 0).unwrap()))
-        );
+        assert_eq!(digest_of("daily 08:00"), Ok(Digest::Daily(NaiveTime::from_hms_opt(8, 0, 0).unwrap())));
         assert_eq!(digest_of("off"), Ok(Digest::Never));
         for bad in ["", "daily", "daily 25:00", "weekly 08:00", "08:00"] {
             assert!(digest_of(bad).is_err(), "{bad}");
@@ -262,26 +207,13 @@ mod tests {
     fn a_moment_is_a_time_or_the_start_of_a_day() {
         let utc = |line: &str| {
             let table: toml::Table = line.parse().unwrap();
-            moment(&table["v"], Tz::Africa__Douala)
-                .map(|time| time.to_rfc3339())
-                .unwrap_or_default()
+            moment(&table["v"], Tz::Africa__Douala).map(|time| time.to_rfc3339()).unwrap_or_default()
         };
-        assert_eq!(
-            utc("v = '2026-01-08T08:00:00Z'"),
-            "2026-01-08T08:00:00+00:00"
-        );
-        assert_eq!(
-            utc("v = 2026-01-08T08:00:00+01:00"),
-            "2026-01-08T07:00:00+00:00"
-        );
+        assert_eq!(utc("v = '2026-01-08T08:00:00Z'"), "2026-01-08T08:00:00+00:00");
+        assert_eq!(utc("v = 2026-01-08T08:00:00+01:00"), "2026-01-08T07:00:00+00:00");
         assert_eq!(utc("v = '2026-01-08'"), "2026-01-07T23:00:00+00:00");
         assert_eq!(utc("v = 2026-01-08"), "2026-01-07T23:00:00+00:00");
-        for bad in [
-            "v = 'soon'",
-            "v = 5",
-            "v = '2026-01-08 08:00'",
-            "v = '2026-02-30'",
-        ] {
+        for bad in ["v = 'soon'", "v = 5", "v = '2026-01-08 08:00'", "v = '2026-02-30'"] {
             assert_eq!(utc(bad), "", "{bad}");
         }
     }

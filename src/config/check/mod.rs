@@ -36,22 +36,13 @@ impl Check<'_> {
     }
 
     /// `None`, and a fault, when the text is not what it should be.
-    fn parsed<T, E: ToString>(
-        &mut self,
-        section: &Section,
-        key: &str,
-        result: Result<T, E>,
-    ) -> Option<T> {
-        result
-            .map_err(|reason| self.fault(section, key, reason.to_string()))
-            .ok()
+    fn parsed<T, E: ToString>(&mut self, section: &Section, key: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|reason| self.fault(section, key, reason.to_string())).ok()
     }
 
     fn timezone(&mut self, section: &Section, text: Option<&str>) -> Option<Tz> {
         let text = text?;
-        let refuse = |_| {
-            format!("`{text}` is no time zone; write an IANA name, for example `Africa/Douala`")
-        };
+        let refuse = |_| format!("`{text}` is no time zone; write an IANA name, for example `Africa/Douala`");
         self.parsed(section, "timezone", text.parse().map_err(refuse))
     }
 
@@ -73,18 +64,9 @@ pub(super) fn checked(
 ) -> Result<Config, ConfigError> {
     let mut faults = std::mem::take(&mut document.faults);
     let raw = reader::read(&document, &mut faults);
-    let mut check = Check {
-        document: &document,
-        environment,
-        faults,
-        warnings: Vec::new(),
-    };
+    let mut check = Check { document: &document, environment, faults, warnings: Vec::new() };
     let config = check.config(raw, deposits);
-    let Check {
-        mut faults,
-        warnings,
-        ..
-    } = check;
+    let Check { mut faults, warnings, .. } = check;
     match config {
         Some(config) if faults.is_empty() => Ok(Config { warnings, ..config }),
         _ => {
@@ -102,22 +84,13 @@ impl Check<'_> {
     fn config(&mut self, raw: Raw, deposits: &[std::path::PathBuf]) -> Option<Config> {
         let server_timezone = self.environment.server_timezone;
         self.settings(&Section::single("defaults"), &raw.defaults);
-        let default_timezone = raw
-            .defaults
-            .timezone
-            .as_deref()
-            .and_then(|zone| zone.parse().ok())
-            .unwrap_or(server_timezone);
+        let default_timezone =
+            raw.defaults.timezone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or(server_timezone);
         let (retention, retention_level) = self.retention(&raw.retention);
-        let scan_level = Settings {
-            content_check: raw.scan.content_check,
-            ..Settings::default()
-        };
+        let scan_level = Settings { content_check: raw.scan.content_check, ..Settings::default() };
         let rules = self.rules(raw.rules);
         let rules_ask_labels = rules.iter().any(|rule| {
-            rule.matcher.company.is_some()
-                || rule.matcher.city.is_some()
-                || rule.matcher.year.is_some()
+            rule.matcher.company.is_some() || rule.matcher.city.is_some() || rule.matcher.year.is_some()
         });
         let paths = self.folders(raw.paths, deposits);
         let scan = self.scan(raw.scan);
@@ -176,13 +149,7 @@ impl Check<'_> {
             keep_suspect: raw.keep_suspect,
             ..Settings::default()
         };
-        (
-            Retention {
-                policy,
-                history_days: raw.history_days.unwrap_or(800),
-            },
-            level,
-        )
+        (Retention { policy, history_days: raw.history_days.unwrap_or(800) }, level)
     }
 
     fn promote(&mut self, raw: &raw::Promote) -> Option<Promote> {
@@ -202,11 +169,7 @@ impl Check<'_> {
     fn site(&mut self, raw: raw::Site) -> Site {
         let language = raw.language.unwrap_or_else(|| "en".to_owned());
         if !["en", "fr"].contains(&language.as_str()) {
-            self.fault_at(
-                "site",
-                "language",
-                format!("`{language}` is not spoken; write `en` or `fr`"),
-            );
+            self.fault_at("site", "language", format!("`{language}` is not spoken; write `en` or `fr`"));
         }
         if let Some(url) = &raw.base_url {
             self.parsed(&Section::single("site"), "base_url", web_address(url));
@@ -221,13 +184,9 @@ impl Check<'_> {
 
 /// Only the form is looked at. The address is not repeated: it can hold a token.
 fn web_address(url: &str) -> Result<(), &'static str> {
-    let host = ["https://", "http://"]
-        .iter()
-        .find_map(|scheme| url.strip_prefix(scheme));
+    let host = ["https://", "http://"].iter().find_map(|scheme| url.strip_prefix(scheme));
     match host {
-        Some(host)
-            if !host.is_empty() && !url.contains(|c: char| c.is_whitespace() || c.is_control()) =>
-        {
+        Some(host) if !host.is_empty() && !url.contains(|c: char| c.is_whitespace() || c.is_control()) => {
             Ok(())
         }
         _ => Err("is no web address; it begins with `https://` or `http://`"),
@@ -236,15 +195,10 @@ fn web_address(url: &str) -> Result<(), &'static str> {
 
 /// `10%`, `5GiB`, `0`.
 fn min_free(text: &str) -> Result<MinFree, String> {
-    let refuse =
-        || format!("`{text}` is no amount of space; write for example `10%`, `5GiB` or `0`");
+    let refuse = || format!("`{text}` is no amount of space; write for example `10%`, `5GiB` or `0`");
     if let Some(percent) = text.trim().strip_suffix('%') {
         let percent: f64 = percent.trim().parse().map_err(|_| refuse())?;
-        return if (0.0..100.0).contains(&percent) {
-            Ok(MinFree::Percent(percent))
-        } else {
-            Err(refuse())
-        };
+        return if (0.0..100.0).contains(&percent) { Ok(MinFree::Percent(percent)) } else { Err(refuse()) };
     }
     let size: bytesize::ByteSize = text.trim().parse().map_err(|_| refuse())?;
     Ok(MinFree::Bytes(size.as_u64()))
@@ -261,16 +215,7 @@ mod tests {
         assert_eq!(min_free("5GiB"), Ok(MinFree::Bytes(5 << 30)));
         assert_eq!(min_free("5 GB"), Ok(MinFree::Bytes(5_000_000_000)));
         assert_eq!(min_free("0"), Ok(MinFree::Bytes(0)));
-        for bad in [
-            "",
-            "%",
-            "100%",
-            "-1%",
-            "NaN%",
-            "ten",
-            "-5GiB",
-            "5 elephants",
-        ] {
+        for bad in ["", "%", "100%", "-1%", "NaN%", "ten", "-5GiB", "5 elephants"] {
             assert!(min_free(bad).is_err(), "{bad}");
         }
     }
@@ -278,14 +223,9 @@ mod tests {
     #[test]
     fn a_web_address_is_never_repeated() {
         assert!(web_address("https://ntfy.sh/secret").is_ok());
-        for bad in [
-            "",
-            "https://",
-            "ntfy.sh/secret",
-            "file:///secret",
-            "https://a/secret x",
-            "https://a/secret\nb",
-        ] {
+        for bad in
+            ["", "https://", "ntfy.sh/secret", "file:///secret", "https://a/secret x", "https://a/secret\nb"]
+        {
             assert!(!web_address(bad).unwrap_err().contains("secret"), "{bad}");
         }
     }

@@ -66,26 +66,15 @@ impl Check<'_> {
         let mut windows = Vec::new();
         for (index, raw) in raw.into_iter().enumerate() {
             let section = Section::repeated("maintenance", index + 1);
-            let timezone = self
-                .timezone(&section, raw.own.timezone.as_deref())
-                .unwrap_or(default_timezone);
+            let timezone = self.timezone(&section, raw.own.timezone.as_deref()).unwrap_or(default_timezone);
             let matcher = self.selector(&section, raw.matcher);
             let Some(when) = raw.own.when else {
-                self.fault(
-                    &section,
-                    "when",
-                    "is not set; write for example `sun 01:00-05:00`",
-                );
+                self.fault(&section, "when", "is not set; write for example `sun 01:00-05:00`");
                 continue;
             };
             if let Some(when) = self.parsed(&section, "when", when.parse()) {
                 let mute_all = raw.own.mute == Some(raw::Mute::All);
-                windows.push(Maintenance {
-                    when,
-                    timezone,
-                    matcher,
-                    mute_all,
-                });
+                windows.push(Maintenance { when, timezone, matcher, mute_all });
             }
         }
         windows

@@ -14,9 +14,8 @@ impl Check<'_> {
     pub(super) fn scan(&mut self, raw: raw::Scan) -> Option<Scan> {
         let section = Section::single("scan");
         let log_dir = raw.log_dir.unwrap_or_else(|| "log".to_owned());
-        let database_dirs = raw
-            .database_dirs
-            .unwrap_or_else(|| vec!["databases".to_owned(), "database".to_owned()]);
+        let database_dirs =
+            raw.database_dirs.unwrap_or_else(|| vec!["databases".to_owned(), "database".to_owned()]);
         self.parsed(&section, "log_dir", folder_name(&log_dir));
         for name in &database_dirs {
             self.parsed(&section, "database_dirs", folder_name(name));
@@ -24,10 +23,7 @@ impl Check<'_> {
         if database_dirs.is_empty() {
             self.fault(&section, "database_dirs", "names no folder");
         }
-        let pattern = raw
-            .agent_pattern
-            .as_deref()
-            .unwrap_or(DEFAULT_AGENT_PATTERN);
+        let pattern = raw.agent_pattern.as_deref().unwrap_or(DEFAULT_AGENT_PATTERN);
         let agent_pattern = self.parsed(&section, "agent_pattern", AgentPattern::new(pattern));
         let year_start = raw.year_start.as_deref().unwrap_or("01-31");
         let year_start = self.parsed(&section, "year_start", day_of_year(year_start));
@@ -43,10 +39,7 @@ impl Check<'_> {
             archive_days: raw.archive_days.unwrap_or(400),
             log_dir,
             database_dirs,
-            threads: raw
-                .threads
-                .filter(|threads| *threads > 0)
-                .unwrap_or_else(cores),
+            threads: raw.threads.filter(|threads| *threads > 0).unwrap_or_else(cores),
             content_check: raw.content_check.unwrap_or(ContentCheck::Auto),
             agent_pattern: agent_pattern?,
             year_start: year_start?,
@@ -78,12 +71,7 @@ fn cores() -> usize {
 
 /// A folder of every agent's: one name, and one that is looked into (SPEC section 3).
 fn folder_name(name: &str) -> Result<(), String> {
-    let refuse = |reason: &str| {
-        Err(format!(
-            "`{}` {reason}",
-            crate::domain::text::printable(name)
-        ))
-    };
+    let refuse = |reason: &str| Err(format!("`{}` {reason}", crate::domain::text::printable(name)));
     if name.is_empty() || name.contains(|c: char| c == '/' || c == '\\' || c.is_control()) {
         return refuse("is no name of a folder in the agent's folder");
     }
@@ -95,16 +83,10 @@ fn folder_name(name: &str) -> Result<(), String> {
 
 /// `01-31`. Not 29 February, which most years do not have.
 fn day_of_year(text: &str) -> Result<YearStart, String> {
-    let refuse =
-        || format!("`{text}` is no day of every year; write month and day, for example `01-31`");
+    let refuse = || format!("`{text}` is no day of every year; write month and day, for example `01-31`");
     let (month, day) = text.split_once('-').ok_or_else(refuse)?;
-    let (month, day) = (
-        month.parse().map_err(|_| refuse())?,
-        day.parse().map_err(|_| refuse())?,
-    );
-    NaiveDate::from_ymd_opt(2001, month, day)
-        .map(|_| YearStart { month, day })
-        .ok_or_else(refuse)
+    let (month, day) = (month.parse().map_err(|_| refuse())?, day.parse().map_err(|_| refuse())?);
+    NaiveDate::from_ymd_opt(2001, month, day).map(|_| YearStart { month, day }).ok_or_else(refuse)
 }
 
 #[cfg(test)]

@@ -72,13 +72,9 @@ impl Circumstances<'_> {
     /// A clock that jumped ahead makes every version old; one that was set back leaves versions in the future.
     /// Without any scan before, nothing says that the clock is right.
     fn clock_has_jumped(&self, versions: &[Version]) -> bool {
-        let scanned_lately = self
-            .last_scan
-            .is_some_and(|scan| scan <= self.now && self.now - scan < LONGEST_SILENCE);
-        !scanned_lately
-            || versions
-                .iter()
-                .any(|version| version.promoted_at > self.now)
+        let scanned_lately =
+            self.last_scan.is_some_and(|scan| scan <= self.now && self.now - scan < LONGEST_SILENCE);
+        !scanned_lately || versions.iter().any(|version| version.promoted_at > self.now)
     }
 }
 
@@ -141,9 +137,7 @@ impl Fate {
                 let words: Vec<&str> = rules.iter().map(|rule| rule.word()).collect();
                 format!("kept by {}", words.join(", "))
             }
-            Fate::Remove if version.damaged => {
-                "goes: damaged, and a newer good version is kept".to_owned()
-            }
+            Fate::Remove if version.damaged => "goes: damaged, and a newer good version is kept".to_owned(),
             Fate::Remove if version.held => {
                 "goes: held, and neither the first nor one of the newest two".to_owned()
             }
@@ -169,12 +163,7 @@ pub fn plan(policy: &Policy, versions: &[Version], circumstances: &Circumstances
         let version = &versions[*index];
         std::cmp::Reverse((version.promoted_at, version.report_time, &version.name))
     });
-    let shelf = Shelf {
-        policy,
-        circumstances,
-        versions,
-        newest_first,
-    };
+    let shelf = Shelf { policy, circumstances, versions, newest_first };
     let mut kept: Vec<Vec<Rule>> = vec![Vec::new(); versions.len()];
     shelf.keep_by_rules(&mut kept);
     shelf.keep_good_floor(&mut kept);
@@ -185,11 +174,7 @@ pub fn plan(policy: &Policy, versions: &[Version], circumstances: &Circumstances
     std::iter::zip(versions, kept)
         .map(|(version, rules)| Decision {
             version: version.name.clone(),
-            fate: if rules.is_empty() {
-                Fate::Remove
-            } else {
-                Fate::Keep(rules)
-            },
+            fate: if rules.is_empty() { Fate::Remove } else { Fate::Keep(rules) },
         })
         .collect()
 }
@@ -207,11 +192,7 @@ type Kept = [Vec<Rule>];
 
 impl Shelf<'_> {
     fn newest_first_where(&self, keep: impl Fn(&Version) -> bool) -> Vec<usize> {
-        self.newest_first
-            .iter()
-            .copied()
-            .filter(|index| keep(&self.versions[*index]))
-            .collect()
+        self.newest_first.iter().copied().filter(|index| keep(&self.versions[*index])).collect()
     }
 
     /// Good ones: neither damaged nor held, newest first.
@@ -230,15 +211,9 @@ impl Shelf<'_> {
     }
 
     fn by_rules(&self, candidates: &[usize]) -> Vec<(usize, Rule)> {
-        let times: Vec<Time> = candidates
-            .iter()
-            .map(|index| self.promoted_at(*index))
-            .collect();
+        let times: Vec<Time> = candidates.iter().map(|index| self.promoted_at(*index)).collect();
         let picked = rules::pick(self.policy, &times, self.circumstances.timezone);
-        picked
-            .into_iter()
-            .map(|(nth, rule)| (candidates[nth], rule))
-            .collect()
+        picked.into_iter().map(|(nth, rule)| (candidates[nth], rule)).collect()
     }
 
     fn keep_good_floor(&self, kept: &mut Kept) {
@@ -251,10 +226,7 @@ impl Shelf<'_> {
     fn keep_from_before_holds(&self, kept: &mut Kept) {
         let good = self.good();
         // Only holds whose version stays are counted, so that the same plan made again is the same.
-        let holds = self
-            .held_to_stay()
-            .into_iter()
-            .map(|index| self.promoted_at(index));
+        let holds = self.held_to_stay().into_iter().map(|index| self.promoted_at(index));
         for hold in holds.chain(self.circumstances.last_held_at) {
             if self.circumstances.now - hold >= self.policy.keep_suspect.delta() {
                 continue;
@@ -288,12 +260,7 @@ impl Shelf<'_> {
     fn keep_damaged(&self, kept: &mut Kept) {
         let newest_good = self.good().first().map(|index| self.promoted_at(*index));
         let as_if_whole = self.by_rules(&self.newest_first_where(|version| !version.held));
-        for (index, version) in self
-            .versions
-            .iter()
-            .enumerate()
-            .filter(|(_, version)| version.damaged)
-        {
+        for (index, version) in self.versions.iter().enumerate().filter(|(_, version)| version.damaged) {
             let is_outlived = newest_good.is_some_and(|good| good > version.promoted_at);
             if !is_outlived || as_if_whole.iter().any(|(picked, _)| *picked == index) {
                 kept[index].push(Rule::Damaged);
@@ -303,10 +270,7 @@ impl Shelf<'_> {
 
     fn keep_by_circumstances(&self, kept: &mut Kept) {
         let clock_has_jumped = self.circumstances.clock_has_jumped(self.versions);
-        let newest_is_held = self
-            .newest_first
-            .first()
-            .is_some_and(|index| self.versions[*index].held);
+        let newest_is_held = self.newest_first.first().is_some_and(|index| self.versions[*index].held);
         for (version, rules) in std::iter::zip(self.versions, kept) {
             if self.circumstances.current_version == Some(version.name.as_str()) {
                 rules.push(Rule::Current);

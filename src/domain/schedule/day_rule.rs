@@ -28,11 +28,7 @@ impl DayRule {
 
     pub(super) fn of_cron(cron: &Cron) -> Self {
         let pattern = &cron.pattern;
-        let months = pattern
-            .months
-            .values()
-            .into_iter()
-            .fold(0, |months, month| months | 1 << (month - 1));
+        let months = pattern.months.values().into_iter().fold(0, |months, month| months | 1 << (month - 1));
         Self::new(months, |first, day, weekday| {
             let asked = pattern.day_match(first.year(), first.month(), day, sunday_first(weekday));
             asked.unwrap_or(false)
@@ -44,9 +40,9 @@ impl DayRule {
         let mut rows = [[None; 7]; 4];
         // These years hold every kind of month.
         let years = 2000..2028;
-        for first in years.flat_map(|year| {
-            (1..=12).filter_map(move |month| NaiveDate::from_ymd_opt(year, month, 1))
-        }) {
+        for first in
+            years.flat_map(|year| (1..=12).filter_map(move |month| NaiveDate::from_ymd_opt(year, month, 1)))
+        {
             let (length, weekday) = kind(first);
             rows[length][weekday].get_or_insert_with(|| {
                 let weekdays = std::iter::successors(Some(first.weekday()), |day| Some(day.succ()));
@@ -55,10 +51,7 @@ impl DayRule {
                     .fold(0, |row, (day, _)| row | 1 << (day - 1))
             });
         }
-        Self {
-            months,
-            days: rows.map(|of_length| of_length.map(Option::unwrap_or_default)),
-        }
+        Self { months, days: rows.map(|of_length| of_length.map(Option::unwrap_or_default)) }
     }
 
     pub(super) fn first_from(&self, from: NaiveDate) -> Option<NaiveDate> {
@@ -142,25 +135,16 @@ mod tests {
             let start = NaiveDate::from_ymd_opt(1890, 1, 1).unwrap();
             let mut last = None;
             for day in start.iter_days().take(60 * 365) {
-                let matches = cron
-                    .is_time_matching(&day.and_time(NaiveTime::MIN))
-                    .unwrap();
-                assert_eq!(
-                    (rule.first_from(day) == Some(day)),
-                    matches,
-                    "{pattern} {day}"
-                );
+                let matches = cron.is_time_matching(&day.and_time(NaiveTime::MIN)).unwrap();
+                assert_eq!((rule.first_from(day) == Some(day)), matches, "{pattern} {day}");
                 if matches {
                     assert_eq!(
-                        rule.last_until(day.pred_opt().unwrap())
-                            .filter(|day| *day >= start),
+                        rule.last_until(day.pred_opt().unwrap()).filter(|day| *day >= start),
                         last,
                         "{pattern} {day}"
                     );
                     assert_eq!(
-                        rule.first_from(
-                            last.map_or(start, |day: NaiveDate| day.succ_opt().unwrap())
-                        ),
+                        rule.first_from(last.map_or(start, |day: NaiveDate| day.succ_opt().unwrap())),
                         Some(day)
                     );
                     last = Some(day);

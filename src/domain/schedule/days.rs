@@ -14,15 +14,8 @@ pub struct Days {
     mask: u8,
 }
 
-const ORDER: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
+const ORDER: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 impl Days {
     pub const DAILY: Self = Self { mask: 0b111_1111 };
@@ -67,10 +60,7 @@ impl fmt::Display for Days {
         if *self == Self::DAILY {
             return f.write_str("daily");
         }
-        let days: Vec<Weekday> = ORDER
-            .into_iter()
-            .filter(|day| self.contains(*day))
-            .collect();
+        let days: Vec<Weekday> = ORDER.into_iter().filter(|day| self.contains(*day)).collect();
         let words: Vec<String> = days
             .chunk_by(|day, next| day.succ() == *next)
             .flat_map(|run| match run {
@@ -109,23 +99,8 @@ mod tests {
             assert_eq!(days.to_string(), written, "{text}");
             assert_eq!(written.parse(), Ok(days));
         }
-        for bad in [
-            "",
-            ",",
-            "mon,",
-            "mon-",
-            "-fri",
-            "mon-wed-fri",
-            "8",
-            "lundi",
-            "mo",
-            "daily,mon",
-        ] {
-            assert_eq!(
-                bad.parse::<Days>(),
-                Err(ScheduleError::Days(bad.to_owned())),
-                "{bad}"
-            );
+        for bad in ["", ",", "mon,", "mon-", "-fri", "mon-wed-fri", "8", "lundi", "mo", "daily,mon"] {
+            assert_eq!(bad.parse::<Days>(), Err(ScheduleError::Days(bad.to_owned())), "{bad}");
         }
     }
 }

@@ -36,10 +36,7 @@ mod tests {
 
     fn at(zone: &str, wall: &str) -> String {
         let wall = NaiveDateTime::parse_from_str(wall, "%Y-%m-%d %H:%M").unwrap();
-        instant(zone.parse().unwrap(), wall)
-            .unwrap()
-            .format("%Y-%m-%d %H:%M")
-            .to_string()
+        instant(zone.parse().unwrap(), wall).unwrap().format("%Y-%m-%d %H:%M").to_string()
     }
 
     #[test]
@@ -53,16 +50,8 @@ mod tests {
             ("America/New_York", "2025-11-02 01:30", "2025-11-02 05:30"),
             ("Pacific/Auckland", "2025-09-28 02:15", "2025-09-27 14:00"),
             ("Pacific/Auckland", "2025-04-06 02:15", "2025-04-05 13:15"),
-            (
-                "Australia/Lord_Howe",
-                "2025-10-05 02:10",
-                "2025-10-04 15:30",
-            ),
-            (
-                "Australia/Lord_Howe",
-                "2025-04-06 01:45",
-                "2025-04-05 14:45",
-            ),
+            ("Australia/Lord_Howe", "2025-10-05 02:10", "2025-10-04 15:30"),
+            ("Australia/Lord_Howe", "2025-04-06 01:45", "2025-04-05 14:45"),
             // Clocks go back for Ramadan (overlap) and forward after it (gap).
             ("Africa/Casablanca", "2025-02-23 02:30", "2025-02-23 01:30"),
             ("Africa/Casablanca", "2025-04-06 02:30", "2025-04-06 02:00"),

@@ -141,25 +141,15 @@ impl Schedule {
     #[must_use]
     pub fn covers(&self, time: Time, due: Time) -> bool {
         match &self.kind {
-            Kind::Calendar(_) => self
-                .covered_occurrence(time)
-                .is_some_and(|occurrence| occurrence >= due),
-            Kind::Every(every) => time
-                .checked_add_signed(every.delta())
-                .is_none_or(|next| next > due),
+            Kind::Calendar(_) => self.covered_occurrence(time).is_some_and(|occurrence| occurrence >= due),
+            Kind::Every(every) => time.checked_add_signed(every.delta()).is_none_or(|next| next > due),
         }
     }
 
     /// The next `count` cycles that are due after `now` and not covered yet, for `jobs next`. Under `every` counted
     /// from the anchor.
     #[must_use]
-    pub fn upcoming(
-        &self,
-        anchor: &Anchor,
-        windows: &[Window],
-        now: Time,
-        count: usize,
-    ) -> Vec<Cycle> {
+    pub fn upcoming(&self, anchor: &Anchor, windows: &[Window], now: Time, count: usize) -> Vec<Cycle> {
         match self.cycles(windows) {
             Cycles::Calendar(cycles) => cycles.upcoming(anchor, now, count),
             Cycles::Every(cycles) => cycles.upcoming(anchor, now, count),
@@ -169,25 +159,15 @@ impl Schedule {
     fn cycles<'a>(&'a self, windows: &'a [Window]) -> Cycles<'a> {
         let (grace, early, pauses) = (self.grace, self.early, Pauses::new(windows));
         match &self.kind {
-            Kind::Calendar(plan) => Cycles::Calendar(CalendarCycles {
-                occurrences: self.occurrences(plan),
-                grace,
-                early,
-                pauses,
-            }),
-            Kind::Every(every) => Cycles::Every(EveryCycles {
-                every: *every,
-                grace,
-                pauses,
-            }),
+            Kind::Calendar(plan) => {
+                Cycles::Calendar(CalendarCycles { occurrences: self.occurrences(plan), grace, early, pauses })
+            }
+            Kind::Every(every) => Cycles::Every(EveryCycles { every: *every, grace, pauses }),
         }
     }
 
     fn occurrences<'a>(&self, plan: &'a Plan) -> Occurrences<'a> {
-        Occurrences {
-            calendar: &plan.calendar,
-            timezone: self.timezone,
-        }
+        Occurrences { calendar: &plan.calendar, timezone: self.timezone }
     }
 }
 
@@ -197,13 +177,7 @@ impl fmt::Display for Schedule {
         let grace = whole(self.grace);
         match &self.kind {
             Kind::Calendar(plan) => {
-                write!(
-                    f,
-                    "{} {} grace {grace} early {}",
-                    plan.text,
-                    self.timezone.name(),
-                    whole(self.early)
-                )
+                write!(f, "{} {} grace {grace} early {}", plan.text, self.timezone.name(), whole(self.early))
             }
             Kind::Every(every) => write!(f, "every {every} grace {grace}"),
         }

@@ -32,52 +32,29 @@ impl Calendar {
 
     fn slot_after(&self, wall: NaiveDateTime) -> Option<Slot> {
         let day = self.days.first_from(wall.date())?;
-        let index = if day == wall.date() {
-            self.times.partition_point(|time| *time <= wall.time())
-        } else {
-            0
-        };
-        if index < self.times.len() {
-            Some(Slot { day, index })
-        } else {
-            self.first_slot_after(day)
-        }
+        let index =
+            if day == wall.date() { self.times.partition_point(|time| *time <= wall.time()) } else { 0 };
+        if index < self.times.len() { Some(Slot { day, index }) } else { self.first_slot_after(day) }
     }
 
     fn slot_until(&self, wall: NaiveDateTime) -> Option<Slot> {
         let day = self.days.last_until(wall.date())?;
         let all = self.times.len();
-        let past = if day == wall.date() {
-            self.times.partition_point(|time| *time <= wall.time())
-        } else {
-            all
-        };
+        let past =
+            if day == wall.date() { self.times.partition_point(|time| *time <= wall.time()) } else { all };
         if past > 0 {
-            return Some(Slot {
-                day,
-                index: past - 1,
-            });
+            return Some(Slot { day, index: past - 1 });
         }
-        Some(Slot {
-            day: self.days.last_until(day.pred_opt()?)?,
-            index: all - 1,
-        })
+        Some(Slot { day: self.days.last_until(day.pred_opt()?)?, index: all - 1 })
     }
 
     fn following(&self, slot: Slot) -> Option<Slot> {
         let index = slot.index + 1;
-        if index < self.times.len() {
-            Some(Slot { index, ..slot })
-        } else {
-            self.first_slot_after(slot.day)
-        }
+        if index < self.times.len() { Some(Slot { index, ..slot }) } else { self.first_slot_after(slot.day) }
     }
 
     fn first_slot_after(&self, day: NaiveDate) -> Option<Slot> {
-        Some(Slot {
-            day: self.days.first_from(day.succ_opt()?)?,
-            index: 0,
-        })
+        Some(Slot { day: self.days.first_from(day.succ_opt()?)?, index: 0 })
     }
 }
 
@@ -98,9 +75,7 @@ pub(super) struct Occurrences<'a> {
 impl Occurrences<'_> {
     /// The first one strictly after `time`.
     pub(super) fn after(&self, time: Time) -> Option<Time> {
-        let mut slot = self
-            .calendar
-            .slot_after(local::wall(self.timezone, time)?)?;
+        let mut slot = self.calendar.slot_after(local::wall(self.timezone, time)?)?;
         loop {
             // In the second pass of a doubled hour the slots ahead on the wall lie behind.
             match self.instant(slot) {
@@ -118,10 +93,7 @@ impl Occurrences<'_> {
     /// The last one at or before `time`.
     pub(super) fn at_or_before(&self, time: Time) -> Option<Time> {
         let wall = local::wall(self.timezone, time)?;
-        let mut found = self
-            .calendar
-            .slot_until(wall)
-            .and_then(|slot| self.instant(slot));
+        let mut found = self.calendar.slot_until(wall).and_then(|slot| self.instant(slot));
         if local::is_second_pass(self.timezone, wall, time) {
             let mut ahead = self.calendar.slot_after(wall);
             while let Some(slot) = ahead {
@@ -148,18 +120,11 @@ impl Occurrences<'_> {
             return past;
         };
         let early = past.map_or(early, |past| early.min((next - past) / 2));
-        if next - time <= early {
-            Some(next)
-        } else {
-            past
-        }
+        if next - time <= early { Some(next) } else { past }
     }
 
     fn instant(&self, slot: Slot) -> Option<Time> {
-        local::instant(
-            self.timezone,
-            slot.day.and_time(self.calendar.times[slot.index]),
-        )
+        local::instant(self.timezone, slot.day.and_time(self.calendar.times[slot.index]))
     }
 }
 
@@ -173,11 +138,7 @@ pub(super) fn times_of(cron: &Cron) -> Vec<NaiveTime> {
     let hours = cron.pattern.hours.values();
     hours
         .iter()
-        .flat_map(|hour| {
-            minutes
-                .iter()
-                .map(move |minute| (u32::from(*hour), u32::from(*minute)))
-        })
+        .flat_map(|hour| minutes.iter().map(move |minute| (u32::from(*hour), u32::from(*minute))))
         .filter_map(|(hour, minute)| NaiveTime::from_hms_opt(hour, minute, 0))
         .collect()
 }

@@ -40,10 +40,7 @@ pub enum ScheduleError {
 /// Below this a scan every few minutes could not tell one cycle from the next.
 const SHORTEST_EVERY: Span = Span::minutes(1);
 
-pub(super) fn schedule(
-    settings: &Settings,
-    server_timezone: Tz,
-) -> Result<Schedule, ScheduleError> {
+pub(super) fn schedule(settings: &Settings, server_timezone: Tz) -> Result<Schedule, ScheduleError> {
     let timezone = match &settings.timezone {
         Some(name) => timezone(name)?,
         None => server_timezone,
@@ -77,9 +74,7 @@ fn kind(settings: &Settings) -> Result<Kind, ScheduleError> {
 }
 
 fn timezone(name: &str) -> Result<Tz, ScheduleError> {
-    name.trim()
-        .parse()
-        .map_err(|_| ScheduleError::Timezone(name.to_owned()))
+    name.trim().parse().map_err(|_| ScheduleError::Timezone(name.to_owned()))
 }
 
 /// Five fields, or a nickname such as `@daily`. Seconds are refused: nobody dumps a database by the second, and a
@@ -90,30 +85,16 @@ fn cron(expression: &str) -> Result<Kind, ScheduleError> {
     let refuse = |reason: String| ScheduleError::Cron(written.clone(), reason);
     if fields.len() != 5 && !written.starts_with('@') {
         let found = fields.len();
-        return Err(refuse(format!(
-            "write five fields (minute, hour, day, month, weekday), not {found}"
-        )));
+        return Err(refuse(format!("write five fields (minute, hour, day, month, weekday), not {found}")));
     }
-    let parser = CronParser::builder()
-        .seconds(Seconds::Disallowed)
-        .year(Year::Disallowed)
-        .build();
-    let cron: Cron = parser
-        .parse(&written)
-        .map_err(|error| refuse(error.to_string()))?;
-    let calendar =
-        Calendar::new(DayRule::of_cron(&cron), times_of(&cron)).ok_or(ScheduleError::Never)?;
-    Ok(Kind::Calendar(Arc::new(Plan {
-        text: format!("cron \"{written}\""),
-        calendar,
-    })))
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed).build();
+    let cron: Cron = parser.parse(&written).map_err(|error| refuse(error.to_string()))?;
+    let calendar = Calendar::new(DayRule::of_cron(&cron), times_of(&cron)).ok_or(ScheduleError::Never)?;
+    Ok(Kind::Calendar(Arc::new(Plan { text: format!("cron \"{written}\""), calendar })))
 }
 
 fn at(times: &[String], days: Option<&str>) -> Result<Kind, ScheduleError> {
-    let mut times = times
-        .iter()
-        .map(|text| time_of_day(text))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut times = times.iter().map(|text| time_of_day(text)).collect::<Result<Vec<_>, _>>()?;
     times.sort_unstable();
     times.dedup();
     let days = days.map_or(Ok(Days::DAILY), str::parse)?;
@@ -144,16 +125,11 @@ fn parse_time_of_day(text: &str) -> Option<NaiveTime> {
 
 /// At most two digits, and at least `digits`.
 fn number(text: &str, digits: usize) -> Option<u32> {
-    let is_plain =
-        (digits..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_plain = (digits..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_plain { text.parse().ok() } else { None }
 }
 
 fn write_time_of_day(time: NaiveTime) -> String {
-    let form = if time.second() == 0 {
-        "%H:%M"
-    } else {
-        "%H:%M:%S"
-    };
+    let form = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
     time.format(form).to_string()
 }

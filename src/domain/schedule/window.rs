@@ -54,21 +54,15 @@ pub(super) struct Pauses<'a> {
 impl<'a> Pauses<'a> {
     /// Takes windows in any order; copies them only when they are not merged yet.
     pub(super) fn new(windows: &'a [Window]) -> Self {
-        let is_merged =
-            windows.is_sorted_by(Window::ends_before) && !windows.iter().any(Window::is_empty);
-        let windows = if is_merged {
-            Cow::Borrowed(windows)
-        } else {
-            Cow::Owned(Window::merged(windows.to_vec()))
-        };
+        let is_merged = windows.is_sorted_by(Window::ends_before) && !windows.iter().any(Window::is_empty);
+        let windows =
+            if is_merged { Cow::Borrowed(windows) } else { Cow::Owned(Window::merged(windows.to_vec())) };
         Self { windows }
     }
 
     /// The last window that a cycle runs into: it begins at or before the deadline and ends after the due time.
     pub(super) fn cancelling(&self, due: Time, deadline: Time) -> Option<Window> {
-        let begun = self
-            .windows
-            .partition_point(|window| window.from <= deadline);
+        let begun = self.windows.partition_point(|window| window.from <= deadline);
         let last = self.windows[..begun].last()?;
         last.until.is_none_or(|until| due < until).then_some(*last)
     }
@@ -76,9 +70,7 @@ impl<'a> Pauses<'a> {
     /// The moment outside all windows at which `span` has passed outside them since `from`.
     /// `None` when a window without end comes first, or at the end of representable time.
     pub(super) fn advance(&self, from: Time, span: TimeDelta) -> Option<Time> {
-        let passed = self
-            .windows
-            .partition_point(|window| window.until.is_some_and(|until| until <= from));
+        let passed = self.windows.partition_point(|window| window.until.is_some_and(|until| until <= from));
         let mut cursor = from;
         let mut left = span;
         for window in &self.windows[passed..] {
@@ -113,10 +105,7 @@ mod tests {
     }
 
     fn window(from: i64, until: Option<i64>) -> Window {
-        Window {
-            from: hour(from),
-            until: until.map(hour),
-        }
+        Window { from: hour(from), until: until.map(hour) }
     }
 
     #[test]
@@ -142,11 +131,7 @@ mod tests {
         let pauses = Pauses::new(&windows);
         let ahead = |from, span| pauses.advance(hour(from), TimeDelta::hours(span));
         assert_eq!(ahead(0, 9), Some(hour(9)));
-        assert_eq!(
-            ahead(0, 10),
-            Some(hour(12)),
-            "what ends as a window begins ends with the window"
-        );
+        assert_eq!(ahead(0, 10), Some(hour(12)), "what ends as a window begins ends with the window");
         assert_eq!(ahead(0, 11), Some(hour(13)));
         assert_eq!(ahead(11, 0), Some(hour(12)));
         assert_eq!(ahead(10, 1), Some(hour(13)));

@@ -126,7 +126,8 @@ fn what_is_no_readable_file_fails_and_the_same_bytes_are_unchanged() {
 fn content_makes_corrupt_only_what_is_proven_to_be_the_agents_bytes() {
     let fault = |found: &mut Measurement| {
         found.content.stream = None;
-        found.content.fault = Some(ContentFault { cause: Cause::Truncated, message: "gzip ends early".to_owned() });
+        found.content.fault =
+            Some(ContentFault { cause: Cause::Truncated, message: "gzip ends early".to_owned() });
     };
     let rows = [
         (step(Checksum::Absent, None), step(Checksum::Valid(STAGED), None), "CORRUPT truncated"),
@@ -142,7 +143,9 @@ fn content_makes_corrupt_only_what_is_proven_to_be_the_agents_bytes() {
     let only_backup = claim(step(Checksum::Valid(RAW), None), Step::default());
     let mut found = measured();
     fault(&mut found);
-    assert!(judge(&only_backup, found).message.ends_with("its content could not be compared: gzip ends early"));
+    assert!(
+        judge(&only_backup, found).message.ends_with("its content could not be compared: gzip ends early")
+    );
     let mut given_up = measured();
     given_up.content = Content { unchecked: Some("a bomb".to_owned()), ..Content::default() };
     let claim = claim(Step::default(), step(Checksum::Valid(STAGED), None));

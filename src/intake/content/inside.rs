@@ -102,13 +102,15 @@ fn judged(kind: &str, layer: Layer, result: Result<(), Flaw>) -> Inside {
     let fault = |cause, message| (Some(ContentFault { cause, message }), None);
     let (fault, unchecked) = match result {
         Ok(()) => (None, None),
-        Err(Flaw::Short(missing)) => {
-            fault(Cause::Truncated, format!("the {kind} is shorter than its own structure says: missing {missing}"))
-        }
+        Err(Flaw::Short(missing)) => fault(
+            Cause::Truncated,
+            format!("the {kind} is shorter than its own structure says: missing {missing}"),
+        ),
         Err(Flaw::Damaged(place)) => fault(Cause::BadArchive, format!("the {kind} is damaged: {place}")),
-        Err(Flaw::NoTrailer(line)) => {
-            fault(Cause::NoDumpTrailer, format!("the {kind} has no closing line `{line}`: it was cut off or aborted"))
-        }
+        Err(Flaw::NoTrailer(line)) => fault(
+            Cause::NoDumpTrailer,
+            format!("the {kind} has no closing line `{line}`: it was cut off or aborted"),
+        ),
         Err(Flaw::Unknown(reason)) => (None, Some(format!("the {kind} is not known here: {reason}"))),
     };
     Inside { kind: kind.to_owned(), recognised: true, layer, fault, unchecked }

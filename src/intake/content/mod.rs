@@ -88,16 +88,21 @@ fn told(failure: Failure, container: Container, bytes: u64) -> (Option<ContentFa
     let name = container.name();
     let fault = |cause, message| (Some(ContentFault { cause, message }), None);
     match failure {
-        Failure::Truncated => {
-            fault(Cause::Truncated, format!("the {name} data ends before its own end, after {bytes} decompressed bytes"))
+        Failure::Truncated => fault(
+            Cause::Truncated,
+            format!("the {name} data ends before its own end, after {bytes} decompressed bytes"),
+        ),
+        Failure::Damaged(reason) => fault(
+            Cause::BadArchive,
+            format!("the {name} data is damaged after {bytes} decompressed bytes: {reason}"),
+        ),
+        Failure::Bomb => {
+            (None, Some(format!("it decompresses to over {MAX_RATIO} times its size, or over 16 TiB")))
         }
-        Failure::Damaged(reason) => {
-            fault(Cause::BadArchive, format!("the {name} data is damaged after {bytes} decompressed bytes: {reason}"))
-        }
-        Failure::Bomb => (None, Some(format!("it decompresses to over {MAX_RATIO} times its size, or over 16 TiB"))),
-        Failure::WindowTooLarge => {
-            (None, Some(format!("its {name} data needs more than {} MiB of memory", container::MAX_WINDOW >> 20)))
-        }
+        Failure::WindowTooLarge => (
+            None,
+            Some(format!("its {name} data needs more than {} MiB of memory", container::MAX_WINDOW >> 20)),
+        ),
     }
 }
 

@@ -174,7 +174,11 @@ impl<'a> Archive<'a> {
             }
         }
         if found.blocks < promised.blocks {
-            return Err(Flaw::Short(format!("the data of {} of {} entries", promised.blocks - found.blocks, promised.blocks)));
+            return Err(Flaw::Short(format!(
+                "the data of {} of {} entries",
+                promised.blocks - found.blocks,
+                promised.blocks
+            )));
         }
         if found != promised {
             return Err(Flaw::Damaged("its data blocks are not those of its table of contents".to_owned()));
@@ -191,8 +195,9 @@ impl<'a> Archive<'a> {
         let _ = io::copy(&mut chunks, &mut io::sink());
         match chunks.flaw {
             Some(flaw) => Err(flaw),
-            None => inflated
-                .map_err(|error| Flaw::Damaged(format!("the compressed data of entry {id} does not unpack: {error}"))),
+            None => inflated.map_err(|error| {
+                Flaw::Damaged(format!("the compressed data of entry {id} does not unpack: {error}"))
+            }),
         }
     }
 

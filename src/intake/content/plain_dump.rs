@@ -39,14 +39,20 @@ pub(super) fn recognise(head: &[u8]) -> Option<&'static PlainDump> {
 /// Made with `--skip-comments` or `--compact`: neither header nor closing line, so that nothing tells a cut.
 pub(super) fn is_mysql_without_comments(head: &[u8]) -> bool {
     let first = lines(head).find(|line| !line.is_empty()).unwrap_or_default();
-    [b"/*!40".as_slice(), b"/*!50", b"/*!80", b"/*!999999\\-", b"/*M!"].iter().any(|start| first.starts_with(start))
+    [b"/*!40".as_slice(), b"/*!50", b"/*!80", b"/*!999999\\-", b"/*M!"]
+        .iter()
+        .any(|start| first.starts_with(start))
 }
 
 impl PlainDump {
     /// Reads to the end.
     pub fn check(&self, reader: &mut dyn BufRead) -> Result<(), Flaw> {
         let tail = last_bytes(reader)?;
-        if lines(&tail).any(|line| says(line, self.closing)) { Ok(()) } else { Err(Flaw::NoTrailer(self.closing)) }
+        if lines(&tail).any(|line| says(line, self.closing)) {
+            Ok(())
+        } else {
+            Err(Flaw::NoTrailer(self.closing))
+        }
     }
 }
 

@@ -167,7 +167,8 @@ fn octal(field: &[u8]) -> Option<u64> {
 fn checksum_agrees(header: &Header) -> bool {
     let sum = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
     let blanks = 8 * u64::from(b' ');
-    octal(&header[148..156]).is_some_and(|written| written == sum(&header[..148]) + blanks + sum(&header[156..]))
+    octal(&header[148..156])
+        .is_some_and(|written| written == sum(&header[..148]) + blanks + sum(&header[156..]))
 }
 
 fn until_nul(field: &[u8]) -> &[u8] {

@@ -54,7 +54,11 @@ pub fn jobs<'v>(view: &'v View, keep: impl Fn(&JobView) -> bool + 'v) -> impl Se
         jobs: L,
     }
     let rows = view.jobs.iter().filter(move |job| keep(job)).map(|job| JobRow::new(view, job));
-    Document { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), jobs: each(rows) }
+    Document {
+        generated_at: Utc(view.generated_at),
+        scan_id: view.scan.map(|scan| scan.id),
+        jobs: each(rows),
+    }
 }
 
 /// `jobs show --json` and `api/jobs/<id>.json`.
@@ -103,7 +107,10 @@ pub struct Health<'v> {
 }
 
 /// `alerts list --json` and `api/alerts.json`, which takes [`View::incidents`].
-pub fn alerts<'v>(view: &View, incidents: impl IntoIterator<Item = &'v Incident> + 'v) -> impl Serialize + 'v {
+pub fn alerts<'v>(
+    view: &View,
+    incidents: impl IntoIterator<Item = &'v Incident> + 'v,
+) -> impl Serialize + 'v {
     #[derive(Serialize)]
     struct Document<L> {
         generated_at: Utc,
@@ -153,5 +160,9 @@ pub fn agents<'v>(view: &'v View) -> impl Serialize + 'v {
         agents: L,
     }
     let rows = view.agents.iter().map(|agent| AgentRow::new(view, agent));
-    Document { generated_at: Utc(view.generated_at), scan_id: view.scan.map(|scan| scan.id), agents: each(rows) }
+    Document {
+        generated_at: Utc(view.generated_at),
+        scan_id: view.scan.map(|scan| scan.id),
+        agents: each(rows),
+    }
 }

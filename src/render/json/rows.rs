@@ -95,7 +95,8 @@ impl<'v> JobRow<'v> {
     #[must_use]
     pub fn new(view: &View, row: &'v JobView) -> Self {
         let (job, standing, state) = (row.job, &row.standing, &row.job.state);
-        let checked = view.scan.filter(|scan| scan.finished_at >= job.added_at).map(|scan| Utc(scan.finished_at));
+        let checked =
+            view.scan.filter(|scan| scan.finished_at >= job.added_at).map(|scan| Utc(scan.finished_at));
         Self {
             id: job.id.as_str(),
             agent: row.agent(),

@@ -45,7 +45,13 @@ pub fn page(view: &View) -> Page {
     let late = view.late().into_iter().take(LISTED).map(|job| Line {
         link: link(job),
         text: job.standing.cycle.map_or_else(String::new, |cycle| {
-            format!("{}: {}. {}: {}", words.next_due, view.when(cycle.due), words.deadline, view.when(cycle.deadline))
+            format!(
+                "{}: {}. {}: {}",
+                words.next_due,
+                view.when(cycle.due),
+                words.deadline,
+                view.when(cycle.deadline)
+            )
         }),
     });
     Page {
@@ -88,7 +94,9 @@ pub fn row(view: &View, incident: &Incident) -> Row {
         href,
         opened: view.when(incident.opened_at),
         resolved: incident.resolved_at.map_or_else(String::new, |at| view.when(at)),
-        lasted: incident.resolved_at.map_or_else(String::new, |at| view.words().span(at - incident.opened_at)),
+        lasted: incident
+            .resolved_at
+            .map_or_else(String::new, |at| view.words().span(at - incident.opened_at)),
         sentence: short(&incident.message),
     }
 }

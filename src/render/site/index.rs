@@ -6,8 +6,8 @@ use askama::Template;
 use super::agent_path;
 use super::frame::Frame;
 use super::rows::{
-    AgentRow, Count, JobRow, Line, TroubleRow, agent_row, chips, job_row, letter, link, place, search_text, short,
-    tone, trouble_row,
+    AgentRow, Count, JobRow, Line, TroubleRow, agent_row, chips, job_row, letter, link, place, search_text,
+    short, tone, trouble_row,
 };
 use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
@@ -88,7 +88,12 @@ pub fn page(view: &View) -> Index {
         chips: chips(view, &view.counts),
         ladder: ladder(view),
         overdue: fill(words.overdue, &[("n", &overdue.to_string())]),
-        troubles: view.troubles.iter().take(CAUSES_LISTED).map(|trouble| trouble_row(view, trouble, true)).collect(),
+        troubles: view
+            .troubles
+            .iter()
+            .take(CAUSES_LISTED)
+            .map(|trouble| trouble_row(view, trouble, true))
+            .collect(),
         cause_count: words.count(words.causes, causes),
         clear,
         clear_class,
@@ -188,7 +193,8 @@ fn agents(view: &View) -> (Vec<AgentRow>, bool) {
     let mut troubled: Vec<(usize, usize)> =
         order.into_iter().map(|i| (trouble(&view.agents[i]), i)).filter(|(n, _)| *n > 0).collect();
     troubled.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
-    let rows = troubled.into_iter().take(TROUBLED_LISTED).map(|(_, i)| agent_row(view, &view.agents[i])).collect();
+    let rows =
+        troubled.into_iter().take(TROUBLED_LISTED).map(|(_, i)| agent_row(view, &view.agents[i])).collect();
     (rows, true)
 }
 
@@ -220,7 +226,11 @@ pub fn agents_page(view: &View) -> Agents {
             None => groups.push(Group { name, agents: vec![row] }),
         }
     }
-    Agents { f: Frame::dated(view, "agents", words.all_agents, "api/jobs.json"), totals: totals(view), groups }
+    Agents {
+        f: Frame::dated(view, "agents", words.all_agents, "api/jobs.json"),
+        totals: totals(view),
+        groups,
+    }
 }
 
 /// The verdict of some jobs alone, for the page that shows them.

@@ -125,7 +125,8 @@ pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
 
 fn labels(job: &JobView) -> String {
     let labels = &job.labels;
-    let texts = [&labels.company, &labels.city, &labels.neighborhood].into_iter().flatten().map(|l| printable(l));
+    let texts =
+        [&labels.company, &labels.city, &labels.neighborhood].into_iter().flatten().map(|l| printable(l));
     texts.chain(labels.year.map(|year| year.to_string())).collect::<Vec<_>>().join(" · ")
 }
 
@@ -142,7 +143,8 @@ fn steps(view: &View, job: &JobView) -> Vec<Todo> {
         };
         of_agent && trouble.jobs.contains(&position)
     };
-    let todo = |trouble: &Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
+    let todo =
+        |trouble: &Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
     view.troubles.iter().filter(concerns).map(todo).collect()
 }
 
@@ -219,7 +221,8 @@ impl Hashes {
 }
 
 fn settings(job: &JobView) -> Vec<Setting> {
-    let source = |key| job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
+    let source =
+        |key| job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
     settings_in_force(job.effective)
         .into_iter()
         .map(|(key, value)| Setting { key, value: printable(&value), source: source(key) })
@@ -247,7 +250,9 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
         kept_by: match fate {
             None => String::new(),
             Some(Fate::Remove) => words.goes.to_owned(),
-            Some(Fate::Keep(rules)) => rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", "),
+            Some(Fate::Keep(rules)) => {
+                rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", ")
+            }
         },
         verified: view.when(version.verified_at),
         sha256: version.sha256.short(HASH_SHOWN),

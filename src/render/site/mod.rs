@@ -95,7 +95,8 @@ pub fn agent_path(agent: &str) -> String {
     if agent.len() <= PLAIN_NAME && !agent.starts_with('.') && agent.chars().all(is_plain) {
         return format!("agents/{agent}.html");
     }
-    let plain: String = agent.chars().map(|c| if is_plain(c) && c != '.' { c } else { '-' }).take(PLAIN_NAME).collect();
+    let plain: String =
+        agent.chars().map(|c| if is_plain(c) && c != '.' { c } else { '-' }).take(PLAIN_NAME).collect();
     format!("agents/{plain}~{}.html", Digest::of(agent.as_bytes()).short(HASH_DIGITS))
 }
 

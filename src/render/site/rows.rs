@@ -132,7 +132,11 @@ pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
 
 /// With its age at the moment of the run, on a page that carries its run.
 pub fn moment(view: &View, at: Time, dated: bool) -> Moment {
-    let age = if dated { crate::render::words::fill(view.words().ago, &[("x", &view.age(at))]) } else { String::new() };
+    let age = if dated {
+        crate::render::words::fill(view.words().ago, &[("x", &view.age(at))])
+    } else {
+        String::new()
+    };
     Moment { iso: rfc3339(at), age, text: view.when(at) }
 }
 
@@ -152,7 +156,12 @@ pub fn job_row(view: &View, job: &JobView, dated: bool) -> JobRow {
             (false, Some(assumed)) => format!("{next_due} ({assumed})"),
             _ => next_due,
         },
-        size: job.job.state.good.as_ref().map_or_else(String::new, |good| view.words().bytes(good.size_bytes)),
+        size: job
+            .job
+            .state
+            .good
+            .as_ref()
+            .map_or_else(String::new, |good| view.words().bytes(good.size_bytes)),
         version: job.job.state.current_version.as_deref().map_or_else(String::new, printable),
         search: printable(job.database()).to_lowercase(),
     }

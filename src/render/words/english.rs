@@ -42,7 +42,10 @@ pub static ENGLISH: Words = Words {
     nothing_judged: "Not one of the expected backups has been judged yet.",
     verified: Plural { one: "{n} has a verified copy.", other: "{n} have a verified copy." },
     late: Plural { one: "{n} is late, before its deadline.", other: "{n} are late, before their deadline." },
-    pending: Plural { one: "{n} is not yet due for the first time.", other: "{n} are not yet due for the first time." },
+    pending: Plural {
+        one: "{n} is not yet due for the first time.",
+        other: "{n} are not yet due for the first time.",
+    },
     paused: Plural {
         one: "{n} more is paused on purpose and not watched.",
         other: "{n} more are paused on purpose and not watched.",

@@ -6,7 +6,9 @@ pub static FRENCH: Words = Words {
     code: "fr",
     singular: (1, 0),
     days: ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."],
-    months: ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."],
+    months: [
+        "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
+    ],
     day_unit: "j",
     byte: 'o',
     decimal: ',',
@@ -32,7 +34,10 @@ pub static FRENCH: Words = Words {
     not_yet_known: "Recherche de l'heure du dernier passage. D'ici là, rien ne dit que cette page est à jour.",
     safe: Plural { one: "La sauvegarde est sûre", other: "Les {n} sauvegardes sont sûres" },
     running_late: "Aucune sauvegarde à risque, {n} en retard",
-    at_risk: Plural { one: "{n} sauvegarde sur {t} est à risque", other: "{n} sauvegardes sur {t} sont à risque" },
+    at_risk: Plural {
+        one: "{n} sauvegarde sur {t} est à risque",
+        other: "{n} sauvegardes sur {t} sont à risque",
+    },
     agents_trouble: "Les {t} sauvegardes sont sûres, mais autre chose demande attention",
     worth_a_look: "Aucune sauvegarde à risque, {n} à regarder",
     cannot_say: "Impossible de dire si les sauvegardes sont sûres",
@@ -42,7 +47,8 @@ pub static FRENCH: Words = Words {
     nothing_judged: "Aucune des sauvegardes attendues n'a encore été jugée.",
     verified: Plural { one: "{n} a une copie vérifiée.", other: "{n} ont une copie vérifiée." },
     late: Plural {
-        one: "{n} est en retard, avant son échéance.", other: "{n} sont en retard, avant leur échéance."
+        one: "{n} est en retard, avant son échéance.",
+        other: "{n} sont en retard, avant leur échéance.",
     },
     pending: Plural { one: "{n} n'est pas encore attendue.", other: "{n} ne sont pas encore attendues." },
     paused: Plural {

@@ -21,7 +21,11 @@ pub(super) fn claim(raw: &RawValue) -> Result<Claim, String> {
     let sections = Sections::find(&entry)?;
     // What stands in the entry itself is about the file that was staged: COMPRESS's.
     let mut compress = step(sections.compress.as_ref(), Some(&entry))?;
-    if sections.are_none() && entry.status()?.is_none() && compress.error.is_some() && !carries_a_result(&compress) {
+    if sections.are_none()
+        && entry.status()?.is_none()
+        && compress.error.is_some()
+        && !carries_a_result(&compress)
+    {
         // An error and nothing else: the flat form of a step that failed.
         compress.done = false;
     }
@@ -88,7 +92,9 @@ fn step(section: Option<&Section>, entry: Option<&Section>) -> Result<Step, Stri
 
 /// What only a step that was done can give, for agents that give no status.
 fn carries_a_result(step: &Step) -> bool {
-    step.checksum != Checksum::Absent || step.size.is_some_and(|bytes| bytes > 0) || step.ended != OwnTime::Absent
+    step.checksum != Checksum::Absent
+        || step.size.is_some_and(|bytes| bytes > 0)
+        || step.ended != OwnTime::Absent
 }
 
 fn or_else(time: OwnTime, other: impl FnOnce() -> Result<OwnTime, String>) -> Result<OwnTime, String> {

@@ -161,8 +161,10 @@ impl<'a> Section<'a> {
                 if name.trim().is_empty() {
                     return Some(None);
                 }
-                let usable =
-                    name != "." && name != ".." && name.len() <= FILE_NAME_LIMIT && !name.chars().any(char::is_control);
+                let usable = name != "."
+                    && name != ".."
+                    && name.len() <= FILE_NAME_LIMIT
+                    && !name.chars().any(char::is_control);
                 usable.then(|| Some(name.to_owned()))
             }
             Scalar::Bool(_) | Scalar::Number(_) | Scalar::Compound | Scalar::Null => None,
@@ -184,7 +186,9 @@ impl<'a> Section<'a> {
         expected: &str,
         understand: impl FnOnce(Scalar<'a>) -> Option<Option<T>>,
     ) -> Result<Option<T>, String> {
-        let Some(raw) = self.object.all(key).next().filter(|raw| raw.get() != "null") else { return Ok(None) };
+        let Some(raw) = self.object.all(key).next().filter(|raw| raw.get() != "null") else {
+            return Ok(None);
+        };
         let wrong = || format!("`{}{key}` is `{}`; expected {expected}", self.prefix, shown(raw.get()));
         scalar(raw).ok().and_then(understand).ok_or_else(wrong)
     }
@@ -194,7 +198,11 @@ impl<'a> Section<'a> {
 pub(super) fn checksum(texts: &[String]) -> Checksum {
     let Some(first) = texts.first() else { return Checksum::Absent };
     if let Some(other) = texts.iter().find(|other| !other.eq_ignore_ascii_case(first)) {
-        return Checksum::Invalid(format!("two that differ: {} and {}", cut(first, SHOWN), cut(other, SHOWN)));
+        return Checksum::Invalid(format!(
+            "two that differ: {} and {}",
+            cut(first, SHOWN),
+            cut(other, SHOWN)
+        ));
     }
     first.parse().map_or_else(|_| Checksum::Invalid(cut(first, SHOWN)), Checksum::Valid)
 }

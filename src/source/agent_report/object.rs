@@ -15,7 +15,11 @@ pub(super) struct Object<'a> {
 
 impl<'a> Object<'a> {
     /// Reads the keys that are wanted, at most `limit` of them, and checks the syntax of all.
-    pub fn read_only(text: &'a str, limit: usize, wanted: impl Fn(&str) -> bool) -> Result<Self, serde_json::Error> {
+    pub fn read_only(
+        text: &'a str,
+        limit: usize,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self, serde_json::Error> {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let object = Pairs { limit, wanted }.deserialize(&mut deserializer)?;
         deserializer.end()?;

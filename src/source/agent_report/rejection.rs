@@ -28,7 +28,9 @@ pub enum Rejection {
     NotJson(String),
     #[error("the report is {found}; it must be a JSON object with `agent_id` and `databases`")]
     NotAnObject { found: &'static str },
-    #[error("the report has no `{key}`; it must name its agent in `agent_id` and its databases in `databases`")]
+    #[error(
+        "the report has no `{key}`; it must name its agent in `agent_id` and its databases in `databases`"
+    )]
     Missing { key: &'static str },
     #[error("`{key}` of the report is {found}; it must be {expected}")]
     WrongType { key: &'static str, found: &'static str, expected: &'static str },

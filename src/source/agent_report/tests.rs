@@ -17,9 +17,12 @@ fn claim(entry: &str) -> Result<Claim, String> {
 
 #[test]
 fn a_status_is_a_known_word_in_any_case_or_no_status() {
-    let status =
-        |value: &str| claim(&format!(r#"{{"BACKUP": {{"status": {value}, "size": 5}}}}"#)).map(|c| c.backup.done);
-    for word in ["true", "1", r#""True""#, r#"" TRUE ""#, r#""1""#, r#""success""#, r#""Ok""#, r#""completed""#] {
+    let status = |value: &str| {
+        claim(&format!(r#"{{"BACKUP": {{"status": {value}, "size": 5}}}}"#)).map(|c| c.backup.done)
+    };
+    for word in
+        ["true", "1", r#""True""#, r#"" TRUE ""#, r#""1""#, r#""success""#, r#""Ok""#, r#""completed""#]
+    {
         assert_eq!(status(word), Ok(true), "{word}");
     }
     for word in ["false", "0", r#""False""#, r#""0""#, r#""failed""#, r#""FAILURE""#, r#""error""#] {
@@ -62,18 +65,27 @@ fn checksums_agree_whatever_their_case_or_are_invalid() {
         (format!(r#""sha256": "", "sha256_checksum": "{SHA}""#), valid),
         (r#""sha256": null"#.into(), Checksum::Absent),
         (r#""sha256": "INVALID_HASH_1_1""#.into(), Checksum::Invalid("INVALID_HASH_1_1".into())),
-        (r#""sha256": "a", "sha256_checksum": "b""#.into(), Checksum::Invalid("two that differ: b and a".into())),
+        (
+            r#""sha256": "a", "sha256_checksum": "b""#.into(),
+            Checksum::Invalid("two that differ: b and a".into()),
+        ),
     ] {
-        assert_eq!(claim(&format!(r#"{{"COMPRESS": {{{keys}}}}}"#)).unwrap().compress.checksum, wanted, "{keys}");
+        assert_eq!(
+            claim(&format!(r#"{{"COMPRESS": {{{keys}}}}}"#)).unwrap().compress.checksum,
+            wanted,
+            "{keys}"
+        );
     }
     assert!(claim(r#"{"COMPRESS": {"sha256": 5}}"#).is_err());
-    let contradiction = format!(r#"{{"COMPRESS": {{"sha256": "{SHA}"}}, "sha256": "{}"}}"#, SHA.replace('2', "3"));
+    let contradiction =
+        format!(r#"{{"COMPRESS": {{"sha256": "{SHA}"}}, "sha256": "{}"}}"#, SHA.replace('2', "3"));
     assert!(matches!(claim(&contradiction).unwrap().compress.checksum, Checksum::Invalid(_)));
 }
 
 #[test]
 fn a_size_is_a_whole_number_that_a_file_can_have() {
-    let size = |value: &str| claim(&format!(r#"{{"COMPRESS": {{"size": {value}}}}}"#)).map(|c| c.compress.size);
+    let size =
+        |value: &str| claim(&format!(r#"{{"COMPRESS": {{"size": {value}}}}}"#)).map(|c| c.compress.size);
     for (value, bytes) in [
         ("62233088", Some(62_233_088)),
         (r#"" 62233088 ""#, Some(62_233_088)),
@@ -84,7 +96,9 @@ fn a_size_is_a_whole_number_that_a_file_can_have() {
     ] {
         assert_eq!(size(value), Ok(bytes), "{value}");
     }
-    for junk in ["-1", "-0", "1.5", "1e3", "9223372036854775808", "1e400", r#""+5""#, r#""12 kB""#, "true", "[1]"] {
+    for junk in
+        ["-1", "-0", "1.5", "1e3", "9223372036854775808", "1e400", r#""+5""#, r#""12 kB""#, "true", "[1]"]
+    {
         assert!(size(junk).is_err_and(|why| why.ends_with("expected a whole number of bytes")), "{junk}");
     }
 }
@@ -144,7 +158,8 @@ fn of_a_path_on_the_agents_machine_only_the_last_component_counts() {
 #[test]
 fn a_flat_entry_speaks_of_the_staged_file() {
     let flat =
-        claim(&format!(r#"{{"staged_file_name": "X", "sha256_checksum": "{SHA}", "size_bytes": "9"}}"#)).unwrap();
+        claim(&format!(r#"{{"staged_file_name": "X", "sha256_checksum": "{SHA}", "size_bytes": "9"}}"#))
+            .unwrap();
     assert_eq!((flat.compress.done, flat.compress.size), (true, Some(9)));
     assert_eq!(flat.compress.checksum, Checksum::Valid(SHA.parse().unwrap()));
     assert_eq!(flat.backup, Step::default());
@@ -195,7 +210,8 @@ fn floods_and_depth_cost_no_more_than_their_bytes() {
 
 /// Text that is close to a report: what we look for, in the wrong places.
 fn almost_a_report() -> impl Strategy<Value = String> {
-    let keys = r"BACKUP|compress|transfer_process|status|sha256|size|end_time|staged_file_name|error|é|\\ud800";
+    let keys =
+        r"BACKUP|compress|transfer_process|status|sha256|size|end_time|staged_file_name|error|é|\\ud800";
     let scalar = prop_oneof![
         Just("null".to_owned()),
         any::<f64>().prop_map(|n| n.to_string()),
@@ -205,7 +221,8 @@ fn almost_a_report() -> impl Strategy<Value = String> {
     let value = scalar.prop_recursive(4, 32, 4, move |inner| {
         prop_oneof![
             prop::collection::vec((keys, inner.clone()), 0..4).prop_map(|pairs| {
-                let pairs: Vec<String> = pairs.into_iter().map(|(key, value)| format!(r#""{key}":{value}"#)).collect();
+                let pairs: Vec<String> =
+                    pairs.into_iter().map(|(key, value)| format!(r#""{key}":{value}"#)).collect();
                 format!("{{{}}}", pairs.join(","))
             }),
             prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),

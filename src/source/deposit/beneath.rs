@@ -46,7 +46,8 @@ pub(super) fn open_file(folder: &OwnedFd, name: &str) -> Result<(File, FileIdent
 
 /// Opens what was a regular file a moment ago and may have become something else since: so it does not block.
 fn open_regular(folder: &OwnedFd, name: &str) -> Result<(File, FileIdentity), Fault> {
-    let file = open_beneath(folder, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY).map_err(fault)?;
+    let file =
+        open_beneath(folder, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY).map_err(fault)?;
     let identity = regular(&fstat(&file).map_err(fault)?)?;
     Ok((File::from(file), identity))
 }
@@ -174,7 +175,11 @@ mod tests {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         for path in ["a/b/file", "a", "./a//b"] {
             let (kernel, steps) = (open_beneath(&handle, path, flags), walk(&handle, path, flags));
-            assert_eq!(fstat(kernel.unwrap()).unwrap().st_ino, fstat(steps.unwrap()).unwrap().st_ino, "{path}");
+            assert_eq!(
+                fstat(kernel.unwrap()).unwrap().st_ino,
+                fstat(steps.unwrap()).unwrap().st_ino,
+                "{path}"
+            );
         }
         for path in ["link/b/file", "a/b/link", "a/../..", "..", "absent", ""] {
             assert!(open_beneath(&handle, path, flags).is_err(), "{path}");
@@ -195,9 +200,15 @@ mod tests {
 
     #[test]
     fn only_what_an_agent_can_bring_about_is_its_fault() {
-        for errno in
-            [Errno::IO, Errno::STALE, Errno::TIMEDOUT, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::NOTCONN]
-        {
+        for errno in [
+            Errno::IO,
+            Errno::STALE,
+            Errno::TIMEDOUT,
+            Errno::MFILE,
+            Errno::NFILE,
+            Errno::NOMEM,
+            Errno::NOTCONN,
+        ] {
             assert!(matches!(fault(errno), Fault::Monitors(_)), "{errno}");
         }
         assert!(matches!(fault(Errno::ACCESS), Fault::Agents(_)));

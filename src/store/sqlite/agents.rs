@@ -81,7 +81,8 @@ pub(super) fn reports_of(db: &Connection, agent: &AgentId) -> Result<Vec<ReportR
 }
 
 pub(super) fn open_reports(db: &Connection) -> Result<Vec<ReportRecord>> {
-    let mut query = db.prepare_cached(&format!("{REPORT} WHERE r.state = 'open' ORDER BY r.received_at, r.id"))?;
+    let mut query =
+        db.prepare_cached(&format!("{REPORT} WHERE r.state = 'open' ORDER BY r.received_at, r.id"))?;
     query.query_map([], report_row)?.collect()
 }
 
@@ -90,8 +91,9 @@ pub(super) fn report(db: &Connection, id: i64) -> Result<Option<ReportRecord>> {
 }
 
 pub(super) fn report_contents(db: &Connection, since: Time) -> Result<Vec<Digest>> {
-    let mut query =
-        db.prepare_cached("SELECT DISTINCT content FROM reports WHERE received_at >= ?1 AND content IS NOT NULL")?;
+    let mut query = db.prepare_cached(
+        "SELECT DISTINCT content FROM reports WHERE received_at >= ?1 AND content IS NOT NULL",
+    )?;
     query.query_map(params![Micros(since)], |row| Columns::of(row).digest())?.collect()
 }
 

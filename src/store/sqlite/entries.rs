@@ -9,7 +9,8 @@ use crate::domain::entry::AgentSeconds;
 use crate::domain::{Digest, Entry, JobId, Time};
 use crate::store::EntryFilter;
 
-const COLUMNS: &str = "e.id, j.id, e.status, e.cause, e.message, e.warnings, ifnull(e.report, r.file), e.report_id,
+const COLUMNS: &str =
+    "e.id, j.id, e.status, e.cause, e.message, e.warnings, ifnull(e.report, r.file), e.report_id,
     e.report_time, e.judged_at, e.cycle, e.sha256, e.size_bytes, e.reported_sha256, e.superseded, e.version,
     e.backup_seconds, e.compress_seconds, e.transfer_seconds";
 
@@ -98,7 +99,9 @@ fn query(filter: &EntryFilter) -> Query {
         }
         Some(jobs) => {
             let n = bind(Box::new(json_list(jobs.iter().map(JobId::as_str))));
-            conditions.push(format!("e.job IN (SELECT num FROM jobs WHERE id IN (SELECT value FROM json_each(?{n})))"));
+            conditions.push(format!(
+                "e.job IN (SELECT num FROM jobs WHERE id IN (SELECT value FROM json_each(?{n})))"
+            ));
             "entries_by_job"
         }
     };
@@ -110,7 +113,8 @@ fn query(filter: &EntryFilter) -> Query {
         let n = bind(Box::new(json_list(filter.status.iter().map(|status| status.word()))));
         conditions.push(format!("e.status IN (SELECT value FROM json_each(?{n}))"));
     }
-    let conditions = if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
+    let conditions =
+        if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
     let n = bind(Box::new(filter.limit.map_or(-1, |limit| i64::try_from(limit).unwrap_or(-1))));
     let sql = format!(
         "SELECT {COLUMNS} FROM entries AS e INDEXED BY {index} {JOINS} {conditions}
@@ -180,7 +184,13 @@ mod tests {
         let since = Some(Time::default());
         for (jobs, since, status, index, sorted) in [
             (Some(vec![job("a")]), None, vec![], "entries_by_job (job=?)", false),
-            (Some(vec![job("a")]), since, vec![Status::Failed], "entries_by_job (job=? AND judged_at>?)", false),
+            (
+                Some(vec![job("a")]),
+                since,
+                vec![Status::Failed],
+                "entries_by_job (job=? AND judged_at>?)",
+                false,
+            ),
             (Some(vec![job("a"), job("b")]), None, vec![], "entries_by_job (job=?)", true),
             (None, since, vec![], "entries_by_time (judged_at>?)", false),
             (None, None, vec![], "SCAN e USING INDEX entries_by_time", false),

@@ -32,7 +32,9 @@ pub(super) fn explain(path: &Path, action: &'static str, error: &Error) -> Store
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked { path },
-        Some(ErrorCode::NotADatabase) => StoreError::NotAState { path, reason: "it is no SQLite file".to_owned() },
+        Some(ErrorCode::NotADatabase) => {
+            StoreError::NotAState { path, reason: "it is no SQLite file".to_owned() }
+        }
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Damaged { path, reason },
         Some(ErrorCode::ReadOnly) => StoreError::ReadOnly { path, reason },
         Some(ErrorCode::DiskFull) => StoreError::Full { path },
@@ -45,7 +47,9 @@ pub(super) fn explain(path: &Path, action: &'static str, error: &Error) -> Store
 fn reason(error: &Error) -> String {
     match error {
         Error::SqliteFailure(_, Some(message)) => message.clone(),
-        Error::FromSqlConversionFailure(_, _, inner) | Error::ToSqlConversionFailure(inner) => inner.to_string(),
+        Error::FromSqlConversionFailure(_, _, inner) | Error::ToSqlConversionFailure(inner) => {
+            inner.to_string()
+        }
         other => other.to_string(),
     }
 }
@@ -58,7 +62,8 @@ mod tests {
 
     #[test]
     fn every_code_of_sqlite_says_what_is_to_be_done() {
-        let told = |code| explain(Path::new("/s"), "commit", &Error::SqliteFailure(ffi::Error::new(code), None));
+        let told =
+            |code| explain(Path::new("/s"), "commit", &Error::SqliteFailure(ffi::Error::new(code), None));
         for (code, expected) in [
             (ffi::SQLITE_BUSY, "the state `/s` is locked by another program"),
             (ffi::SQLITE_LOCKED, "the state `/s` is locked by another program"),

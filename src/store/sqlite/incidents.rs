@@ -8,7 +8,8 @@ use super::values::{Columns, Micros, Worded, time};
 use crate::domain::incident::{Acknowledgement, IncidentChange, Subject};
 use crate::domain::{Incident, JobId, Severity, Time};
 
-const SELECT: &str = "SELECT i.id, i.kind, i.agent, j.id, i.database, i.severity, i.cause, i.message, i.opened_at,
+const SELECT: &str =
+    "SELECT i.id, i.kind, i.agent, j.id, i.database, i.severity, i.cause, i.message, i.opened_at,
     i.changed_at, i.resolved_at, i.ack_who, i.ack_why, i.ack_at, i.ack_until
     FROM incidents AS i LEFT JOIN jobs AS j ON j.num = i.job";
 
@@ -38,7 +39,12 @@ fn acknowledgement(columns: &mut Columns<'_>) -> Result<Option<Acknowledgement>>
         columns.skip(3);
         return Ok(None);
     };
-    Ok(Some(Acknowledgement { who, why: columns.take()?, at: columns.time()?, until: columns.time_or_none()? }))
+    Ok(Some(Acknowledgement {
+        who,
+        why: columns.take()?,
+        at: columns.time()?,
+        until: columns.time_or_none()?,
+    }))
 }
 
 pub(super) fn select(db: &Connection, resolved_since: Option<Time>) -> Result<Vec<Incident>> {
@@ -62,11 +68,13 @@ pub(super) fn by_id(db: &Connection, ids: &[i64]) -> Result<Vec<Incident>> {
 
 pub(super) fn change(db: &Connection, change: &IncidentChange) -> Result<()> {
     match change {
-        IncidentChange::Raise { subject, database, severity, cause, message, at } => match open_one(db, subject)? {
-            None => open(db, subject, database.as_deref(), *severity, cause.as_deref(), message, *at),
-            Some((id, known)) if known == *cause => reword(db, id, message),
-            Some((id, _)) => alter(db, id, *severity, cause.as_deref(), message, *at),
-        },
+        IncidentChange::Raise { subject, database, severity, cause, message, at } => {
+            match open_one(db, subject)? {
+                None => open(db, subject, database.as_deref(), *severity, cause.as_deref(), message, *at),
+                Some((id, known)) if known == *cause => reword(db, id, message),
+                Some((id, _)) => alter(db, id, *severity, cause.as_deref(), message, *at),
+            }
+        }
         IncidentChange::Resolve { subject, at } => match open_one(db, subject)? {
             None => Ok(()),
             Some((id, _)) => resolve(db, id, *at),
@@ -122,14 +130,24 @@ fn reword(db: &Connection, id: i64, message: &str) -> Result<()> {
     Ok(())
 }
 
-fn alter(db: &Connection, id: i64, severity: Severity, cause: Option<&str>, message: &str, at: Time) -> Result<()> {
-    db.prepare_cached("UPDATE incidents SET severity = ?2, cause = ?3, message = ?4, changed_at = ?5 WHERE id = ?1")?
-        .execute(params![id, Worded(severity), cause, message, Micros(at)])?;
+fn alter(
+    db: &Connection,
+    id: i64,
+    severity: Severity,
+    cause: Option<&str>,
+    message: &str,
+    at: Time,
+) -> Result<()> {
+    db.prepare_cached(
+        "UPDATE incidents SET severity = ?2, cause = ?3, message = ?4, changed_at = ?5 WHERE id = ?1",
+    )?
+    .execute(params![id, Worded(severity), cause, message, Micros(at)])?;
     Ok(())
 }
 
 fn resolve(db: &Connection, id: i64, at: Time) -> Result<()> {
-    db.prepare_cached("UPDATE incidents SET resolved_at = ?2 WHERE id = ?1")?.execute(params![id, Micros(at)])?;
+    db.prepare_cached("UPDATE incidents SET resolved_at = ?2 WHERE id = ?1")?
+        .execute(params![id, Micros(at)])?;
     Ok(())
 }
 

@@ -5,7 +5,9 @@ use std::sync::LazyLock;
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
 use super::errors::refusal;
-use super::values::{Columns, Micros, Sha, Unsigned, Worded, json_unless, sha, time, unsigned, warnings_json};
+use super::values::{
+    Columns, Micros, Sha, Unsigned, Worded, json_unless, sha, time, unsigned, warnings_json,
+};
 use crate::domain::job::{GoodBackup, Rank, StagedMark, Waiting};
 use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings};
 
@@ -72,7 +74,8 @@ static SELECT: LazyLock<String> =
 
 static UPSERT: LazyLock<String> = LazyLock::new(|| {
     let values: Vec<_> = (1..=COLUMNS.len()).map(|n| format!("?{n}")).collect();
-    let changes: Vec<_> = COLUMNS.iter().skip(KEY_COLUMNS).map(|name| format!("{name} = excluded.{name}")).collect();
+    let changes: Vec<_> =
+        COLUMNS.iter().skip(KEY_COLUMNS).map(|name| format!("{name} = excluded.{name}")).collect();
     format!(
         "INSERT INTO jobs ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
         COLUMNS.join(", "),
@@ -262,7 +265,10 @@ pub(super) fn number(db: &Connection, job: &JobId) -> Result<i64> {
 pub(super) fn rename(db: &Connection, from: &JobId, to: &JobKey) -> Result<()> {
     let number = number(db, from)?;
     let id = to.id();
-    if db.prepare_cached("SELECT 1 FROM jobs WHERE id = ?1 AND num <> ?2")?.exists(params![id.as_str(), number])? {
+    if db
+        .prepare_cached("SELECT 1 FROM jobs WHERE id = ?1 AND num <> ?2")?
+        .exists(params![id.as_str(), number])?
+    {
         return Err(refusal(format!("job `{to}` is there already")));
     }
     db.execute(

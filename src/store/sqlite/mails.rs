@@ -76,8 +76,9 @@ pub(super) fn freeze(db: &Connection, mail: &FrozenMail) -> Result<i64> {
         ],
     )?;
     let id = db.last_insert_rowid();
-    let mut insert = db
-        .prepare_cached("INSERT INTO mail_items (mail, position, incident, news, cause) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let mut insert = db.prepare_cached(
+        "INSERT INTO mail_items (mail, position, incident, news, cause) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
     for (position, item) in mail.items.iter().enumerate() {
         let position = i64::try_from(position).unwrap_or(i64::MAX);
         insert.execute(params![id, position, item.incident, Worded(item.news), item.cause])?;
@@ -140,19 +141,27 @@ pub(super) fn told(db: &Connection, recipient: &str) -> Result<Vec<Told>> {
     )?;
     let told = query.query_map(params![recipient], |row| {
         let mut columns = Columns::of(row);
-        Ok(Told { incident: columns.take()?, cause: columns.take()?, resolved: columns.take()?, at: columns.time()? })
+        Ok(Told {
+            incident: columns.take()?,
+            cause: columns.take()?,
+            resolved: columns.take()?,
+            at: columns.time()?,
+        })
     })?;
     told.collect()
 }
 
 pub(super) fn recipients(db: &Connection) -> Result<Vec<String>> {
-    let mut query = db.prepare_cached("SELECT recipient FROM told UNION SELECT recipient FROM mails ORDER BY 1")?;
+    let mut query =
+        db.prepare_cached("SELECT recipient FROM told UNION SELECT recipient FROM mails ORDER BY 1")?;
     query.query_map([], |row| row.get(0))?.collect()
 }
 
 pub(super) fn last(db: &Connection, recipient: &str, kind: MailKind) -> Result<Option<Time>> {
-    db.prepare_cached("SELECT max(sent_at) FROM mails WHERE recipient = ?1 AND kind = ?2 AND sent_at IS NOT NULL")?
-        .query_row(params![recipient, Worded(kind)], |row| Columns::of(row).time_or_none())
+    db.prepare_cached(
+        "SELECT max(sent_at) FROM mails WHERE recipient = ?1 AND kind = ?2 AND sent_at IS NOT NULL",
+    )?
+    .query_row(params![recipient, Worded(kind)], |row| Columns::of(row).time_or_none())
 }
 
 /// Deletes mails sent before, but not a recipient's newest of each kind, by which the next one is timed.

@@ -17,9 +17,8 @@ pub(super) fn read(db: &Connection) -> Result<Meta> {
             Ok(ScanMark { id: columns.take()?, started_at: columns.time()?, finished_at: columns.time()? })
         })
         .optional()?;
-    db.prepare_cached("SELECT created_at, fixed_clock, last_check_at, last_heartbeat_at FROM meta")?.query_row(
-        [],
-        |row| {
+    db.prepare_cached("SELECT created_at, fixed_clock, last_check_at, last_heartbeat_at FROM meta")?
+        .query_row([], |row| {
             let mut columns = Columns::of(row);
             Ok(Meta {
                 created_at: columns.time()?,
@@ -28,8 +27,7 @@ pub(super) fn read(db: &Connection) -> Result<Meta> {
                 last_check_at: columns.time_or_none()?,
                 last_heartbeat_at: columns.time_or_none()?,
             })
-        },
-    )
+        })
 }
 
 pub(super) fn begin_scan(db: &Connection, started_at: Time) -> Result<i64> {
@@ -60,7 +58,8 @@ pub(super) fn add_audit(db: &Connection, line: &AuditLine) -> Result<()> {
 
 pub(super) fn audit(db: &Connection, limit: usize) -> Result<Vec<AuditLine>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let mut query = db.prepare_cached("SELECT at, who, what, target, why FROM audit ORDER BY id DESC LIMIT ?1")?;
+    let mut query =
+        db.prepare_cached("SELECT at, who, what, target, why FROM audit ORDER BY id DESC LIMIT ?1")?;
     let lines = query.query_map(params![limit], |row| {
         let mut columns = Columns::of(row);
         Ok(AuditLine {

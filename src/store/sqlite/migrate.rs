@@ -63,7 +63,8 @@ mod tests {
     use super::*;
 
     fn tables(db: &Connection) -> Vec<String> {
-        let mut query = db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 't_' ORDER BY name").unwrap();
+        let mut query =
+            db.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 't_' ORDER BY name").unwrap();
         query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
@@ -91,8 +92,7 @@ mod tests {
         let mut db = Connection::open_in_memory().unwrap();
         let one = "CREATE TABLE t1 (a);";
         migrate(&mut db, &[one], |_| Ok(())).unwrap();
-        let dangling =
-            "CREATE TABLE t3 (a REFERENCES t4 (a)); CREATE TABLE t4 (a PRIMARY KEY); INSERT INTO t3 VALUES (1);";
+        let dangling = "CREATE TABLE t3 (a REFERENCES t4 (a)); CREATE TABLE t4 (a PRIMARY KEY); INSERT INTO t3 VALUES (1);";
         for broken in ["CREATE TABLE t2 (a); DROP TABLE t1; no sql;", dangling] {
             assert!(migrate(&mut db, &[one, "CREATE TABLE t5 (a);", broken], |_| Ok(())).is_err());
             assert_eq!(version(&db).unwrap(), 1);

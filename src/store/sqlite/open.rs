@@ -34,7 +34,12 @@ pub(super) struct Birth {
 }
 
 /// Opens for reading and writing; creates, marks and migrates as needed.
-pub(super) fn for_writing(path: &Path, birth: Birth, patience: Duration, migrations: &[&str]) -> Result<Connection> {
+pub(super) fn for_writing(
+    path: &Path,
+    birth: Birth,
+    patience: Duration,
+    migrations: &[&str],
+) -> Result<Connection> {
     if !exists(path)? {
         create(path)?;
     }
@@ -43,7 +48,8 @@ pub(super) fn for_writing(path: &Path, birth: Birth, patience: Duration, migrati
     let known = migrate::newest(migrations);
     match examine(&db, path, known)? {
         Found::Empty => {
-            migrate::migrate(&mut db, migrations, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
+            migrate::migrate(&mut db, migrations, |db| mark(db, birth))
+                .map_err(|e| explain(path, OPENING, &e))?;
             // Another process may have been the first, with a schema of its own.
             examine(&db, path, known)?;
         }
@@ -70,7 +76,9 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection> {
     match examine(&db, path, known)? {
         Found::Empty => return Err(refuse(absent)),
         Found::Schema(found) if found < known => {
-            return Err(refuse("an older backupmon wrote it; the next `backupmon run` brings it to the new schema"));
+            return Err(refuse(
+                "an older backupmon wrote it; the next `backupmon run` brings it to the new schema",
+            ));
         }
         Found::Schema(_) => {}
     }
@@ -87,6 +95,18 @@ pub(super) fn in_memory(birth: Birth) -> Result<Connection> {
     Ok(db)
 }
 
+/// The same state in memory; a reader's moment is copied.
+pub(super) fn copied_to_memory(source: &Connection) -> rusqlite::Result<Connection> {
+    const PAGES_AT_ONCE: i32 = 4096;
+    let mut copy = Connection::open_in_memory()?;
+    copy.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    let backup = rusqlite::backup::Backup::new(source, &mut copy)?;
+    backup.run_to_completion(PAGES_AT_ONCE, Duration::ZERO, None)?;
+    drop(backup);
+    copy.pragma_update(None, "foreign_keys", true)?;
+    Ok(copy)
+}
+
 /// Part of the transaction that creates the schema: no state exists without its mark.
 fn mark(db: &Connection, birth: Birth) -> rusqlite::Result<()> {
     db.execute(
@@ -98,7 +118,8 @@ fn mark(db: &Connection, birth: Birth) -> rusqlite::Result<()> {
 
 /// Whether there is a file; an error where there is something else.
 fn exists(path: &Path) -> Result<bool> {
-    let not_a_state = |reason: &str| StoreError::NotAState { path: path.to_owned(), reason: reason.to_owned() };
+    let not_a_state =
+        |reason: &str| StoreError::NotAState { path: path.to_owned(), reason: reason.to_owned() };
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
@@ -107,8 +128,9 @@ fn exists(path: &Path) -> Result<bool> {
         // What a creation leaves that was cut short, or `touch`: a new state. With a log beside it, it was one once.
         Ok(found) if found.len() == 0 && has_write_ahead_log(path) => Err(StoreError::Damaged {
             path: path.to_owned(),
-            reason: "it is empty, but the `-wal` file beside it is not; put a copy back, see `backupmon state`"
-                .to_owned(),
+            reason:
+                "it is empty, but the `-wal` file beside it is not; put a copy back, see `backupmon state`"
+                    .to_owned(),
         }),
         Ok(_) => Ok(true),
     }
@@ -132,7 +154,9 @@ fn create(path: &Path) -> Result<()> {
     match created.and_then(|()| disk::create_new(path)) {
         // Another process was faster; SQLite's locks decide who fills it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => Err(StoreError::Full { path: path.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+            Err(StoreError::Full { path: path.to_owned() })
+        }
         Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
         Ok(()) => Ok(()),
     }
@@ -181,7 +205,10 @@ fn examine(db: &Connection, path: &Path, known: i64) -> Result<Found> {
     } else if schema > known {
         Err(StoreError::Newer { path: path.to_owned(), found: schema, known })
     } else if schema < 1 {
-        Err(StoreError::Damaged { path: path.to_owned(), reason: format!("{schema} is no number of a schema") })
+        Err(StoreError::Damaged {
+            path: path.to_owned(),
+            reason: format!("{schema} is no number of a schema"),
+        })
     } else {
         Ok(Found::Schema(schema))
     }
@@ -241,8 +268,10 @@ mod tests {
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<_> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<_> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }
@@ -258,7 +287,10 @@ mod tests {
         for _ in 0..2 {
             let db = open(&path, &more).unwrap();
             assert_eq!(migrate::version(&db).unwrap(), 2);
-            assert_eq!(db.query_row("SELECT note FROM meta", [], |row| row.get::<_, String>(0)).unwrap(), "migrated");
+            assert_eq!(
+                db.query_row("SELECT note FROM meta", [], |row| row.get::<_, String>(0)).unwrap(),
+                "migrated"
+            );
             drop(db);
             assert_eq!(names(folder.path()), ["state.db", "state.db.v1-before-v2"]);
         }
@@ -284,10 +316,18 @@ mod tests {
     fn a_writer_syncs_every_commit_and_trusts_no_schema() {
         let folder = tempfile::tempdir().unwrap();
         let db = open(&folder.path().join("state.db"), MIGRATIONS).unwrap();
-        for (pragma, value) in [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
+        for (pragma, value) in
+            [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
         {
-            assert_eq!(db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap(), value, "{pragma}");
+            assert_eq!(
+                db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap(),
+                value,
+                "{pragma}"
+            );
         }
-        assert_eq!(db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(), "wal");
+        assert_eq!(
+            db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(),
+            "wal"
+        );
     }
 }

@@ -221,7 +221,9 @@ enum Unreadable {
 impl FromSql for ReadTime {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let micros = value.as_i64()?;
-        DateTime::from_timestamp_micros(micros).map(Self).ok_or_else(|| FromSqlError::other(Unreadable::Time(micros)))
+        DateTime::from_timestamp_micros(micros)
+            .map(Self)
+            .ok_or_else(|| FromSqlError::other(Unreadable::Time(micros)))
     }
 }
 

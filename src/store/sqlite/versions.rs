@@ -35,9 +35,10 @@ pub(super) fn select(db: &Connection, job: Option<&JobId>) -> Result<Vec<Version
             .prepare_cached(&format!("{SELECT} WHERE j.id = ?1 ORDER BY v.report_time, v.name"))?
             .query_map(params![job.as_str()], row)?
             .collect(),
-        None => {
-            db.prepare_cached(&format!("{SELECT} ORDER BY v.report_time, j.id, v.name"))?.query_map([], row)?.collect()
-        }
+        None => db
+            .prepare_cached(&format!("{SELECT} ORDER BY v.report_time, j.id, v.name"))?
+            .query_map([], row)?
+            .collect(),
     }
 }
 
@@ -70,6 +71,7 @@ pub(super) fn put(db: &Connection, version: &Version) -> Result<()> {
 }
 
 pub(super) fn remove(db: &Connection, job: &JobId, name: &str) -> Result<()> {
-    db.prepare_cached("DELETE FROM versions WHERE job = ?1 AND name = ?2")?.execute(params![number(db, job)?, name])?;
+    db.prepare_cached("DELETE FROM versions WHERE job = ?1 AND name = ?2")?
+        .execute(params![number(db, job)?, name])?;
     Ok(())
 }

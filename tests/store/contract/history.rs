@@ -29,7 +29,10 @@ pub fn a_filter_takes_the_newest_and_gives_the_oldest_first(store: &mut dyn Stor
         (EntryFilter { since: Some(at(2)), ..all.clone() }, &[5, 4, 1]),
         (EntryFilter { jobs: jobs(&["A/X"]), ..all.clone() }, &[3, 5, 1]),
         (EntryFilter { jobs: jobs(&["A/X"]), limit: Some(1), ..all.clone() }, &[1]),
-        (EntryFilter { jobs: jobs(&["A/X", "A/Y"]), since: Some(at(2)), limit: Some(2), ..all.clone() }, &[4, 1]),
+        (
+            EntryFilter { jobs: jobs(&["A/X", "A/Y"]), since: Some(at(2)), limit: Some(2), ..all.clone() },
+            &[4, 1],
+        ),
         (EntryFilter { jobs: jobs(&["A/NONE"]), ..all.clone() }, &[]),
         (EntryFilter { jobs: jobs(&[]), ..all.clone() }, &[]),
         (EntryFilter { status: vec![Status::Success, Status::Missing], ..all.clone() }, &[2, 5, 4]),
@@ -50,8 +53,10 @@ pub fn a_job_knows_the_bytes_it_was_judged_by(store: &mut dyn Store) {
 
 pub fn a_reported_checksum_stays_as_it_was_written(store: &mut dyn Store) {
     let lower = sha("dump").to_string();
-    let written = [lower.clone(), lower.to_uppercase(), format!(" {lower}"), "INVALID_HASH_1_1".into(), String::new()];
-    let entries = written.iter().map(|text| Entry { reported_sha256: Some(text.clone()), ..plain_entry("A/X", at(1)) });
+    let written =
+        [lower.clone(), lower.to_uppercase(), format!(" {lower}"), "INVALID_HASH_1_1".into(), String::new()];
+    let entries =
+        written.iter().map(|text| Entry { reported_sha256: Some(text.clone()), ..plain_entry("A/X", at(1)) });
     add(store, entries.collect());
     let found = store.entries(&EntryFilter::default()).unwrap();
     assert_eq!(found.into_iter().filter_map(|entry| entry.reported_sha256).collect::<Vec<_>>(), written);

@@ -47,7 +47,8 @@ pub fn a_refused_mail_waits_unchanged(store: &mut dyn Store) {
     let next = store.freeze_mail(&second).unwrap();
     store.mail_failed(id, "421 later", at(5)).unwrap();
     store.mail_failed(id, "no route", at(15)).unwrap();
-    let failed = FrozenMail { id, attempts: 2, next_attempt_at: at(15), last_error: Some("no route".into()), ..first };
+    let failed =
+        FrozenMail { id, attempts: 2, next_attempt_at: at(15), last_error: Some("no route".into()), ..first };
     assert_eq!(store.waiting_mails().unwrap(), [failed, FrozenMail { id: next, ..second }]);
     assert!(store.mail_failed(99, "x", at(1)).is_err());
     // An accepted one cannot fail any more.
@@ -59,9 +60,11 @@ pub fn a_refused_mail_waits_unchanged(store: &mut dyn Store) {
 
 pub fn a_withdrawn_mail_told_nothing_but_what_is_over(store: &mut dyn Store) {
     two_incidents(store);
-    let told_both = store.freeze_mail(&mail(ANN, "<1@host>", &[(1, News::Opened), (2, News::Opened)])).unwrap();
+    let told_both =
+        store.freeze_mail(&mail(ANN, "<1@host>", &[(1, News::Opened), (2, News::Opened)])).unwrap();
     store.mail_sent(told_both, at(2)).unwrap();
-    let waiting = store.freeze_mail(&mail(ANN, "<2@host>", &[(1, News::Resolved), (2, News::Changed)])).unwrap();
+    let waiting =
+        store.freeze_mail(&mail(ANN, "<2@host>", &[(1, News::Resolved), (2, News::Changed)])).unwrap();
     store.withdraw_mail(waiting, &audit("withdraw mail")).unwrap();
     assert_eq!(store.waiting_mails().unwrap(), []);
     assert_eq!(store.told(ANN).unwrap(), [told(2, 2)]);

@@ -44,9 +44,11 @@ pub fn what_still_matters_stays(store: &mut dyn Store) {
     assert_eq!(store.prune(at(1)).unwrap(), 0, "judged before, not at");
     assert_eq!(store.prune(at(5)).unwrap(), 4);
     assert_eq!(store.prune(at(5)).unwrap(), 0);
-    let left: Vec<_> = store.entries(&EntryFilter::default()).unwrap().into_iter().map(|entry| entry.id).collect();
+    let left: Vec<_> =
+        store.entries(&EntryFilter::default()).unwrap().into_iter().map(|entry| entry.id).collect();
     assert_eq!(left, [5, 3], "each job's newest by time");
-    let incidents: Vec<_> = store.incidents(Some(at(0))).unwrap().into_iter().map(|incident| incident.id).collect();
+    let incidents: Vec<_> =
+        store.incidents(Some(at(0))).unwrap().into_iter().map(|incident| incident.id).collect();
     assert_eq!(incidents, [2, 3, 4]);
     assert_eq!(store.mails_about(&[1]).unwrap(), []);
     assert_eq!(store.mails_about(&[3, 4]).unwrap().len(), 2);

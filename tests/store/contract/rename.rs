@@ -26,7 +26,10 @@ fn with_history(store: &mut dyn Store) {
 fn assert_moved(store: &dyn Store, to: &str) {
     let job = store.jobs().unwrap().into_iter().find(|job| job.key == key(to)).unwrap();
     assert_eq!(job.id, id(to));
-    assert_eq!(store.entries(&EntryFilter { jobs: Some(vec![id(to)]), ..Default::default() }).unwrap().len(), 1);
+    assert_eq!(
+        store.entries(&EntryFilter { jobs: Some(vec![id(to)]), ..Default::default() }).unwrap().len(),
+        1
+    );
     assert_eq!(store.versions(Some(&id(to))).unwrap().len(), 1);
     let incident = store.incidents(None).unwrap().remove(0);
     assert_eq!(incident.subject, job_subject(to));
@@ -55,9 +58,14 @@ pub fn an_agent_takes_its_jobs_along(store: &mut dyn Store) {
     assert_eq!(store.reports_of(&agent_id("B")).unwrap().len(), 1);
     assert_eq!(store.incidents(None).unwrap()[1].subject, Subject::agent(Problem::ClockSkew, "B"));
 
-    store.commit(&Unit { agents: vec![plain_agent("C")], jobs: vec![plain_job("D/X")], ..Unit::default() }).unwrap();
+    store
+        .commit(&Unit { agents: vec![plain_agent("C")], jobs: vec![plain_job("D/X")], ..Unit::default() })
+        .unwrap();
     for (from, to) in [("B", "C"), ("B", "D"), ("NOBODY", "E")] {
-        assert!(store.rename_agent(&agent_id(from), &agent_id(to), &audit("rename")).is_err(), "{from} to {to}");
+        assert!(
+            store.rename_agent(&agent_id(from), &agent_id(to), &audit("rename")).is_err(),
+            "{from} to {to}"
+        );
     }
     assert_moved(store, "B/X");
 }

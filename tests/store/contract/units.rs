@@ -91,7 +91,11 @@ pub fn a_zero_means_the_report_of_the_unit(store: &mut dyn Store) {
     assert_eq!(state.good.unwrap().report, given);
     assert_eq!(store.jobs_judged_from(given).unwrap(), [id("A/X"), id("A/Y")]);
     let entries = store.entries(&EntryFilter::default()).unwrap();
-    assert!(entries.iter().all(|entry| entry.report_id == Some(given) && entry.report.as_deref() == Some("one.json")));
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.report_id == Some(given) && entry.report.as_deref() == Some("one.json"))
+    );
     assert!(entries[0].id < entries[1].id);
 
     // The same of a report that is there already.
@@ -106,8 +110,9 @@ pub fn a_zero_means_the_report_of_the_unit(store: &mut dyn Store) {
 }
 
 pub fn reports_are_remembered_by_agent_file_and_content(store: &mut dyn Store) {
-    let mut commit =
-        |report: ReportRecord| store.commit(&Unit { report: Some(report), ..Unit::default() }).unwrap().unwrap();
+    let mut commit = |report: ReportRecord| {
+        store.commit(&Unit { report: Some(report), ..Unit::default() }).unwrap().unwrap()
+    };
     let arriving = ReportRecord { content: None, state: ReportState::Arriving, ..report("A", "one.json") };
     let first = commit(arriving.clone());
     let read = ReportRecord { id: first, state: ReportState::Judged, ..report("A", "one.json") };
@@ -118,8 +123,11 @@ pub fn reports_are_remembered_by_agent_file_and_content(store: &mut dyn Store) {
     let back = ReportRecord { state: ReportState::Duplicate, received_at: at(9), ..report("A", "one.json") };
     assert_eq!(commit(back), first, "one row per agent, file and content");
     assert!(second > first);
-    let rejected =
-        ReportRecord { state: ReportState::Rejected, reason: Some("no JSON".into()), ..report("A", "bad.json") };
+    let rejected = ReportRecord {
+        state: ReportState::Rejected,
+        reason: Some("no JSON".into()),
+        ..report("A", "bad.json")
+    };
     let third = commit(rejected.clone());
 
     let all = store.reports_of(&agent_id("A")).unwrap();

@@ -9,46 +9,27 @@ fn a_report_covers_the_newest_occurrence_within_early() {
         ("2025-06-20 12:00:00", "2025-06-20 12:00"),
         ("2025-06-21 09:00:00", "2025-06-20 12:00"),
     ] {
-        assert_eq!(
-            noon.covered_occurrence(t(report)),
-            Some(t(covered)),
-            "{report}"
-        );
+        assert_eq!(noon.covered_occurrence(t(report)), Some(t(covered)), "{report}");
     }
     // Half the distance of 30 min is less than the hour of early.
     let often = schedule("cron = '*/30 * * * *'").unwrap();
-    assert_eq!(
-        often.covered_occurrence(t("2025-06-20 12:14")),
-        Some(t("2025-06-20 12:00"))
-    );
-    assert_eq!(
-        often.covered_occurrence(t("2025-06-20 12:15")),
-        Some(t("2025-06-20 12:30"))
-    );
+    assert_eq!(often.covered_occurrence(t("2025-06-20 12:14")), Some(t("2025-06-20 12:00")));
+    assert_eq!(often.covered_occurrence(t("2025-06-20 12:15")), Some(t("2025-06-20 12:30")));
     assert!(often.covers(t("2025-06-20 12:15"), t("2025-06-20 12:30")));
     assert!(often.covers(t("2025-06-20 12:15"), t("2025-06-20 12:00")));
     assert!(!often.covers(t("2025-06-20 12:14"), t("2025-06-20 12:30")));
 
     let mut early = anchor("2025-06-01 00:00");
     early.covered_by = Some(t("2025-06-20 11:00"));
-    assert_eq!(
-        open(&noon, &early, &[]),
-        Some(pair("2025-06-21 12:00", "2025-06-21 14:00"))
-    );
-    assert_eq!(
-        dues(&noon.upcoming(&early, &[], t("2025-06-20 11:30"), 1)),
-        ["2025-06-21 12:00"]
-    );
+    assert_eq!(open(&noon, &early, &[]), Some(pair("2025-06-21 12:00", "2025-06-21 14:00")));
+    assert_eq!(dues(&noon.upcoming(&early, &[], t("2025-06-20 11:30"), 1)), ["2025-06-21 12:00"]);
 }
 
 #[test]
 fn a_calendar_job_is_due_after_the_latest_of_what_it_is_counted_from() {
     let noon = schedule("at = ['12:00']").unwrap();
     let mut from = anchor("2025-06-20 12:00");
-    assert_eq!(
-        open(&noon, &from, &[]),
-        Some(pair("2025-06-21 12:00", "2025-06-21 14:00"))
-    );
+    assert_eq!(open(&noon, &from, &[]), Some(pair("2025-06-21 12:00", "2025-06-21 14:00")));
     from.covered_by = Some(t("2025-06-22 12:30"));
     assert_eq!(open(&noon, &from, &[]).unwrap().0, "2025-06-23 12:00");
     from.missed_through = Some(t("2025-06-24 12:00"));
@@ -62,50 +43,31 @@ fn missed_cycles_are_over_at_the_very_second_and_follow_each_other() {
     let noon = schedule("at = ['12:00']\ndays = 'mon-fri'").unwrap();
     let mut from = anchor("2025-06-19 13:00");
     assert!(noon.missed(&from, &[], t("2025-06-20 13:59:59")).is_empty());
-    assert_eq!(
-        dues(&noon.missed(&from, &[], t("2025-06-20 14:00:00"))),
-        ["2025-06-20 12:00"]
-    );
+    assert_eq!(dues(&noon.missed(&from, &[], t("2025-06-20 14:00:00"))), ["2025-06-20 12:00"]);
     assert_eq!(
         dues(&noon.missed(&from, &[], t("2025-06-24 18:00"))),
         ["2025-06-20 12:00", "2025-06-23 12:00", "2025-06-24 12:00"]
     );
     from.missed_through = Some(t("2025-06-23 12:00"));
-    assert_eq!(
-        dues(&noon.missed(&from, &[], t("2025-06-24 18:00"))),
-        ["2025-06-24 12:00"]
-    );
+    assert_eq!(dues(&noon.missed(&from, &[], t("2025-06-24 18:00"))), ["2025-06-24 12:00"]);
 
     let daily = schedule("every = '24h'").unwrap();
     let mut from = anchor("2025-06-20 10:00");
-    assert!(
-        daily
-            .missed(&from, &[], t("2025-06-21 21:59:59"))
-            .is_empty()
-    );
+    assert!(daily.missed(&from, &[], t("2025-06-21 21:59:59")).is_empty());
     assert_eq!(
         dues(&daily.missed(&from, &[], t("2025-06-22 22:00:00"))),
         ["2025-06-21 10:00", "2025-06-22 10:00"]
     );
     from.missed_through = Some(t("2025-06-22 10:00"));
-    assert_eq!(
-        open(&daily, &from, &[]),
-        Some(pair("2025-06-23 10:00", "2025-06-23 22:00"))
-    );
+    assert_eq!(open(&daily, &from, &[]), Some(pair("2025-06-23 10:00", "2025-06-23 22:00")));
     from.covered_by = Some(t("2025-06-22 23:00"));
-    assert_eq!(
-        open(&daily, &from, &[]),
-        Some(pair("2025-06-23 23:00", "2025-06-24 11:00"))
-    );
+    assert_eq!(open(&daily, &from, &[]), Some(pair("2025-06-23 23:00", "2025-06-24 11:00")));
 }
 
 #[test]
 fn after_a_long_outage_the_newest_cycles_are_told_and_none_is_left_before_the_open_one() {
     let now = t("2035-06-20 12:00:30");
-    for toml in [
-        "cron = '* * * * *'\ngrace = '1min'",
-        "every = '1min'\ngrace = '1min'",
-    ] {
+    for toml in ["cron = '* * * * *'\ngrace = '1min'", "every = '1min'\ngrace = '1min'"] {
         let schedule = schedule(toml).unwrap();
         let mut from = anchor("2025-06-20 12:00");
         let missed = schedule.missed(&from, &[], now);
@@ -124,15 +86,9 @@ fn an_edit_makes_nothing_missing_at_once() {
     let mut from = anchor("2025-06-20 00:00");
     from.covered_by = Some(t("2025-06-20 10:00"));
     from.schedule_changed = t("2025-06-20 12:00");
-    assert_eq!(
-        open(&hourly, &from, &[]),
-        Some(pair("2025-06-20 13:00", "2025-06-20 14:00"))
-    );
+    assert_eq!(open(&hourly, &from, &[]), Some(pair("2025-06-20 13:00", "2025-06-20 14:00")));
     from.schedule_changed = t("2025-06-20 11:59");
-    assert_eq!(
-        open(&hourly, &from, &[]),
-        Some(pair("2025-06-20 11:00", "2025-06-20 12:00"))
-    );
+    assert_eq!(open(&hourly, &from, &[]), Some(pair("2025-06-20 11:00", "2025-06-20 12:00")));
 }
 
 #[test]
@@ -141,30 +97,19 @@ fn a_window_cancels_the_cycles_of_a_calendar_that_run_into_it() {
     let from = anchor("2025-06-19 13:00");
     let in_window = |begin, end| open(&noon, &from, &[window(begin, end)]).map(|(due, _)| due);
     let day = |n: u32| Some(format!("2025-06-{n} 12:00"));
-    assert_eq!(
-        in_window("2025-06-20 14:01", Some("2025-06-21 08:00")),
-        day(20),
-        "its deadline comes first"
-    );
+    assert_eq!(in_window("2025-06-20 14:01", Some("2025-06-21 08:00")), day(20), "its deadline comes first");
     assert_eq!(
         in_window("2025-06-20 14:00", Some("2025-06-20 15:00")),
         day(21),
         "its deadline falls on the begin"
     );
-    assert_eq!(
-        in_window("2025-06-20 12:30", Some("2025-06-20 13:00")),
-        day(21),
-        "it is cancelled for good"
-    );
+    assert_eq!(in_window("2025-06-20 12:30", Some("2025-06-20 13:00")), day(21), "it is cancelled for good");
     assert_eq!(
         in_window("2025-06-20 08:00", Some("2025-06-20 12:00")),
         day(20),
         "an occurrence at the end is due"
     );
-    assert_eq!(
-        in_window("2025-06-20 08:00", Some("2025-06-22 12:01")),
-        day(23)
-    );
+    assert_eq!(in_window("2025-06-20 08:00", Some("2025-06-22 12:01")), day(23));
     assert_eq!(
         in_window("2025-06-20 08:00", Some("2025-06-21 12:00")),
         day(21),
@@ -172,15 +117,9 @@ fn a_window_cancels_the_cycles_of_a_calendar_that_run_into_it() {
     );
     assert_eq!(in_window("2025-06-20 08:00", None), None);
 
-    let windows = [
-        window("2025-06-24 00:00", None),
-        window("2025-06-21 00:00", Some("2025-06-23 00:00")),
-    ];
+    let windows = [window("2025-06-24 00:00", None), window("2025-06-21 00:00", Some("2025-06-23 00:00"))];
     let now = t("2025-07-20 00:00");
-    assert_eq!(
-        dues(&noon.missed(&from, &windows, now)),
-        ["2025-06-20 12:00", "2025-06-23 12:00"]
-    );
+    assert_eq!(dues(&noon.missed(&from, &windows, now)), ["2025-06-20 12:00", "2025-06-23 12:00"]);
     assert_eq!(
         dues(&noon.upcoming(&from, &windows, t("2025-06-20 00:00"), 9)),
         ["2025-06-20 12:00", "2025-06-23 12:00"]
@@ -193,22 +132,11 @@ fn what_was_missed_before_a_window_stays_missed() {
     for (grace, early, begin, missed) in [
         // The second of the two days runs into the window by its grace, or stays clear of it whatever `early` is.
         ("2h", "1h", "2025-06-20 13:30", &["2025-06-19 12:00"][..]),
-        (
-            "1h",
-            "6h",
-            "2025-06-20 15:00",
-            &["2025-06-19 12:00", "2025-06-20 12:00"],
-        ),
+        ("1h", "6h", "2025-06-20 15:00", &["2025-06-19 12:00", "2025-06-20 12:00"]),
     ] {
-        let noon = schedule(&format!(
-            "at = ['12:00']\ngrace = '{grace}'\nearly = '{early}'"
-        ))
-        .unwrap();
+        let noon = schedule(&format!("at = ['12:00']\ngrace = '{grace}'\nearly = '{early}'")).unwrap();
         let windows = [window(begin, Some("2025-06-21 13:00"))];
-        assert_eq!(
-            dues(&noon.missed(&from, &windows, t("2025-06-22 00:00"))),
-            missed
-        );
+        assert_eq!(dues(&noon.missed(&from, &windows, t("2025-06-22 00:00"))), missed);
     }
 }
 
@@ -248,37 +176,18 @@ fn what_falls_on_the_begin_of_a_window_comes_at_its_end() {
     let from = anchor("2025-06-20 00:00");
     let due_on_begin = [window("2025-06-22 00:00", Some("2025-06-23 06:00"))];
     let inside = t("2025-06-22 12:00");
-    assert_eq!(
-        dues(&daily.upcoming(&from, &due_on_begin, inside, 1)),
-        ["2025-06-23 06:00"]
-    );
-    assert_eq!(
-        dues(&daily.missed(&from, &due_on_begin, inside)),
-        ["2025-06-21 00:00"]
-    );
+    assert_eq!(dues(&daily.upcoming(&from, &due_on_begin, inside, 1)), ["2025-06-23 06:00"]);
+    assert_eq!(dues(&daily.missed(&from, &due_on_begin, inside)), ["2025-06-21 00:00"]);
     let deadline_on_begin = [window("2025-06-22 12:00", Some("2025-06-22 18:00"))];
     let missed = |now| dues(&daily.missed(&from, &deadline_on_begin, t(now)));
     assert_eq!(missed("2025-06-22 17:59"), ["2025-06-21 00:00"]);
-    assert_eq!(
-        missed("2025-06-22 18:00"),
-        ["2025-06-21 00:00", "2025-06-22 00:00"]
-    );
+    assert_eq!(missed("2025-06-22 18:00"), ["2025-06-21 00:00", "2025-06-22 00:00"]);
 }
 
 #[test]
 fn the_far_ends_of_time_are_no_panic() {
-    let ends = [
-        Time::MIN_UTC,
-        t("2025-06-20 00:00") - TimeDelta::days(2100 * 366),
-        Time::MAX_UTC,
-    ];
-    for toml in [
-        "",
-        "every = '1min'",
-        "cron = '0 0 29 2 *'",
-        "cron = '* * * * *'",
-        "at = ['13:00']",
-    ] {
+    let ends = [Time::MIN_UTC, t("2025-06-20 00:00") - TimeDelta::days(2100 * 366), Time::MAX_UTC];
+    for toml in ["", "every = '1min'", "cron = '0 0 29 2 *'", "cron = '* * * * *'", "at = ['13:00']"] {
         for zone in ["Pacific/Kiritimati", "America/Adak"] {
             let schedule = schedule(&format!("{toml}\ntimezone = '{zone}'")).unwrap();
             for begin in ends {

@@ -4,18 +4,12 @@ use super::*;
 fn a_schedule_has_one_text() {
     for (toml, text) in [
         ("", "every 1d grace 12h"),
-        (
-            "every = '90min'\ntimezone = 'Europe/Paris'\nearly = '2h'",
-            "every 90min grace 12h",
-        ),
+        ("every = '90min'\ntimezone = 'Europe/Paris'\nearly = '2h'", "every 90min grace 12h"),
         (
             "cron = ' 0  13 * * mon-fri'\ntimezone = 'Africa/Douala'",
             "cron \"0 13 * * mon-fri\" Africa/Douala grace 2h early 1h",
         ),
-        (
-            "cron = '@daily'\ngrace = '30min'",
-            "cron \"@daily\" UTC grace 30min early 1h",
-        ),
+        ("cron = '@daily'\ngrace = '30min'", "cron \"@daily\" UTC grace 30min early 1h"),
         (
             "at = ['18:30', '9:00', '18:30:05', '09:00']\ndays = 'FRI-mon'\nearly = '0'",
             "at 09:00,18:30,18:30:05 mon,fri-sun UTC grace 2h early 0s",
@@ -77,28 +71,12 @@ fn rare_dates_are_found() {
     };
     assert_eq!(first("0 0 29 2 *", "2025-01-01 00:00"), "2028-02-29 00:00");
     assert_eq!(first("0 0 29 2 *", "2096-03-01 00:00"), "2104-02-29 00:00");
-    assert_eq!(
-        first("0 0 29 2 +mon", "2025-01-01 00:00"),
-        "2044-02-29 00:00"
-    );
+    assert_eq!(first("0 0 29 2 +mon", "2025-01-01 00:00"), "2044-02-29 00:00");
     assert_eq!(first("0 0 L * *", "2025-02-01 00:00"), "2025-02-28 00:00");
-    assert_eq!(
-        first("0 0 * * fri#2", "2025-06-01 00:00"),
-        "2025-06-13 00:00"
-    );
-    assert_eq!(
-        first("0 0 1 jan *", "6000-02-01 00:00"),
-        "6001-01-01 00:00",
-        "later than croner's years"
-    );
+    assert_eq!(first("0 0 * * fri#2", "2025-06-01 00:00"), "2025-06-13 00:00");
+    assert_eq!(first("0 0 1 jan *", "6000-02-01 00:00"), "6001-01-01 00:00", "later than croner's years");
     // Day of month or weekday, as cron has it.
-    assert_eq!(
-        first("0 0 13 * fri", "2025-06-07 00:00"),
-        "2025-06-13 00:00"
-    );
-    assert_eq!(
-        first("0 0 12 * fri", "2025-06-07 00:00"),
-        "2025-06-12 00:00"
-    );
+    assert_eq!(first("0 0 13 * fri", "2025-06-07 00:00"), "2025-06-13 00:00");
+    assert_eq!(first("0 0 12 * fri", "2025-06-07 00:00"), "2025-06-12 00:00");
     assert_eq!(first("30 8 * 7 7", "2025-06-07 00:00"), "2025-07-06 08:30");
 }

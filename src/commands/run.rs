@@ -1,0 +1,267 @@
+//! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::context::Context;
+use super::observer::Watch;
+use super::snapshot::Snapshot;
+use super::{outputs, print};
+use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
+use crate::domain::retention::Fate;
+use crate::domain::{AgentId, JobId, Severity, Time};
+use crate::exit::{Advise as _, Exit};
+use crate::files::{self, Lock};
+use crate::render::json::{ReportCounts, ScanSummary};
+use crate::render::table;
+use crate::scan::Scan;
+use crate::scan::promote::{apply_retention, promote_pending, retention_plan};
+use crate::scan::summary::Summary;
+use crate::scan::world::World;
+use crate::store::Store;
+use crate::vault::{Mounted, Vault};
+
+/// Which steps a pass takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Steps {
+    promote: bool,
+    publish: bool,
+}
+
+/// `run`: once, or again and again in the foreground.
+///
+/// # Errors
+/// When nothing could be done at all.
+pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
+    context.want_deposits()?;
+    let Some(every) = args.every else {
+        return once(
+            context,
+            args.dry_run,
+            Steps { promote: true, publish: true },
+            None,
+            args.fail_on.fail_on,
+        );
+    };
+    loop {
+        context.now = context.clock.now();
+        let begun = context.clock.elapsed();
+        match once(context, args.dry_run, Steps { promote: true, publish: true }, None, args.fail_on.fail_on)
+        {
+            Ok(_) => {}
+            Err(error) => eprint!("{}", crate::exit::explain(&error).1),
+        }
+        let spent = context.clock.elapsed().saturating_sub(begun);
+        std::thread::sleep(every.saturating_sub(spent).max(Duration::from_secs(1)));
+    }
+}
+
+/// `scan`: verify and record, nothing else.
+///
+/// # Errors
+/// When nothing could be done at all.
+pub fn scan(context: &Context, args: &ScanArgs) -> Result<Exit> {
+    context.want_deposits()?;
+    let agent = args.agent.as_deref().map(AgentId::new).transpose().or_usage()?;
+    once(context, args.dry_run, Steps { promote: false, publish: false }, agent, args.fail_on.fail_on)
+}
+
+fn once(
+    context: &Context,
+    dry_run: bool,
+    steps: Steps,
+    only_agent: Option<AgentId>,
+    fail_on: Option<Finding>,
+) -> Result<Exit> {
+    let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
+    let mut state = context.state(dry_run)?;
+    let dry_run = state.scratch;
+    let store: &mut dyn Store = &mut state.store;
+    let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
+    let mut summary = Summary::default();
+    let vault =
+        if steps.promote { vault(context, store, dry_run, lock.as_ref(), &mut summary)? } else { None };
+    let watch = Watch::new(context, lock.as_ref(), steps.publish && !dry_run);
+    let source = context.source();
+    let kept = context.kept();
+    let mut scan = Scan {
+        store,
+        source: &source,
+        config: &context.config,
+        kept: &kept,
+        vault: vault.as_ref(),
+        now: context.now,
+        only_agent,
+        dry_run,
+        observer: &watch,
+    };
+    let mut scanned = scan.run()?;
+    let mut fates = BTreeMap::new();
+    if let Some(vault) = &vault {
+        let mut world = World::load(scan.store, &context.config, Some(vault), context.now)?;
+        if !dry_run {
+            promote_pending(&mut scan, &mut world, &mut scanned)?;
+        }
+        apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
+        fates = retention_fates(&scan, &world, last_scan)?;
+    }
+    watch.finish();
+    summary.absorb(scanned);
+    let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
+    tell(context, store, &summary, sent, dry_run)?;
+    finish(context, store, &summary, fail_on)
+}
+
+/// The lock of a pass; a dry run needs none. `None`: another run is at it, and that is well.
+fn lock(context: &Context, dry_run: bool) -> Result<Option<Option<Lock>>> {
+    if dry_run {
+        return Ok(Some(None));
+    }
+    match context.lock()? {
+        Some(lock) => Ok(Some(Some(lock))),
+        None => {
+            tracing::info!("another run holds the lock and makes progress: nothing to do");
+            Ok(None)
+        }
+    }
+}
+
+/// The vault of this pass; `None` where it is not to be written, or is not there.
+fn vault(
+    context: &Context,
+    store: &dyn Store,
+    dry_run: bool,
+    lock: Option<&Lock>,
+    summary: &mut Summary,
+) -> Result<Option<Vault>> {
+    let vault = context.vault();
+    let known = !store.versions(None)?.is_empty();
+    match vault.is_mounted(known) {
+        Ok(Mounted::Yes) => {}
+        Ok(Mounted::AbsentOrEmpty) => {
+            summary.not_done(format!(
+                "nothing is promoted: the validated folder `{}` is empty though versions are known; is its file system mounted?",
+                vault.root().display()
+            ));
+            return Ok(None);
+        }
+        Err(error) => {
+            summary.not_done(format!("nothing is promoted: {error}"));
+            return Ok(None);
+        }
+    }
+    if dry_run {
+        return Ok(Some(vault));
+    }
+    files::create_dirs(vault.root())
+        .hint("let backupmon's user own the validated folder, or set `validated` in [paths]")?;
+    if let Some(lock) = lock {
+        for path in vault.recover(lock)? {
+            tracing::info!("removed {}: a killed run left it", path.display());
+        }
+    }
+    Ok(Some(vault))
+}
+
+/// Why each version stays or goes, for the site.
+fn retention_fates(
+    scan: &Scan,
+    world: &World,
+    last_scan: Option<Time>,
+) -> Result<BTreeMap<(JobId, String), Fate>> {
+    let plans = retention_plan(scan, world, None, last_scan)?;
+    let fates = plans.into_iter().flat_map(|(key, _, decisions)| {
+        let id = key.id();
+        decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
+    });
+    Ok(fates.collect())
+}
+
+/// Mail, site, heartbeat. What fails here is told, and the rest is done. Gives how many messages were sent.
+fn publish(
+    context: &Context,
+    store: &mut dyn Store,
+    summary: &mut Summary,
+    fates: &BTreeMap<(JobId, String), Fate>,
+) -> Result<usize> {
+    let delivery = outputs::deliver(context, store)?;
+    for error in &delivery.errors {
+        summary.not_done(format!("a message was not delivered: {error}"));
+    }
+    if let Err(error) = outputs::write_site(context, store, &context.config.paths.site, fates) {
+        summary.not_done(format!("the site was not written: {error:#}"));
+    }
+    if !delivery.unheard
+        && let Err(error) = outputs::heartbeat(context, store)
+    {
+        summary.not_done(error.to_string());
+    }
+    Ok(delivery.sent)
+}
+
+fn tell(context: &Context, store: &dyn Store, summary: &Summary, sent: usize, dry_run: bool) -> Result<()> {
+    let document = ScanSummary {
+        scan_id: summary.scan_id.filter(|_| !dry_run),
+        reports: ReportCounts {
+            judged: summary.reports.judged,
+            rejected: summary.reports.rejected,
+            superseded: summary.reports.superseded,
+            duplicate: summary.reports.duplicate,
+            waiting: summary.reports.waiting,
+        },
+        jobs: Snapshot::load(context, store)?.view(context).counts.clone(),
+        bytes_read: summary.bytes_read,
+        files_read: summary.files_read,
+        versions_promoted: summary.versions_promoted,
+        messages_sent: sent as u64,
+        duration_seconds: context.clock.elapsed().as_secs_f64(),
+    };
+    if context.json {
+        return print::json(&document);
+    }
+    // Cron mails whatever is printed: only a person at a terminal, or one who asks with -v, is told that all went well.
+    let asked = context.style.width.is_some() || context.verbose > 0 || dry_run;
+    if !asked || context.quiet {
+        return Ok(());
+    }
+    let mut text = table::scan_summary(&document, context.style);
+    if dry_run {
+        let (files, bytes) = summary.would_read;
+        text.push_str(&format!(
+            "dry run: nothing was changed; {files} files of {} would be read, {} versions removed\n",
+            crate::domain::text::size(bytes),
+            summary.versions_removed
+        ));
+    }
+    for note in &summary.notes {
+        text.push_str(&format!("note: {note}\n"));
+    }
+    if !dry_run && context.config.paths.site.join("index.html").exists() {
+        text.push_str(&format!("page: {}\n", context.config.paths.site.join("index.html").display()));
+    }
+    print::text(&text)
+}
+
+fn finish(context: &Context, store: &dyn Store, summary: &Summary, fail_on: Option<Finding>) -> Result<Exit> {
+    let done = if summary.not_done.is_empty() { Exit::Done } else { Exit::Incomplete };
+    Ok(done.and(finding(context, store, fail_on)?))
+}
+
+/// What `--fail-on` makes of the jobs and incidents as they are now.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn finding(context: &Context, store: &dyn Store, fail_on: Option<Finding>) -> Result<Exit> {
+    let Some(least) = fail_on else { return Ok(Exit::Done) };
+    let least = match least {
+        Finding::Warning => Severity::Warning,
+        Finding::Critical => Severity::Critical,
+    };
+    let snapshot = Snapshot::load(context, store)?;
+    let of_jobs = snapshot.jobs.iter().any(|known| known.standing.severity >= least);
+    let of_incidents =
+        store.incidents(None)?.iter().any(|incident| incident.is_open() && incident.severity >= least);
+    Ok(if of_jobs || of_incidents { Exit::Found } else { Exit::Done })
+}
