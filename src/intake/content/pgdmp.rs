@@ -50,7 +50,7 @@ enum Compression {
 }
 
 /// The entries that have data: how many, and the sum of their ids. Enough to miss none, without keeping them.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Promised {
     blocks: u64,
     ids: i64,
@@ -174,7 +174,11 @@ impl<'a> Archive<'a> {
             }
         }
         if found.blocks < promised.blocks {
-            return Err(Flaw::Short(format!("the data of {} of {} entries", promised.blocks - found.blocks, promised.blocks)));
+            return Err(Flaw::Short(format!(
+                "the data of {} of {} entries",
+                promised.blocks - found.blocks,
+                promised.blocks
+            )));
         }
         if found != promised {
             return Err(Flaw::Damaged("its data blocks are not those of its table of contents".to_owned()));
@@ -282,3 +286,6 @@ impl Read for Chunks<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
