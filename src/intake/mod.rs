@@ -1,17 +1,20 @@
 //! Reads a staged file once and feeds all who need it: digest, content check, copy into the vault.
 //!
-//! The readers are nested like dolls, all in one thread: [`tap`] reads the file and hashes and copies what passes, a
-//! decoder reads from it, the check of what is inside reads from the decoder. Whoever gives up, what lies below goes
+//! The readers are nested like dolls: [`tap`] takes the file's bytes and hashes and copies what passes, a decoder reads
+//! from it, the check of what is inside reads from the decoder, all in one thread; only reading ahead has its own. Whoever gives up, what lies below goes
 //! on to its own end, so that nothing an agent puts into a file can keep it from being hashed.
 
 pub mod content;
+mod supply;
 mod tap;
 
 use std::io::{self, Write};
+use std::thread;
 
 use crate::domain::verdict::{ContentStream, Measurement};
 use crate::source::StagedFile;
 use content::Look;
+use supply::Supply;
 use tap::{Passed, Stop, Tap};
 
 /// Who else is told how much was read.
@@ -60,13 +63,12 @@ pub fn measure(
         Ok(identity) => identity,
         Err(error) => return Intake::Failed(error),
     };
-    let mut tap = Tap::new(file, copy, before.size, progress);
-    let look = if wants.content_check || wants.stream_digest {
-        content::look(&mut tap, before.size, wants)
+    let passed = if before.size < supply::LARGE {
+        pass(Supply::direct(file, before.size), before.size, copy, wants, progress)
     } else {
-        Look::default()
+        pass_with_reader(file, before.size, copy, wants, progress)
     };
-    let Passed { sha256, bytes, copy_error } = match tap.finish() {
+    let (look, Passed { sha256, bytes, copy_error }) = match passed {
         Ok(passed) => passed,
         Err(Stop::Grew) => return Intake::Changed,
         Err(Stop::Failed(error)) => return Intake::Failed(error),
@@ -84,5 +86,38 @@ pub fn measure(
     Intake::Read { measurement: Box::new(measurement), copy_error }
 }
 
+fn pass(
+    supply: Supply,
+    size: u64,
+    copy: Option<&mut dyn Write>,
+    wants: Wants,
+    progress: &dyn Progress,
+) -> Result<(Look, Passed), Stop> {
+    let mut tap = Tap::new(supply, copy, size, progress);
+    let look = if wants.content_check || wants.stream_digest {
+        content::look(&mut tap, size, wants)
+    } else {
+        Look::default()
+    };
+    Ok((look, tap.finish()?))
+}
+
+/// As [`pass`], with a thread that reads ahead.
+fn pass_with_reader(
+    file: &mut dyn StagedFile,
+    size: u64,
+    copy: Option<&mut dyn Write>,
+    wants: Wants,
+    progress: &dyn Progress,
+) -> Result<(Look, Passed), Stop> {
+    thread::scope(|scope| {
+        let (supply, reader) = supply::reading_ahead(size);
+        thread::Builder::new().spawn_scoped(scope, || reader.run(file)).map_err(Stop::Failed)?;
+        pass(supply, size, copy, wants, progress)
+    })
+}
+
+#[cfg(test)]
+mod testing;
 #[cfg(test)]
 mod tests;

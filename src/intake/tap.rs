@@ -6,12 +6,8 @@ use std::io::{self, BufRead, Read, Write};
 use sha2::{Digest as _, Sha256};
 
 use super::Progress;
+use super::supply::{Buffer, Supply};
 use crate::domain::Digest;
-use crate::source::StagedFile;
-
-/// Bytes per read. Smaller costs calls, larger falls out of the second-level cache between digest and decoder.
-const BUFFER: usize = 256 * 1024;
-
 /// Why the reading ended before the end of the file.
 #[derive(Debug)]
 pub(super) enum Stop {
@@ -28,41 +24,39 @@ pub(super) struct Passed {
 }
 
 /// A reader whose every byte is hashed, copied and counted at the moment at which it is read.
-pub(super) struct Tap<'a, 'c> {
-    file: &'a mut dyn StagedFile,
+pub(super) struct Tap<'f, 'c, 'p> {
+    supply: Supply<'f>,
     copy: Option<&'c mut (dyn Write + 'c)>,
     copy_error: Option<io::Error>,
-    progress: &'a dyn Progress,
+    progress: &'p dyn Progress,
     hasher: Sha256,
     promised: u64,
     passed: u64,
-    buffer: Box<[u8]>,
-    /// What of the buffer is filled and not yet consumed.
-    start: usize,
-    end: usize,
+    buffer: Buffer,
+    /// How much of the buffer is consumed.
+    consumed: usize,
     at_end: bool,
     stop: Option<Stop>,
 }
 
-impl<'a, 'c> Tap<'a, 'c> {
+impl<'f, 'c, 'p> Tap<'f, 'c, 'p> {
     /// `promised` is the size of the file in bytes; not one byte after it is handed on.
     pub fn new(
-        file: &'a mut dyn StagedFile,
+        supply: Supply<'f>,
         copy: Option<&'c mut (dyn Write + 'c)>,
         promised: u64,
-        progress: &'a dyn Progress,
+        progress: &'p dyn Progress,
     ) -> Self {
         Self {
-            file,
+            supply,
             copy,
             copy_error: None,
             progress,
             hasher: Sha256::new(),
             promised,
             passed: 0,
-            buffer: vec![0; BUFFER].into_boxed_slice(),
-            start: 0,
-            end: 0,
+            buffer: Buffer::default(),
+            consumed: 0,
             at_end: false,
             stop: None,
         }
@@ -89,28 +83,25 @@ impl<'a, 'c> Tap<'a, 'c> {
         })
     }
 
-    /// Replaces the buffer, whole but at the end of the file.
+    /// Replaces the buffer.
     fn refill(&mut self) {
-        (self.start, self.end) = (0, 0);
-        while self.end < self.buffer.len() {
-            match self.file.read(&mut self.buffer[self.end..]) {
-                Ok(0) => {
-                    self.at_end = true;
-                    break;
-                }
-                Ok(read) => self.end += read.min(self.buffer.len() - self.end),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.stop = Some(Stop::Failed(error));
-                    break;
-                }
+        self.consumed = 0;
+        match self.supply.next(std::mem::take(&mut self.buffer)) {
+            Ok(buffer) => self.buffer = buffer,
+            Err(error) => {
+                self.stop = Some(Stop::Failed(error));
+                return;
             }
         }
-        let fresh = &self.buffer[..self.end];
+        let fresh = self.buffer.filled();
+        if fresh.is_empty() {
+            self.at_end = true;
+            return;
+        }
         let count = fresh.len() as u64;
         self.passed += count;
         if self.passed > self.promised {
-            self.stop.get_or_insert(Stop::Grew);
+            self.stop = Some(Stop::Grew);
             return;
         }
         self.hasher.update(fresh);
@@ -121,23 +112,23 @@ impl<'a, 'c> Tap<'a, 'c> {
     }
 }
 
-impl BufRead for Tap<'_, '_> {
+impl BufRead for Tap<'_, '_, '_> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.start == self.end && !self.at_end && self.stop.is_none() {
+        if self.consumed == self.buffer.filled().len() && !self.at_end && self.stop.is_none() {
             self.refill();
         }
         if self.stop.is_some() {
             return Err(io::Error::other("the staged file cannot be read further"));
         }
-        Ok(&self.buffer[self.start..self.end])
+        Ok(&self.buffer.filled()[self.consumed..])
     }
 
     fn consume(&mut self, amount: usize) {
-        self.start = self.end.min(self.start.saturating_add(amount));
+        self.consumed = self.buffer.filled().len().min(self.consumed.saturating_add(amount));
     }
 }
 
-impl Read for Tap<'_, '_> {
+impl Read for Tap<'_, '_, '_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let count = self.fill_buf()?.read(out)?;
         self.consume(count);

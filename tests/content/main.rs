@@ -8,7 +8,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
+use std::sync::{LazyLock, Mutex};
 use std::thread;
 
 use backupmon::domain::job::FileIdentity;
@@ -117,7 +117,8 @@ fn damage(path: &Path) -> Tally {
     tally
 }
 
-fn dumps() -> PathBuf {
+/// The folder of the dumps, made once for all tests here.
+static DUMPS: LazyLock<PathBuf> = LazyLock::new(|| {
     let folder = std::env::var_os("BACKUPMON_DUMPS")
         .map_or_else(|| Path::new(env!("CARGO_TARGET_TMPDIR")).join("dumps"), PathBuf::from);
     if !folder.join("done").exists() {
@@ -126,7 +127,7 @@ fn dumps() -> PathBuf {
         assert!(status.success(), "make-dumps.sh: {status}");
     }
     folder
-}
+});
 
 /// The names in the folder that are described by `expected`.
 fn files_of(folder: &Path, expected: &Expected) -> Vec<PathBuf> {
@@ -139,11 +140,11 @@ fn files_of(folder: &Path, expected: &Expected) -> Vec<PathBuf> {
 
 #[test]
 fn every_dump_that_is_made_is_described_and_none_is_called_broken() {
-    let folder = dumps();
+    let folder = DUMPS.as_path();
     let skipped = fs::read_to_string(folder.join("skipped")).expect("what was skipped");
     eprint!("{skipped}");
-    let mut described: Vec<PathBuf> = KINDS.iter().flat_map(|expected| files_of(&folder, expected)).collect();
-    let mut made: Vec<PathBuf> = fs::read_dir(&folder)
+    let mut described: Vec<PathBuf> = KINDS.iter().flat_map(|expected| files_of(folder, expected)).collect();
+    let mut made: Vec<PathBuf> = fs::read_dir(folder)
         .expect("the dumps")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| !path.ends_with("done") && !path.ends_with("skipped"))
@@ -153,7 +154,7 @@ fn every_dump_that_is_made_is_described_and_none_is_called_broken() {
     assert_eq!(made, described);
     assert!(!made.is_empty(), "no tool to make a dump with: {skipped}");
     for expected in KINDS {
-        for path in files_of(&folder, expected) {
+        for path in files_of(folder, expected) {
             let content = content(&fs::read(&path).expect("a dump"));
             assert_eq!(content.kind.as_deref(), Some(expected.kind), "{}", path.display());
             assert_eq!((content.fault, content.unchecked), (None, None), "{}", path.display());
@@ -163,14 +164,14 @@ fn every_dump_that_is_made_is_described_and_none_is_called_broken() {
 
 #[test]
 fn cut_and_flipped_dumps_are_found_as_often_as_is_claimed() {
-    let folder = dumps();
+    let folder = DUMPS.as_path();
     let queue = Mutex::new(KINDS.iter().collect::<Vec<_>>());
     let table = Mutex::new(Vec::new());
     let work = || {
         loop {
             let Some(expected) = queue.lock().expect("the queue").pop() else { return };
             let mut sum = Tally::default();
-            for path in files_of(&folder, expected) {
+            for path in files_of(folder, expected) {
                 let tally = damage(&path);
                 sum.cuts += tally.cuts;
                 sum.cuts_found += tally.cuts_found;

@@ -45,8 +45,11 @@ fn judge(claim: &Claim, found: Measurement) -> Verdict {
 /// Status, cause, and the warnings' words, as one line.
 fn outcome(verdict: &Verdict) -> String {
     let cause = verdict.cause.map_or(String::new(), |cause| format!(" {cause}"));
-    let warnings: String = verdict.warnings.iter().map(|warning| format!(" +{warning}")).collect();
-    format!("{}{cause}{warnings}", verdict.status)
+    let mut outcome = format!("{}{cause}", verdict.status);
+    for warning in &verdict.warnings {
+        outcome = format!("{outcome} +{warning}");
+    }
+    outcome
 }
 
 #[test]

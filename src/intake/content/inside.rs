@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use super::container::Container;
 use super::{MAX_DEPTH, look_into, pgdmp, plain_dump, sqlite, tar};
 use crate::domain::Cause;
-use crate::domain::verdict::{ContentFault, Layer};
+use crate::domain::verdict::{Content, ContentFault, Layer};
 
 /// How many first bytes decide the kind. Tools may write a line or two before a plain dump's header.
 const HEAD: u64 = 4096;
@@ -62,18 +62,12 @@ pub(super) fn look(reader: &mut dyn BufRead, limit: u64, depth: u8) -> Inside {
     if head.is_empty() {
         return nothing(reader, depth);
     }
-    if depth > 0 && depth < MAX_DEPTH {
-        if let Some(container) = Container::recognise(&head) {
-            let content = look_into(container, &mut whole, limit, false, depth + 1);
-            let kind = content.kind.unwrap_or_else(|| container.name().to_owned());
-            return Inside {
-                kind,
-                recognised: true,
-                layer: Layer::Compressed,
-                fault: content.fault,
-                unchecked: content.unchecked,
-            };
-        }
+    let container = if depth > 0 && depth < MAX_DEPTH { Container::recognise(&head) } else { None };
+    if let Some(container) = container {
+        let content = look_into(container, &mut whole, limit, false, depth + 1);
+        let kind = content.kind.unwrap_or_else(|| container.name().to_owned());
+        let Content { fault, unchecked, .. } = content;
+        return Inside { kind, recognised: true, layer: Layer::Compressed, fault, unchecked };
     }
     if head.starts_with(pgdmp::MAGIC) {
         return judged("PostgreSQL custom dump", Layer::Dump, pgdmp::walk(&mut whole));

@@ -50,7 +50,7 @@ enum Compression {
 }
 
 /// The entries that have data: how many, and the sum of their ids. Enough to miss none, without keeping them.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Promised {
     blocks: u64,
     ids: i64,
@@ -287,3 +287,6 @@ impl Read for Chunks<'_, '_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,3 +178,6 @@ fn until_nul(field: &[u8]) -> &[u8] {
 fn padded(size: u64) -> u64 {
     size.checked_next_multiple_of(BLOCK as u64).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
