@@ -142,13 +142,10 @@ fn agent(id: &AgentId) -> AgentFact<'_> {
 }
 
 pub fn effective() -> Effective {
+    let settings = Settings { cron: Some("0 13 * * mon-fri".into()), ..Settings::default() };
     Effective {
-        schedule: Schedule {
-            timezone: chrono_tz::Africa::Douala,
-            grace: TimeDelta::hours(2),
-            early: TimeDelta::hours(1),
-        },
-        settings: Settings { cron: Some("0 13 * * mon-fri".into()), ..Settings::default() },
+        schedule: Schedule::new(&settings, chrono_tz::Africa::Douala).unwrap(),
+        settings,
         assumed: false,
         timezone_configured: true,
         recipients: vec!["it@example.com".into()],

@@ -2,15 +2,9 @@
 //!
 //! The fleets here are values; nothing reads a file but the published schemas.
 
-#[path = "render/agree.rs"]
 mod agree;
-#[path = "render/fleet.rs"]
 mod fleet;
-#[path = "render/hostile.rs"]
 mod hostile;
-#[path = "render/shapes.rs"]
 mod shapes;
-#[path = "render/site.rs"]
 mod site;
-#[path = "render/verdict.rs"]
 mod verdict;
