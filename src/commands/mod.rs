@@ -1,10 +1,14 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod agents;
+mod change;
 mod context;
+mod jobs;
 mod observer;
 mod outputs;
 mod print;
 mod run;
+mod select;
 mod snapshot;
 
 use std::ffi::OsString;
@@ -62,6 +66,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
+        Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
         _ => anyhow::bail!("not there yet"),
     }
 }
