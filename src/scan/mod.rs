@@ -120,6 +120,7 @@ impl Scan<'_> {
             late = late || observer.deadline_is_over();
             Ok(())
         })?;
+        settlement.finish(self, summary)?;
         if late {
             summary.not_done("the run's deadline came before all files were read; the next run goes on");
         }

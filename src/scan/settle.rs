@@ -48,6 +48,15 @@ impl Settlement {
         Self { reports }
     }
 
+    /// Commits what was settled of reports that have files left unread, when the reading had to stop: they stay open.
+    pub fn finish(self, scan: &mut Scan, summary: &mut Summary) -> Result<()> {
+        for pending in self.reports.into_values() {
+            summary.reports.waiting += 1;
+            scan.store.commit(&pending.unit)?;
+        }
+        Ok(())
+    }
+
     /// Settles one file, and commits its report when it was the last.
     pub fn settle(
         &mut self,
