@@ -1,11 +1,18 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod check;
+mod completions;
 mod context;
+mod doctor;
+mod init;
+mod man;
 mod observer;
 mod outputs;
 mod print;
 mod run;
+mod select;
 mod snapshot;
+mod state;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -20,8 +27,10 @@ use context::Context;
 /// Parses the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if check::is_meant(&arguments) => return check::not_understood(&error).into(),
         Err(error) => {
             // Help and version are no mistakes, and go to stdout.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -62,6 +71,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Check(args) => Ok(check::check(global, args)),
+        Command::State(args) => state::state(&Context::new(global, &[])?, args),
+        Command::Init => init::init(global),
+        Command::Doctor => doctor::doctor(global),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
         _ => anyhow::bail!("not there yet"),
     }
 }
