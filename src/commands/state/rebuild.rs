@@ -19,10 +19,11 @@ use crate::domain::entry::AgentSeconds;
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::job::{FileIdentity, GoodBackup};
 use crate::domain::text::printable;
-use crate::domain::{AgentId, Entry, Job, JobId, JobKey, Problem, Severity, Status, Time, Version};
+use crate::domain::{AgentId, Digest, Entry, Job, JobId, JobKey, Problem, Severity, Status, Time, Version};
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, shown};
-use crate::source::{Source as _, agent_report};
+use crate::source::deposit::DepositTree;
+use crate::source::{FoundAgent, Source as _, agent_report};
 use crate::store::{Agent, ReportRecord, ReportState, Sqlite, Store, Unit};
 use crate::vault::{Mounted, OnDisk};
 
@@ -265,8 +266,9 @@ fn put_back_reports(context: &Context, store: &mut dyn Store, found: &mut Found)
     let known: HashSet<_> = store.report_contents(Time::UNIX_EPOCH)?.into_iter().collect();
     let mut agents: HashMap<AgentId, Agent> =
         store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
-    let roots: HashMap<AgentId, PathBuf> =
-        context.source().agents().agents.into_iter().map(|agent| (agent.id, agent.root)).collect();
+    let source = context.source();
+    let folders: HashMap<AgentId, FoundAgent> =
+        source.agents().agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
     for (digest, origin) in kept.received_since(Time::UNIX_EPOCH)? {
         if known.contains(&digest) {
             continue;
@@ -286,7 +288,7 @@ fn put_back_reports(context: &Context, store: &mut dyn Store, found: &mut Found)
         found.reports_to_judge += usize::from(state == ReportState::Open);
         let agent = agents.entry(origin.agent.clone()).or_insert_with(|| Agent {
             id: origin.agent.clone(),
-            root: roots.get(&origin.agent).cloned().unwrap_or_default(),
+            root: folders.get(&origin.agent).map(|agent| agent.root.clone()).unwrap_or_default(),
             first_seen: origin.received_at,
             last_report_at: None,
             log_mtime: None,
@@ -295,13 +297,16 @@ fn put_back_reports(context: &Context, store: &mut dyn Store, found: &mut Found)
         if reason.is_none() {
             agent.last_report_at = agent.last_report_at.max(Some(origin.received_at));
         }
+        let identity = folders
+            .get(&origin.agent)
+            .and_then(|agent| lying(&source, agent, &origin.file, &digest))
+            .unwrap_or(FileIdentity { device: 0, inode: 0, size: 0, mtime: 0, ctime: 0 });
         let record = ReportRecord {
             id: 0,
             agent: origin.agent,
             file: origin.file,
             content: Some(digest),
-            // Of no file: where it still lies in the deposit, the next scan finds out that it is this one.
-            identity: FileIdentity { device: 0, inode: 0, size: 0, mtime: 0, ctime: 0 },
+            identity,
             first_seen: origin.received_at,
             received_at: origin.received_at,
             state,
@@ -310,6 +315,12 @@ fn put_back_reports(context: &Context, store: &mut dyn Store, found: &mut Found)
         store.commit(&Unit { agents: vec![agent.clone()], report: Some(record), ..Unit::default() })?;
     }
     Ok(())
+}
+
+/// The file of a report that still lies in the deposit, so that the next scan knows it for this one.
+fn lying(source: &DepositTree, agent: &FoundAgent, file: &str, digest: &Digest) -> Option<FileIdentity> {
+    let (bytes, identity) = source.read_report(agent, file).ok()?;
+    (Digest::of(&bytes) == *digest).then_some(identity)
 }
 
 /// Puts the new state in the old one's place. The old one's log goes first: SQLite would take it for the new one's.
