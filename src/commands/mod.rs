@@ -2,8 +2,13 @@
 
 mod agents;
 mod change;
+mod check;
+mod completions;
 mod context;
+mod doctor;
+mod init;
 mod jobs;
+mod man;
 mod messages;
 mod observer;
 mod outputs;
@@ -11,6 +16,7 @@ mod print;
 mod run;
 mod select;
 mod snapshot;
+mod state;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -25,8 +31,10 @@ use context::Context;
 /// Parses the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if check::is_meant(&arguments) => return check::not_understood(&error).into(),
         Err(error) => {
             // Help and version are no mistakes, and go to stdout.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -52,6 +60,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
         Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
+        Command::Check(args) => Ok(check::check(global, args)),
+        Command::State(args) => state::state(&Context::new(global, &[])?, args),
+        Command::Init => init::init(global),
+        Command::Doctor => doctor::doctor(global),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
         _ => anyhow::bail!("not there yet"),
     }
 }
