@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod harness;
+mod jobs;
 mod mail;
 mod main_job;
 mod report;
