@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::observer::Watch;
@@ -64,7 +64,8 @@ pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
 /// When nothing could be done at all.
 pub fn scan(context: &Context, args: &ScanArgs) -> Result<Exit> {
     context.want_deposits()?;
-    let agent = args.agent.as_deref().map(AgentId::new).transpose().or_usage()?;
+    let named = |name: &str| AgentId::new(name).with_context(|| format!("`{name}` is no agent's name"));
+    let agent = args.agent.as_deref().map(named).transpose().or_usage()?;
     once(context, args.dry_run, Steps { promote: false, publish: false }, agent, args.fail_on.fail_on)
 }
 
