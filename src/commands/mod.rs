@@ -1,5 +1,6 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod bar;
 mod context;
 mod observer;
 mod outputs;

@@ -189,11 +189,7 @@ pub fn alerts<'i>(view: &View, incidents: impl IntoIterator<Item = &'i Incident>
 
 /// `versions list`; each with its fate by retention, where that was computed.
 #[must_use]
-pub fn versions<'v>(
-    now: Time,
-    versions: impl IntoIterator<Item = VersionFact<'v>>,
-    style: Style,
-) -> String {
+pub fn versions<'v>(now: Time, versions: impl IntoIterator<Item = VersionFact<'v>>, style: Style) -> String {
     let mut table = new(style, &["JOB", "VERSION", "REPORT TIME", "SIZE", "VERIFIED", "NOTES", "KEPT BY"]);
     for VersionFact { version, key, current, fate } in versions {
         let notes: Vec<&str> = [

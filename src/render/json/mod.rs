@@ -70,7 +70,9 @@ pub fn job<'v>(view: &View, job: &'v JobView, details: &'v JobDetails) -> JobDoc
         versions: details
             .versions
             .iter()
-            .map(|(version, fate)| VersionRow::new(&VersionFact::of_job(version, Some(job.job), fate.as_ref())))
+            .map(|(version, fate)| {
+                VersionRow::new(&VersionFact::of_job(version, Some(job.job), fate.as_ref()))
+            })
             .collect(),
         alerts: details.incidents.iter().map(|incident| AlertRow::new(incident, view.generated_at)).collect(),
     }
