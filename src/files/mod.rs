@@ -8,6 +8,8 @@
 //! Links are the caller's matter: these functions are for our own folders, in which nobody else writes. The two that take
 //! handles (`…_at`) are for folders of agents.
 
+#![expect(clippy::disallowed_methods, reason = "this is the module that changes the file system")]
+
 mod at;
 mod error;
 mod folder;

@@ -401,6 +401,18 @@ pub fn weigh_read(
     })
 }
 
+/// Whether a file that changes at each look has had its time.
+pub fn never_settles(
+    tracked: &Tracked,
+    open: &OpenReport,
+    rank: &Rank,
+    config: &crate::config::Config,
+    now: Time,
+) -> bool {
+    let patience = patience(tracked, open, rank, config, now);
+    patience.report_age >= patience.arrival
+}
+
 fn patience(
     tracked: &Tracked,
     open: &OpenReport,
