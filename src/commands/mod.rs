@@ -1,11 +1,16 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod agents;
 mod bar;
+mod change;
 mod context;
+mod jobs;
+mod messages;
 mod observer;
 mod outputs;
 mod print;
 mod run;
+mod select;
 mod snapshot;
 mod watchdog;
 
@@ -13,9 +18,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command};
 use crate::exit::{Exit, explain};
 use context::Context;
 
@@ -31,7 +35,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return code.into();
         }
     };
-    listen(&cli.global);
+    messages::listen(&cli.global);
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -42,28 +46,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Messages go to stderr, as lines without a time: cron and journald add their own.
-fn listen(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, _) => LevelFilter::DEBUG,
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .without_time()
-        .init();
-}
-
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
+        Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
         _ => anyhow::bail!("not there yet"),
     }
 }

@@ -11,6 +11,7 @@ use std::fmt;
 use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -137,19 +138,24 @@ impl Site {
         let mut command = Command::new(env!("CARGO_BIN_EXE_backupmon"));
         command.args(arguments).current_dir(self.folder.path());
         command.env_clear().env("HOME", self.path("home")).env("TZ", "UTC").envs(&self.env);
-        Call { site: self, command, input: None, configured: true }
+        Call { site: self, command, input: None, configured: true, pinned: true }
     }
 
-    /// Jobs as `jobs list --json` of the last written site: `api/jobs.json`.
-    pub fn jobs(&self) -> BTreeMap<String, Value> {
-        let document: Value = serde_json::from_str(&self.read("site/api/jobs.json")).unwrap();
-        let jobs = document["jobs"].as_array().unwrap().iter();
-        jobs.map(|job| (format!("{}/{}", word(&job["agent"]), word(&job["database"])), job.clone())).collect()
+    /// Any JSON file.
+    pub fn document(&self, path: &str) -> Value {
+        serde_json::from_str(&self.read(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// `AGENT/DATABASE` and status of every job, as the site shows it.
+    /// `AGENT/DATABASE` and status of every job, with the cause where there is one, as the site was written last.
     pub fn statuses(&self) -> BTreeMap<String, String> {
-        self.jobs().into_iter().map(|(name, job)| (name, word(&job["status"]).to_owned())).collect()
+        let document = self.document("site/api/jobs.json");
+        let jobs = document["jobs"].as_array().unwrap().iter();
+        jobs.map(|job| {
+            let name = format!("{}/{}", word(&job["agent"]), word(&job["database"]));
+            let cause = job["cause"].as_str().map(|cause| format!(" {cause}"));
+            (name, format!("{}{}", word(&job["status"]), cause.unwrap_or_default()))
+        })
+        .collect()
     }
 
     /// Every file and link below a folder of the site, sorted, a line each; a link with its target.
@@ -196,6 +202,7 @@ pub struct Call<'s> {
     pub command: Command,
     input: Option<Vec<u8>>,
     configured: bool,
+    pinned: bool,
 }
 
 impl Call<'_> {
@@ -216,9 +223,23 @@ impl Call<'_> {
         self
     }
 
+    /// Without `--now`: only for what does not depend on the time.
+    pub fn by_the_machines_clock(mut self) -> Self {
+        self.pinned = false;
+        self
+    }
+
+    /// As another user and group, where the test runs as root.
+    pub fn as_user(mut self, id: u32) -> Self {
+        self.command.uid(id).gid(id);
+        self
+    }
+
     pub fn run(mut self) -> Ran {
         // After the command's own words, for `--now` and `--config` are taken anywhere.
-        self.command.arg("--now").arg(self.site.now.to_rfc3339());
+        if self.pinned {
+            self.command.arg("--now").arg(self.site.now.to_rfc3339());
+        }
         if self.configured {
             self.command.arg("--config").arg(self.site.path("config.toml"));
         }
