@@ -1,6 +1,7 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
 mod agents;
+mod bar;
 mod change;
 mod check;
 mod completions;
