@@ -177,6 +177,12 @@ impl Context {
         Vault::new(self.config.paths.validated.clone())
     }
 
+    /// A person at a terminal, or one who asks with -v, is told that all went well; cron mails whatever is printed.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        !self.quiet && (self.style.width.is_some() || self.verbose > 0)
+    }
+
     /// A time as people write it: RFC 3339, a local date, or a span from now (`forward`) or back from it.
     ///
     /// # Errors
