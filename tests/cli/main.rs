@@ -4,6 +4,7 @@
 //! that the rule arrives at the one who typed the command.
 
 mod bad_input;
+mod care;
 mod harness;
 mod jobs;
 mod mail;
