@@ -8,6 +8,7 @@ mod messages;
 mod observer;
 mod outputs;
 mod print;
+mod rename;
 mod run;
 mod select;
 mod snapshot;

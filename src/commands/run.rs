@@ -9,7 +9,7 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{outputs, print};
+use super::{outputs, print, rename};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
@@ -192,6 +192,7 @@ fn vault(
         for path in vault.recover(lock)? {
             tracing::info!("removed {}: a killed run left it", path.display());
         }
+        rename::finish(&vault, store)?;
     }
     Ok(Some(vault))
 }
