@@ -9,7 +9,7 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{outputs, print};
+use super::{outputs, print, rename};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
@@ -216,6 +216,7 @@ pub fn vault(
             ));
             Ok(None)
         }
+        rename::finish(&vault, store)?;
     }
 }
 
