@@ -4,10 +4,15 @@ mod agents;
 mod alerts;
 mod bar;
 mod change;
+mod check;
+mod completions;
 mod context;
+mod doctor;
 mod history;
 mod holdings;
+mod init;
 mod jobs;
+mod man;
 mod messages;
 mod notify;
 mod observer;
@@ -20,6 +25,7 @@ mod restore;
 mod run;
 mod select;
 mod snapshot;
+mod state;
 mod verify;
 mod versions;
 mod watchdog;
@@ -36,8 +42,10 @@ use context::Context;
 /// Parses the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if check::is_meant(&arguments) => return check::not_understood(&error).into(),
         Err(error) => {
             // Help and version are no mistakes, and go to stdout.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -63,6 +71,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
         Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
+        Command::Check(args) => Ok(check::check(global, args)),
+        Command::State(args) => state::state(&Context::new(global, &[])?, args),
+        Command::Init => init::init(global),
+        Command::Doctor => doctor::doctor(global),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
         Command::Promote(args) if !args.accept => promote::promote(&Context::new(global, &[])?, args),
         Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
         Command::Report(args) => report::report(&Context::new(global, &[])?, args),

@@ -4,8 +4,11 @@
 //! that the rule arrives at the one who typed the command.
 
 mod alerts;
+mod bad_input;
+mod care;
 mod harness;
 mod history;
+mod jobs;
 mod mail;
 mod main_job;
 mod outgoing;
