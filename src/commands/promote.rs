@@ -134,8 +134,10 @@ impl Plan<'_> {
             });
             text.push_str(&table::rows(["TO PROMOTE", "REPORT TIME", "SIZE", "FILE"], rows, context.style));
         }
-        text.push('\n');
-        text.push_str(&table::versions(context.now, self.versions(), context.style));
+        if self.plans.iter().any(|(_, versions, _)| !versions.is_empty()) {
+            text.push('\n');
+            text.push_str(&table::versions(context.now, self.versions(), context.style));
+        }
         text.push_str("dry run: nothing was changed\n");
         print::text(&text)
     }
