@@ -1,10 +1,14 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod agents;
+mod bar;
+mod change;
 mod check;
 mod completions;
 mod context;
 mod doctor;
 mod init;
+mod jobs;
 mod man;
 mod messages;
 mod observer;
@@ -55,6 +59,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
+        Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
         Command::Check(args) => Ok(check::check(global, args)),
         Command::State(args) => state::state(&Context::new(global, &[])?, args),
         Command::Init => init::init(global),

@@ -3,8 +3,10 @@
 //! Each file tells one story through [`harness::Site`]. What a rule means is tested below the binary; here is tested
 //! that the rule arrives at the one who typed the command.
 
+mod bad_input;
 mod care;
 mod harness;
+mod jobs;
 mod mail;
 mod main_job;
 mod report;
