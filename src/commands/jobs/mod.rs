@@ -1,7 +1,7 @@
 //! `jobs`: look at what is expected, and change it.
 
 mod add;
-mod document;
+pub mod document;
 mod edit;
 mod export;
 mod import;
