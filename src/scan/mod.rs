@@ -14,6 +14,7 @@ mod read;
 mod settle;
 pub mod summary;
 pub mod world;
+pub mod years;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -85,6 +86,9 @@ impl Scan<'_> {
         deadlines::judge_deadlines(self, &mut world, &harvest, &decisions)?;
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
+        if !harvest.unavailable {
+            years::turn(self, &mut world)?;
+        }
         self.watch_own_resources(&mut world)?;
         if !self.dry_run {
             self.store.finish_scan(id, self.now)?;

@@ -97,13 +97,11 @@ impl CalendarCycles<'_> {
     fn next_runs_into_a_window(&self, end: Time) -> bool {
         let mut next = self.occurrences.at_or_after(end);
         while let Some(due) = next {
-            match self.pauses.around(due) {
-                Some(window) => next = window.until.and_then(|until| self.occurrences.at_or_after(until)),
-                None => {
-                    let deadline = due.checked_add_signed(self.grace);
-                    return deadline.is_some_and(|deadline| self.pauses.reaching(due, deadline).is_some());
-                }
-            }
+            let Some(window) = self.pauses.around(due) else {
+                let deadline = due.checked_add_signed(self.grace);
+                return deadline.is_some_and(|deadline| self.pauses.reaching(due, deadline).is_some());
+            };
+            next = window.until.and_then(|until| self.occurrences.at_or_after(until));
         }
         false
     }
