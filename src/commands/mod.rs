@@ -2,8 +2,10 @@
 
 mod context;
 mod messages;
+mod muting;
 mod observer;
 mod outputs;
+mod overview;
 mod print;
 mod run;
 mod snapshot;

@@ -2,6 +2,7 @@
 
 mod agents;
 mod life;
+mod windows;
 mod world;
 
 use backupmon::domain::Status;
