@@ -134,7 +134,7 @@ impl Plan<'_> {
             });
             text.push_str(&table::rows(["TO PROMOTE", "REPORT TIME", "SIZE", "FILE"], rows, context.style));
         }
-        if self.plans.iter().any(|(_, versions, _)| !versions.is_empty()) {
+        if self.plans.iter().any(|plan| !plan.versions.is_empty()) {
             text.push('\n');
             text.push_str(&table::versions(context.now, self.versions(), context.style));
         }

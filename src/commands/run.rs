@@ -1,6 +1,7 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -202,7 +203,7 @@ pub fn vault(
     }
     let recovered = files::create_dirs(vault.root())
         .map_err(anyhow::Error::from)
-        .and_then(|()| lock.map_or_else(|| Ok(Vec::new()), |lock| Ok(vault.recover(lock)?)));
+        .and_then(|()| lock.map_or_else(|| Ok(Vec::new()), |lock| finish_what_was_begun(&vault, store, lock)));
     match recovered {
         Ok(removed) => {
             for path in removed {
@@ -216,8 +217,14 @@ pub fn vault(
             ));
             Ok(None)
         }
-        rename::finish(&vault, store)?;
     }
+}
+
+/// What a killed run or a killed rename left behind; gives what was removed.
+fn finish_what_was_begun(vault: &Vault, store: &dyn Store, lock: &Lock) -> Result<Vec<PathBuf>> {
+    let removed = vault.recover(lock)?;
+    rename::finish(vault, store)?;
+    Ok(removed)
 }
 
 /// Why each version stays or goes, for the site.
