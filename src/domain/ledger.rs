@@ -3,7 +3,7 @@
 
 use chrono_tz::Tz;
 
-use super::entry::AgentSeconds;
+use super::entry::{AgentSeconds, Hold};
 use super::incident::{IncidentChange, Subject};
 use super::job::{GoodBackup, Rank};
 use super::schedule::{Cycle, Schedule, Window};
@@ -130,6 +130,9 @@ pub fn judge(
         cycle: context.schedule.covered_occurrence(origin.rank.time),
         sha256: verdict.sha256,
         size_bytes: verdict.size_bytes,
+        content_bytes: verdict.content_bytes,
+        kind: verdict.kind.clone(),
+        hold: (verdict.status.is_ok() && verdict.is_suspicious()).then_some(Hold::Held),
         reported_sha256: claim.and_then(reported_sha256),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
@@ -182,11 +185,10 @@ fn succeed(
         job.state.held = false;
         out.incidents.push(IncidentChange::Resolve { subject, at: now });
     }
-    let mark = job.state.staged.as_ref().filter(|mark| mark.sha256 == sha256);
     let good = GoodBackup {
         sha256,
         size_bytes,
-        content_bytes: mark.and_then(|mark| mark.content_bytes),
+        content_bytes: verdict.content_bytes,
         report_time: origin.rank.time,
         report: origin.report,
         file: claim.and_then(|claim| claim.staged_file.clone()).unwrap_or_default(),
@@ -263,6 +265,9 @@ fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
         cycle: None,
         sha256: None,
         size_bytes: None,
+        content_bytes: None,
+        kind: None,
+        hold: None,
         reported_sha256: None,
         superseded: false,
         version: None,

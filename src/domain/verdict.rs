@@ -3,7 +3,10 @@
 //! Two passes. [`expectation`] reads the claim alone: either it is decided without a look at the file, or it says
 //! what the staged file must be. [`compare`] holds the evidence against that.
 
+use serde::{Deserialize, Serialize};
+
 use super::job::FileIdentity;
+use super::status::words;
 use super::text::{printable, size};
 use super::{Cause, Checksum, Claim, Digest, Status, Step, Warning};
 
@@ -17,6 +20,10 @@ pub struct Verdict {
     /// What the server measured.
     pub sha256: Option<Digest>,
     pub size_bytes: Option<u64>,
+    /// Size of the stream before compression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// What is inside, where it was looked at.
+    pub kind: Option<String>,
 }
 
 impl Verdict {
@@ -28,6 +35,8 @@ impl Verdict {
             warnings: Vec::new(),
             sha256: None,
             size_bytes: None,
+            content_bytes: None,
+            kind: None,
         }
     }
 
@@ -121,7 +130,7 @@ pub struct Content {
 /// The stream before compression: of a known container what it decompresses to, of a recognised dump that was never
 /// compressed the file itself. Unknown bytes without a container have none: they may be compressed in a way that
 /// we do not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentStream {
     pub bytes: u64,
     /// `None` where nobody asked for it: hashing the stream costs as much as hashing the file.
@@ -129,15 +138,16 @@ pub struct ContentStream {
     pub layer: Layer,
 }
 
-/// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// As the dump tool wrote it, as far as one can see.
-    Dump,
-    /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
-    Archive,
-    /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
-    Compressed,
+words! {
+    /// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
+    Layer {
+        /// As the dump tool wrote it, as far as one can see.
+        Dump = "dump",
+        /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
+        Archive = "archive",
+        /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
+        Compressed = "compressed",
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +258,8 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     };
     verdict.sha256 = Some(found.sha256);
     verdict.size_bytes = Some(found.size_bytes);
+    verdict.content_bytes = found.content.stream.map(|stream| stream.bytes);
+    verdict.kind.clone_from(&found.content.kind);
     verdict
 }
 
@@ -369,7 +381,16 @@ fn judge_content(
     }
     let status = if last_good == Some(&found.sha256) { Status::Unchanged } else { Status::Success };
     let Proven { message, warnings } = proven;
-    Verdict { status, cause: None, message, warnings, sha256: None, size_bytes: None }
+    Verdict {
+        status,
+        cause: None,
+        message,
+        warnings,
+        sha256: None,
+        size_bytes: None,
+        content_bytes: None,
+        kind: None,
+    }
 }
 
 /// BACKUP's checksum and size against the stream before compression, where they can mean it.

@@ -15,9 +15,7 @@ use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::{duration, printable};
 use crate::domain::timing::{age, time_that_counts};
-use crate::domain::verdict::{
-    Content, ContentStream, Evidence, Expectation, Layer, Measurement, Proof, compare, expectation,
-};
+use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
 use crate::domain::{Cause, Claim, JobId, JobKey, Problem, Report, Severity, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
@@ -451,17 +449,11 @@ fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Kn
 }
 
 fn from_mark(mark: &StagedMark) -> Measurement {
-    let stream = mark.content_bytes.map(|bytes| ContentStream {
-        bytes,
-        sha256: mark.content_sha256,
-        // What is compared with a mark is known already; the layer only words a doubt about new bytes.
-        layer: Layer::Dump,
-    });
     Measurement {
         identity: mark.identity,
         sha256: mark.sha256,
         size_bytes: mark.identity.size,
-        content: Content { stream, ..Content::default() },
+        content: Content { kind: mark.kind.clone(), stream: mark.stream, ..Content::default() },
     }
 }
 

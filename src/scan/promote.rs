@@ -117,6 +117,8 @@ fn settle(
                 warnings: job.state.warnings.clone(),
                 sha256: Some(measured.sha256),
                 size_bytes: Some(measured.size_bytes),
+                content_bytes: measured.content.stream.map(|stream| stream.bytes),
+                kind: measured.content.kind.clone(),
             };
             let record =
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);

@@ -313,8 +313,8 @@ fn mark(task: &Task, measured: &Measurement) -> StagedMark {
         file: task.expectation.file.clone(),
         identity: measured.identity,
         sha256: measured.sha256,
-        content_sha256: measured.content.stream.and_then(|stream| stream.sha256),
-        content_bytes: measured.content.stream.map(|stream| stream.bytes),
+        kind: measured.content.kind.clone(),
+        stream: measured.content.stream,
     }
 }
 
