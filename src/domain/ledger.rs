@@ -250,7 +250,7 @@ fn raise(job: &Job, cause: Cause, message: String, at: Time) -> IncidentChange {
     }
 }
 
-fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
+pub(super) fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
     Entry {
         id: 0,
         job: job.id.clone(),

@@ -5,10 +5,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::anomaly::Anomaly;
 use super::job::FileIdentity;
 use super::status::words;
 use super::text::{printable, size};
 use super::{Cause, Checksum, Claim, Digest, Status, Step, Warning};
+
+/// The kind of bytes that nothing was recognised in; `unknown bytes in gzip` where they were in a container.
+pub const UNKNOWN_KIND: &str = "unknown bytes";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -44,6 +48,11 @@ impl Verdict {
     #[must_use]
     pub fn is_suspicious(&self) -> bool {
         self.warnings.iter().any(|warning| warning.is_suspicious())
+    }
+
+    /// Adds what is odd about a good backup; its status stays.
+    pub fn warn(&mut self, anomaly: Anomaly) {
+        add(&mut self.message, &mut self.warnings, anomaly.warning, &anomaly.sentence);
     }
 
     #[must_use]
@@ -275,11 +284,15 @@ impl Proven {
     }
 
     fn warn(&mut self, warning: Warning, sentence: &str) {
-        self.message.push_str("; ");
-        self.message.push_str(sentence);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        add(&mut self.message, &mut self.warnings, warning, sentence);
+    }
+}
+
+fn add(message: &mut String, warnings: &mut Vec<Warning>, warning: Warning, sentence: &str) {
+    message.push_str("; ");
+    message.push_str(sentence);
+    if !warnings.contains(&warning) {
+        warnings.push(warning);
     }
 }
 
