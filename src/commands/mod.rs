@@ -1,19 +1,20 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
 mod context;
+mod messages;
 mod observer;
 mod outputs;
 mod print;
 mod run;
 mod snapshot;
+mod watchdog;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command};
 use crate::exit::{Exit, explain};
 use context::Context;
 
@@ -29,7 +30,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return code.into();
         }
     };
-    listen(&cli.global);
+    messages::listen(&cli.global);
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -38,23 +39,6 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             exit.into()
         }
     }
-}
-
-/// Messages go to stderr, as lines without a time: cron and journald add their own.
-fn listen(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, _) => LevelFilter::DEBUG,
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .without_time()
-        .init();
 }
 
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
