@@ -10,7 +10,7 @@ use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::config::{Config, Environment};
 use crate::domain::Time;
 use crate::exit::Advise as _;
-use crate::files::{self, Lock};
+use crate::files::{self, Holder, Lock};
 use crate::render::table::Style;
 use crate::source::deposit::{DepositTree, FolderNames};
 use crate::store::{KeptReports, Sqlite, Store};
@@ -126,7 +126,8 @@ impl Context {
     /// # Errors
     /// When it cannot be taken, or whoever holds it makes no progress.
     pub fn lock(&self) -> Result<Option<Lock>> {
-        let path = self.make_state_folder()?.join("lock");
+        self.make_state_folder()?;
+        let path = self.lock_file();
         if let Some(lock) = Lock::acquire(&path, self.clock.now())? {
             return Ok(Some(lock));
         }
@@ -141,6 +142,18 @@ impl Context {
             holder.last_beat
         ))
         .hint(format!("see what process {pid} waits for (a hung mount?) and end it; the lock ends with it"))
+    }
+
+    /// Who holds, or last held, the lock of this state.
+    ///
+    /// # Errors
+    /// When the lock file cannot be read.
+    pub fn lock_holder(&self) -> Result<Option<Holder>> {
+        Ok(Lock::holder(&self.lock_file())?)
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.state_folder().join("lock")
     }
 
     #[must_use]

@@ -1,11 +1,15 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod agents;
+mod change;
 mod context;
+mod jobs;
 mod messages;
 mod observer;
 mod outputs;
 mod print;
 mod run;
+mod select;
 mod snapshot;
 mod watchdog;
 
@@ -46,6 +50,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
+        Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
         _ => anyhow::bail!("not there yet"),
     }
 }

@@ -25,6 +25,7 @@ pub mod standing;
 pub mod status;
 pub mod text;
 pub mod timing;
+pub mod upkeep;
 pub mod verdict;
 pub mod version;
 
