@@ -15,6 +15,9 @@ const LEAST: usize = 3;
 /// A drop to less than half is suspicious from this many bytes on: what is lost in a small database is noise.
 const DROP_BYTES: u64 = 1 << 20;
 
+/// In a smaller file the container's own bytes decide how well it was compressed.
+const RATIO_BYTES: u64 = 1 << 10;
+
 /// An oddity and the sentence fragment that tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anomaly {
@@ -56,7 +59,7 @@ impl Sample {
     /// Decompressed and staged bytes, where something was compressed. A stream exactly as long as its file is the file.
     fn ratio(&self) -> Option<Ratio> {
         let content = self.content_bytes.filter(|content| *content != self.size_bytes)?;
-        (self.size_bytes > 0).then_some(Ratio { content, staged: self.size_bytes })
+        (self.size_bytes >= RATIO_BYTES).then_some(Ratio { content, staged: self.size_bytes })
     }
 }
 
@@ -322,22 +325,30 @@ mod tests {
     }
 
     #[test]
+    fn in_a_small_file_the_ratio_says_nothing() {
+        let of = |staged: u64| baseline(&[(); 3].map(|()| sample(staged, staged * 2, DUMP)));
+        assert_eq!(words(&of(1024), &sample(1024, 1025, DUMP)), ["incompressible"]);
+        assert_eq!(words(&of(1024), &sample(1023, 1025, DUMP)), [""; 0]);
+        assert_eq!(words(&of(1023), &sample(1024, 1025, DUMP)), [""; 0]);
+    }
+
+    #[test]
     fn a_ratio_that_fell_to_about_one_where_it_never_was() {
-        let of = |contents: [u64; 3]| baseline(&contents.map(|content| sample(1000, content, DUMP)));
+        let of = |contents: [u64; 3]| baseline(&contents.map(|content| sample(10_000, content, DUMP)));
         for (then, now, expected) in [
-            ([1250; 3], 1100, true),
-            ([1250; 3], 1101, false),
-            ([1250, 1250, 1249], 1100, false),
-            ([1250; 3], 990, true),
-            ([1010; 3], 990, false),
+            ([12_500; 3], 11_000, true),
+            ([12_500; 3], 11_001, false),
+            ([12_500, 12_500, 12_499], 11_000, false),
+            ([12_500; 3], 9_900, true),
+            ([10_100; 3], 9_900, false),
         ] {
-            let found = words(&of(then), &sample(1000, now, DUMP));
+            let found = words(&of(then), &sample(10_000, now, DUMP));
             assert_eq!(found == ["incompressible"], expected, "{then:?} {now}");
         }
-        let bare = sample(2000, 2000, "PostgreSQL plain dump");
-        assert_eq!(words(&of([2000; 3]), &bare), [""; 0], "it was not compressed at all");
+        let bare = sample(20_000, 20_000, "PostgreSQL plain dump");
+        assert_eq!(words(&of([20_000; 3]), &bare), [""; 0], "it was not compressed at all");
         assert_eq!(
-            of([5000, 4870, 6000]).anomalies(&sample(5000, 5010, DUMP))[0].sentence,
+            of([50_000, 48_700, 60_000]).anomalies(&sample(50_000, 50_100, DUMP))[0].sentence,
             "it was compressed 1.00 times, while the least of the last 3 good was 4.87 times"
         );
     }

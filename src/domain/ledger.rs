@@ -132,13 +132,21 @@ pub fn judge(
         size_bytes: verdict.size_bytes,
         content_bytes: verdict.content_bytes,
         kind: verdict.kind.clone(),
-        hold: (verdict.status.is_ok() && verdict.is_suspicious()).then_some(Hold::Held),
+        hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
         ..blank(job, verdict.message.clone(), context.now)
     });
     shows
+}
+
+fn hold(verdict: &Verdict) -> Option<Hold> {
+    match (verdict.status.is_ok(), verdict.is_suspicious(), verdict.ends_hold) {
+        (true, true, _) => Some(Hold::Held),
+        (true, false, true) => Some(Hold::Accepted),
+        (true, false, false) | (false, _, _) => None,
+    }
 }
 
 fn show(job: &mut Job, verdict: &Verdict, now: Time, out: &mut Consequences) {

@@ -28,6 +28,8 @@ pub struct Verdict {
     pub content_bytes: Option<u64>,
     /// What is inside, where it was looked at.
     pub kind: Option<String>,
+    /// It was held for its size alone, and ends that hold: what comes is measured by it.
+    pub ends_hold: bool,
 }
 
 impl Verdict {
@@ -41,6 +43,7 @@ impl Verdict {
             size_bytes: None,
             content_bytes: None,
             kind: None,
+            ends_hold: false,
         }
     }
 
@@ -53,6 +56,14 @@ impl Verdict {
     /// Adds what is odd about a good backup; its status stays.
     pub fn warn(&mut self, anomaly: Anomaly) {
         add(&mut self.message, &mut self.warnings, anomaly.warning, &anomaly.sentence);
+    }
+
+    /// Takes the drop in size for what the database is like now, for the reason in `sentence`.
+    pub fn take_as_lasting(&mut self, sentence: &str) {
+        self.message.push_str("; ");
+        self.message.push_str(sentence);
+        self.warnings.retain(|warning| *warning != Warning::SizeDrop);
+        self.ends_hold = true;
     }
 
     #[must_use]
@@ -403,6 +414,7 @@ fn judge_content(
         size_bytes: None,
         content_bytes: None,
         kind: None,
+        ends_hold: false,
     }
 }
 

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::doubt::{Twins, doubt};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::summary::Summary;
@@ -31,6 +32,8 @@ pub struct Task {
     pub agent: FoundAgent,
     pub identity: FileIdentity,
     pub purpose: Purpose,
+    /// Another database of the report that is claimed to have the same bytes.
+    pub twin: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +184,7 @@ fn decide_report(
 ) -> Result<()> {
     let open = &harvest.reports[index];
     let shared = files_named_twice(&open.report);
+    let twins = Twins::of(&open.report);
     let mut unit = Unit::default();
     let mut out = Consequences::default();
     let mut reading = 0;
@@ -202,7 +206,8 @@ fn decide_report(
                 ledger::supersede(&mut job, &origin, said_failed(open, candidate.entry), &context, &mut out);
                 summary.reports.superseded += 1;
             }
-            Step::Judged(verdict) => {
+            Step::Judged(mut verdict) => {
+                doubt(scan, &job, twins.twin(candidate.entry), &mut verdict)?;
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
@@ -235,6 +240,7 @@ fn decide_report(
                     agent: open.agent.clone(),
                     identity,
                     purpose,
+                    twin: twins.twin(candidate.entry).map(str::to_owned),
                 });
                 reading += 1;
             }
@@ -541,6 +547,7 @@ fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut
             agent: open.agent.clone(),
             identity,
             purpose: Purpose::Again,
+            twin: Twins::of(&open.report).twin(entry).map(str::to_owned),
         });
     }
     decisions.tasks.extend(tasks);

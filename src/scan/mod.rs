@@ -7,6 +7,7 @@
 pub mod agents;
 pub mod deadlines;
 pub mod decide;
+pub mod doubt;
 pub mod harvest;
 mod jobs;
 pub mod promote;

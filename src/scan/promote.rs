@@ -82,6 +82,7 @@ fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> R
         agent: open.agent.clone(),
         identity,
         purpose: Purpose::Newest,
+        twin: None,
     }))
 }
 
@@ -113,6 +114,7 @@ fn settle(
                 size_bytes: Some(measured.size_bytes),
                 content_bytes: measured.content.stream.map(|stream| stream.bytes),
                 kind: measured.content.kind.clone(),
+                ends_hold: false,
             };
             let record =
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);

@@ -1,5 +1,7 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
+mod dumps;
+mod held;
 mod world;
 
 use backupmon::domain::Status;
