@@ -8,6 +8,7 @@ mod messages;
 mod observer;
 mod outputs;
 mod print;
+mod promote_accept;
 mod run;
 mod select;
 mod snapshot;
@@ -49,6 +50,7 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
+        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
         Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),

@@ -8,6 +8,7 @@ use super::incident::{IncidentChange, Subject};
 use super::job::{GoodBackup, Rank};
 use super::schedule::{Cycle, Schedule, Window};
 use super::standing::missing_message;
+use super::text::printable;
 use super::{Cause, Checksum, Claim, Entry, Job, OwnTime, Problem, Severity, Status, Time, Verdict};
 
 /// The report that a judgement is about.
@@ -205,7 +206,34 @@ fn succeed(
     remember_good(job, good, now);
 }
 
-fn remember_good(job: &mut Job, good: GoodBackup, now: Time) {
+/// An operator's word that what is held is good.
+#[derive(Debug, Clone)]
+pub struct Acceptance<'a> {
+    pub good: GoodBackup,
+    /// When its bytes were last read and found right.
+    pub verified_at: Time,
+    pub who: &'a str,
+    pub why: Option<&'a str>,
+    pub now: Time,
+}
+
+/// What was held becomes the good one that the next is compared with. Gives the end of the hold.
+pub fn accept(job: &mut Job, acceptance: Acceptance) -> IncidentChange {
+    let Acceptance { good, verified_at, who, why, now } = acceptance;
+    let state = &mut job.state;
+    state.held = false;
+    if state.status.is_ok() {
+        state.warnings.retain(|warning| !warning.is_suspicious());
+        let why = why.map(|why| format!(": {}", printable(why))).unwrap_or_default();
+        let said = state.message.take().unwrap_or_default();
+        state.message = Some(format!("{said}; accepted by {}{why}", printable(who)));
+    }
+    remember_good(job, good, verified_at);
+    let subject = Subject::version(Problem::VersionHeld, &job.key.agent, &job.id);
+    IncidentChange::Resolve { subject, at: now }
+}
+
+fn remember_good(job: &mut Job, good: GoodBackup, verified_at: Time) {
     let state = &mut job.state;
     let new_bytes = state.good.as_ref().is_none_or(|last| last.sha256 != good.sha256);
     state.last_success_at = state.last_success_at.max(Some(good.report_time));
@@ -219,7 +247,7 @@ fn remember_good(job: &mut Job, good: GoodBackup, now: Time) {
     if let Some(version) = &version {
         state.current_version = Some(version.clone());
     }
-    state.last_verified_at = state.last_verified_at.max(Some(now));
+    state.last_verified_at = state.last_verified_at.max(Some(verified_at));
     state.good = Some(GoodBackup { version, ..good });
 }
 

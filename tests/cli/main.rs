@@ -4,6 +4,7 @@
 //! that the rule arrives at the one who typed the command.
 
 mod harness;
+mod held;
 mod mail;
 mod main_job;
 mod report;
