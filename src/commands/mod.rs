@@ -1,17 +1,28 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
 mod agents;
+mod alerts;
+mod bar;
 mod change;
 mod context;
+mod history;
+mod holdings;
 mod jobs;
 mod messages;
+mod notify;
 mod observer;
 mod outputs;
 mod print;
+mod promote;
 mod promote_accept;
+mod prune;
+mod report;
+mod restore;
 mod run;
 mod select;
 mod snapshot;
+mod verify;
+mod versions;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -50,10 +61,19 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
-        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
         Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
+        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
+        Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
+        Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
+        Command::Report(args) => report::report(&Context::new(global, &[])?, args),
+        Command::Versions(command) => versions::dispatch(global, command),
+        Command::History(args) => history::history(&Context::new(global, &[])?, args),
+        Command::Alerts(command) => alerts::dispatch(&Context::new(global, &[])?, command),
+        Command::Verify(args) => verify::verify(global, args),
+        Command::Restore(args) => restore::restore(global, args),
+        Command::Prune(args) => prune::prune(&Context::new(global, &[])?, args),
         _ => anyhow::bail!("not there yet"),
     }
 }

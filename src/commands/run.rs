@@ -124,7 +124,7 @@ fn pass(
             promote_pending(&mut scan, &mut world, &mut scanned)?;
         }
         apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
-        fates = retention_fates(&scan, &world, last_scan)?;
+        fates = retention_fates(scan.store, &world, last_scan)?;
     }
     watch.finish();
     summary.absorb(scanned);
@@ -160,7 +160,7 @@ fn lock(context: &Context, dry_run: bool) -> Result<Option<Option<Lock>>> {
 }
 
 /// The vault of this pass; `None` where it is not to be written, or is not there.
-fn vault(
+pub fn vault(
     context: &Context,
     store: &dyn Store,
     dry_run: bool,
@@ -197,12 +197,12 @@ fn vault(
 }
 
 /// Why each version stays or goes, for the site.
-fn retention_fates(
-    scan: &Scan,
+pub fn retention_fates(
+    store: &dyn Store,
     world: &World,
     last_scan: Option<Time>,
 ) -> Result<BTreeMap<(JobId, String), Fate>> {
-    let plans = retention_plan(scan, world, None, last_scan)?;
+    let plans = retention_plan(store, world, None, last_scan)?;
     let fates = plans.into_iter().flat_map(|(key, _, decisions)| {
         let id = key.id();
         decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))

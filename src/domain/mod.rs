@@ -6,6 +6,7 @@ pub mod anomaly;
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod gaps;
 pub mod grouping;
 pub mod habit;
 pub mod hold;

@@ -460,7 +460,7 @@ fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Kn
     Known::Evidence(Box::new(evidence))
 }
 
-fn from_mark(mark: &StagedMark) -> Measurement {
+pub fn from_mark(mark: &StagedMark) -> Measurement {
     Measurement {
         identity: mark.identity,
         sha256: mark.sha256,

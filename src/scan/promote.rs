@@ -2,21 +2,36 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::decide::{Purpose, Task};
+use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
+use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
-use super::world::World;
+use super::world::{Tracked, World};
 use super::{Scan, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Circumstances, Decision, Fate, plan};
 use crate::domain::text::printable;
-use crate::domain::verdict::{Evidence, Verdict, expectation};
-use crate::domain::{JobId, JobKey, Problem, Status, Time, Version};
-use crate::store::{Result, Unit};
+use crate::domain::verdict::{Evidence, expectation};
+use crate::domain::{JobId, JobKey, Problem, Time, Version};
+use crate::store::{Result, Store, Unit};
 use crate::vault::Vault;
+
+/// Good and held backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
+/// the harvest that they refer to.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
+    let mut harvest = Harvest::of_folders(scan.source.agents());
+    let mut tasks = Vec::new();
+    for tracked in world.jobs.values().filter(|t| t.job.state.held || !t.version_is_there) {
+        tasks.extend(task_of(scan, world, &mut harvest, tracked)?);
+    }
+    Ok((harvest, tasks))
+}
 
 /// Copies what earlier scans verified and could not, or were not asked to, promote.
 ///
@@ -24,24 +39,17 @@ use crate::vault::Vault;
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let mut harvest = Harvest::of_folders(scan.source.agents());
-    let mut orders = VecDeque::new();
-    let pending: Vec<JobKey> = world
-        .jobs
-        .values()
-        .filter(|t| t.job.state.good.is_some() && !t.version_is_there)
-        .map(|t| t.job.key.clone())
-        .collect();
-    for key in pending {
-        if let Some(task) = task_of(scan, world, &mut harvest, &key)? {
-            let wants = read::wants(&task, false);
-            orders.push_back(Order { task, wants, copy: true });
-        }
-    }
+    let (harvest, tasks) = pending(scan, world)?;
+    let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
-        summary.would_read = (orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+        summary.would_read = (files, bytes);
         return Ok(());
     }
+    if !scan.copies(bytes, summary) {
+        return Ok(());
+    }
+    let orders: VecDeque<Order> =
+        tasks.into_iter().map(|task| Order { wants: read::wants(&task, false), task, copy: true }).collect();
     let reader = Reader {
         source: scan.source,
         vault: Some(vault),
@@ -49,19 +57,15 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         observer: scan.observer,
         threads: scan.config.scan.threads,
     };
-    scan.observer.reading(orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+    scan.observer.reading(files, bytes);
     reader.read(orders, |found| settle(scan, world, summary, &harvest, vault, found))
 }
 
-/// The staged file of a job's last good backup, when it is still the one that was verified.
-fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> Result<Option<Task>> {
-    let Some(tracked) = world.jobs.get(key) else { return Ok(None) };
-    let state = &tracked.job.state;
-    let (Some(good), Some(mark)) = (&state.good, &state.staged) else { return Ok(None) };
-    if mark.sha256 != good.sha256 {
-        return Ok(None);
-    }
-    let Some(index) = harvest.index_of(scan, world, good.report)? else { return Ok(None) };
+/// The staged file of a backup that lacks its version, when it is still the one that was verified.
+fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, tracked: &Tracked) -> Result<Option<Task>> {
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(None) };
+    let (key, mark) = (&tracked.job.key, lacking.mark);
+    let Some(index) = harvest.index_of(scan, world, lacking.report)? else { return Ok(None) };
     let open = &harvest.reports[index];
     let Some(entry) = open.report.entries.iter().position(|entry| entry.name == key.database.as_str()) else {
         return Ok(None);
@@ -72,12 +76,13 @@ fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> R
     if identity != mark.identity {
         return Ok(None);
     }
-    let rank = crate::domain::job::Rank { time: good.report_time, own: None, file: open.record.file.clone() };
+    let rank =
+        crate::domain::job::Rank { time: lacking.report_time, own: None, file: open.record.file.clone() };
     Ok(Some(Task {
         key: key.clone(),
         report: index,
         entry,
-        origin: Origin { report: good.report, rank },
+        origin: Origin { report: lacking.report, rank },
         expectation: wanted,
         agent: open.agent.clone(),
         identity,
@@ -97,25 +102,17 @@ fn settle(
     let Found { task, outcome } = found;
     let Some(tracked) = world.jobs.get(&task.key) else { return Ok(()) };
     let mut job = tracked.job.clone();
-    let Some(good) = job.state.good.clone() else { return Ok(()) };
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(()) };
     let mut unit = Unit::default();
     let reason = match outcome {
         Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. }
-            if measured.sha256 == good.sha256 =>
+            if measured.sha256 == lacking.mark.sha256 =>
         {
             summary.files_read += 1;
             summary.bytes_read += measured.size_bytes;
-            let verdict = Verdict {
-                status: Status::Success,
-                cause: None,
-                message: job.state.message.clone().unwrap_or_default(),
-                warnings: job.state.warnings.clone(),
-                sha256: Some(measured.sha256),
-                size_bytes: Some(measured.size_bytes),
-                content_bytes: measured.content.stream.map(|stream| stream.bytes),
-                kind: measured.content.kind.clone(),
-                ends_hold: false,
-            };
+            // What is inside was looked at when it was verified.
+            let measured = from_mark(lacking.mark);
+            let verdict = lacking.verdict(&measured);
             let record =
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
@@ -131,7 +128,7 @@ fn settle(
             unit.jobs.push(job.clone());
             if let Some(tracked) = world.jobs.get_mut(&task.key) {
                 tracked.job = job;
-                tracked.version_is_there = true;
+                tracked.version_is_there |= !unit.versions.iter().any(|version| version.held);
             }
         }
         Some(reason) => promotion_failed(world, summary, &mut unit, &task.key, &reason),
@@ -145,16 +142,16 @@ fn settle(
 /// # Errors
 /// When the state cannot be read.
 pub fn retention_plan(
-    scan: &Scan,
+    store: &dyn Store,
     world: &World,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
 ) -> Result<Vec<(JobKey, Vec<Version>, Vec<Decision>)>> {
     let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
-    for version in scan.store.versions(None)? {
+    for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
     }
-    let holds = holds(scan, world)?;
+    let holds = holds(store, world)?;
     let mut plans = Vec::new();
     for tracked in world.jobs.values() {
         let job = &tracked.job;
@@ -177,11 +174,11 @@ pub fn retention_plan(
 }
 
 /// When each job was last held, as far back as a hold still protects.
-fn holds(scan: &Scan, world: &World) -> Result<HashMap<JobId, Time>> {
+fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
     let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
     let Some(longest) = longest else { return Ok(HashMap::new()) };
     let mut holds: HashMap<JobId, Time> = HashMap::new();
-    for incident in scan.store.incidents(Some(world.now - longest))? {
+    for incident in store.incidents(Some(world.now - longest))? {
         if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
             (incident.subject.kind, incident.subject.job)
         {
@@ -204,7 +201,7 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    for (key, _, decisions) in retention_plan(scan, world, only, last_scan)? {
+    for (key, _, decisions) in retention_plan(scan.store, world, only, last_scan)? {
         let mut unit = Unit::default();
         for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
             summary.versions_removed += 1;
