@@ -180,6 +180,7 @@ pub struct Words {
     // What happened, and what to do.
     pub silent_agent: &'static str,
     pub silent_agents: &'static str,
+    pub held_together: &'static str,
     pub same_cause: &'static str,
     pub do_silent: &'static str,
     pub do_missing: &'static str,

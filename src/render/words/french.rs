@@ -160,6 +160,7 @@ pub static FRENCH: Words = Words {
     ],
     silent_agent: "Rien n'est arrivé à temps de cet agent : ses {n} tâches sont absentes. Une seule cause.",
     silent_agents: "{n} agents se sont tus en deux heures : {x}. Une cause commune est probable.",
+    held_together: "{n} tâches de cet agent ont été retenues dans un même passage : chiffrement ou perte de données possible sur le site. {x}",
     same_cause: "{n} tâches de cet agent échouent de la même façon. {x}",
     do_silent: "vérifiez courant, lien internet et service de sauvegarde du site ; puis",
     do_missing: "vérifiez que le site est en ligne et que sa sauvegarde a tourné ; puis",
