@@ -5,6 +5,7 @@
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
+use super::Language;
 use super::facts::JobDetails;
 use super::json::ScanSummary;
 use super::terms::{acknowledged, rule_word, settings_in_force, status_mark, warning_words};
@@ -248,7 +249,12 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
             Cell::new(agent.first_seen.map_or_else(|| "never".to_owned(), rfc3339)),
         ]);
     }
-    print(&table)
+    let mut text = print(&table);
+    for hint in view.newcomer_hints(Language::English.words()) {
+        text.push_str(&hint);
+        text.push('\n');
+    }
+    text
 }
 
 /// What a `scan` or `run` did, in a few lines.

@@ -9,6 +9,7 @@ pub mod deadlines;
 pub mod decide;
 pub mod harvest;
 mod jobs;
+pub mod orphans;
 pub mod promote;
 mod read;
 mod settle;
