@@ -179,7 +179,7 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched,
+            observer: &Unwatched { now: self.now, late: self.late },
         };
         let mut summary = scan.run().unwrap();
         let mut jobs =
