@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use crate::domain::incident::Subject;
 use crate::domain::retention::Fate;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, JobId, Labels, Selector, Time, Version};
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time, Version};
 use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::world::windows;
 use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
@@ -47,6 +48,10 @@ impl Snapshot {
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
+        let incidents = store.incidents(Some(now - SHOWN))?;
+        let unseen = Subject::server(Problem::DepositsUnavailable);
+        let deposits_seen =
+            !incidents.iter().any(|incident| incident.is_open() && incident.subject == unseen);
         let jobs = store
             .jobs()?
             .into_iter()
@@ -55,7 +60,7 @@ impl Snapshot {
                 let effective = context.config.effective(&job);
                 let last = last_reports.get(&job.key.agent).copied().flatten();
                 let windows = windows(&context.config, &job, now);
-                let standing = standing(&job, &effective.schedule, &windows, last, now);
+                let standing = standing(&job, &effective.schedule, &windows, last, deposits_seen, now);
                 let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
                 Known { job, labels, effective, standing }
             })
@@ -72,7 +77,7 @@ impl Snapshot {
             meta: store.meta()?,
             jobs,
             agents: agents.into_iter().map(label).collect(),
-            incidents: store.incidents(Some(now - SHOWN))?,
+            incidents,
             undelivered,
             open_reports: store.open_reports()?,
             disk,

@@ -1,10 +1,10 @@
 //! What a scan did, for people and for `--json`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::world::World;
-use crate::domain::Status;
 use crate::domain::standing::standing;
+use crate::domain::{JobId, Status};
 
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
@@ -21,6 +21,8 @@ pub struct Summary {
     pub would_read: (u64, u64),
     /// What the operator should know, though everything was done.
     pub notes: Vec<String>,
+    /// Good backups that could not be kept in this run: trying again is the next one's.
+    pub not_kept: BTreeSet<JobId>,
     /// What this run had to do and did not: each a sentence. Not empty means exit 1.
     pub not_done: Vec<String>,
 }
@@ -41,8 +43,9 @@ impl Summary {
         self.jobs.clear();
         for tracked in world.jobs.values().filter(|tracked| !tracked.job.ignored) {
             let last_report = world.last_report_of(&tracked.job.key.agent);
+            let (schedule, windows) = (&tracked.effective.schedule, &tracked.windows);
             let standing =
-                standing(&tracked.job, &tracked.effective.schedule, &tracked.windows, last_report, world.now);
+                standing(&tracked.job, schedule, windows, last_report, world.deposits_seen(), world.now);
             *self.jobs.entry(standing.status).or_default() += 1;
         }
     }

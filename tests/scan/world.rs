@@ -162,7 +162,7 @@ impl World {
             .into_iter()
             .find(|a| a.id == key.agent)
             .and_then(|a| a.last_report_at);
-        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
+        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, true, self.now)
     }
 
     pub fn status(&self, key: &JobKey) -> Status {
