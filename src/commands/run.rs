@@ -9,13 +9,14 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{outputs, print};
+use super::{mends, outputs, print};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
+use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, JobId, Severity, Time};
-use crate::exit::{Advise as _, Exit};
-use crate::files::{self, Lock};
+use crate::domain::{AgentId, JobId, Problem, Severity, Time};
+use crate::exit::{Advise as _, Exit, sentence};
+use crate::files::Lock;
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
@@ -24,7 +25,7 @@ use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
 use crate::source::deposit::DepositTree;
-use crate::store::Store;
+use crate::store::{Store, Unit};
 use crate::vault::{Mounted, Vault};
 
 /// Which steps a pass takes.
@@ -55,7 +56,7 @@ pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
         match once(context, args.dry_run, Steps { promote: true, publish: true }, None, args.fail_on.fail_on)
         {
             Ok(_) => {}
-            Err(error) => eprint!("{}", crate::exit::explain(&error).1),
+            Err(error) => eprint!("{}", mends::explained(error).1),
         }
         let spent = context.clock.elapsed().saturating_sub(begun);
         std::thread::sleep(every.saturating_sub(spent).max(Duration::from_secs(1)));
@@ -103,6 +104,9 @@ fn pass(
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut summary = Summary::default();
     let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
+    if steps.promote {
+        tell_of_vault(store, summary.not_done.last().cloned(), context.now)?;
+    }
     let watch = Watch::new(context, lock, steps.publish && !dry_run);
     let kept = context.kept();
     let mut scan = Scan {
@@ -186,21 +190,48 @@ pub fn vault(
             return Ok(None);
         }
         Err(error) => {
-            summary.not_done(format!("nothing is promoted: {error}"));
+            summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
             return Ok(None);
         }
     }
     if dry_run {
         return Ok(Some(vault));
     }
-    files::create_dirs(vault.root())
-        .hint("let backupmon's user own the validated folder, or set `validated` in [paths]")?;
+    if let Err(error) = prepare(&vault, lock) {
+        summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
+        return Ok(None);
+    }
+    Ok(Some(vault))
+}
+
+const OWN_VALIDATED: &str =
+    "see whether backupmon's user can write under the validated folder, or set `validated` in [paths]";
+
+/// Begins on the disk: what cannot be written at all is told once, and not of every job.
+fn prepare(vault: &Vault, lock: Option<&Lock>) -> crate::vault::Result<()> {
     if let Some(lock) = lock {
         for path in vault.recover(lock)? {
             tracing::info!("removed {}: a killed run left it", path.display());
         }
     }
-    Ok(Some(vault))
+    vault.begin(0).map(drop)
+}
+
+/// That nothing can be promoted at all is the server's problem, with an end.
+fn tell_of_vault(store: &mut dyn Store, trouble: Option<String>, now: Time) -> Result<()> {
+    let subject = Subject::server(Problem::PromotionFailed);
+    let open = store.incidents(None)?.into_iter().find(|incident| incident.subject == subject);
+    let change = match (trouble, open) {
+        (None, None) => return Ok(()),
+        (Some(message), Some(open)) if open.message == message => return Ok(()),
+        (Some(message), _) => {
+            let severity = Severity::Critical;
+            IncidentChange::Raise { subject, database: None, severity, cause: None, message, at: now }
+        }
+        (None, Some(_)) => IncidentChange::Resolve { subject, at: now },
+    };
+    store.commit(&Unit { incidents: vec![change], ..Unit::default() })?;
+    Ok(())
 }
 
 /// Why each version stays or goes, for the site.
@@ -226,10 +257,13 @@ fn publish(
 ) -> Result<usize> {
     let delivery = outputs::deliver(context, store)?;
     for error in &delivery.errors {
-        summary.not_done(format!("a message was not delivered: {error}"));
+        summary.not_done(format!("a message was not delivered: {error}; it is kept and tried again"));
     }
     if let Err(error) = outputs::write_site(context, store, &context.config.paths.site, fates) {
-        summary.not_done(format!("the site was not written: {error:#}"));
+        summary.not_done(format!(
+            "the site was not written: {}; let backupmon's user write there, or set `site` in [paths]",
+            sentence(&error)
+        ));
     }
     if !delivery.unheard
         && let Err(error) = outputs::heartbeat(context, store)
