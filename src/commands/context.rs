@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::watchdog::Pulse;
 use crate::cli::Global;
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::config::{Config, Environment};
@@ -28,6 +29,8 @@ pub struct Context {
     pub quiet: bool,
     /// For stdout.
     pub style: Style,
+    /// Shows the watchdog that the work goes on.
+    pub pulse: Pulse,
     /// Who is at the keyboard, for the record of changes.
     pub who: String,
 }
@@ -62,6 +65,7 @@ impl Context {
             verbose: global.verbose,
             quiet: global.quiet,
             style: style(global.color, &environment),
+            pulse: Pulse::default(),
             who: who(&environment),
         })
     }
@@ -72,18 +76,15 @@ impl Context {
     /// When it cannot be opened or created.
     pub fn state(&self, dry_run: bool) -> Result<State> {
         let path = &self.config.paths.state;
-        // A creation that was cut short, as by a full disk, leaves an empty file: there is no state yet.
-        let exists =
-            std::fs::metadata(path).map_or_else(|e| e.kind() != ErrorKind::NotFound, |file| file.len() > 0);
         if dry_run {
-            let store = if exists {
+            let store = if self.has_state() {
                 Sqlite::scratch_copy(path)
             } else {
                 Sqlite::in_memory(self.now, self.fixed_clock)
             };
             return Ok(State { store: store?, scratch: true });
         }
-        if self.fixed_clock && exists && !Sqlite::open_read_only(path)?.meta()?.fixed_clock {
+        if self.is_pretended()? {
             tracing::warn!(
                 "--now changes nothing on a state that was not created under it: this is a dry run"
             );
@@ -91,6 +92,21 @@ impl Context {
         }
         self.make_state_folder()?;
         Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
+    }
+
+    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done.
+    ///
+    /// # Errors
+    /// When the state cannot be opened.
+    pub fn is_pretended(&self) -> Result<bool> {
+        let path = &self.config.paths.state;
+        Ok(self.fixed_clock && self.has_state() && !Sqlite::open_read_only(path)?.meta()?.fixed_clock)
+    }
+
+    /// A creation that was cut short, as by a full disk, leaves an empty file: there is no state yet.
+    fn has_state(&self) -> bool {
+        let file = std::fs::metadata(&self.config.paths.state);
+        file.map_or_else(|error| error.kind() != ErrorKind::NotFound, |file| file.len() > 0)
     }
 
     /// The state as it is, for a command that only looks.

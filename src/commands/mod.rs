@@ -21,6 +21,7 @@ mod outputs;
 mod print;
 mod promote;
 mod prune;
+mod rename;
 mod report;
 mod restore;
 mod run;

@@ -12,6 +12,7 @@ use super::snapshot::{Snapshot, details};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{Incident, JobId, Status};
+use crate::exit::sentence;
 use crate::files;
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
 use crate::render::mail::{Line, Overview, Paused};
@@ -19,6 +20,49 @@ use crate::render::{UnknownReason, site};
 use crate::store::Store;
 
 const HEARTBEAT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What went out, and what did not.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub sent: usize,
+    /// Each a sentence.
+    pub not_done: Vec<String>,
+}
+
+impl Outcome {
+    /// Adds what went out later.
+    pub fn absorb(&mut self, later: Self) {
+        self.sent += later.sent;
+        self.not_done.extend(later.not_done);
+    }
+}
+
+/// Mail, site, heartbeat. What fails here is told, and the rest is done.
+pub fn publish(context: &Context, store: &mut dyn Store, fates: &BTreeMap<(JobId, String), Fate>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut unheard = false;
+    match deliver(context, store) {
+        Ok(delivery) => {
+            unheard = delivery.unheard;
+            outcome.sent = delivery.sent;
+            let undelivered =
+                |error: &String| format!("a message was not delivered: {error}; it is kept and tried again");
+            outcome.not_done.extend(delivery.errors.iter().map(undelivered));
+        }
+        Err(error) => outcome.not_done.push(format!("no message was sent: {error:#}")),
+    }
+    if let Err(error) = write_site(context, store, &context.config.paths.site, fates) {
+        outcome.not_done.push(format!(
+            "the site was not written: {}; see whether backupmon's user can write there, or set `site` in [paths]",
+            sentence(&error)
+        ));
+    }
+    // An outer watch must hear nothing while a message has reached nobody.
+    if !unheard && let Err(error) = heartbeat(context, store) {
+        outcome.not_done.push(error.to_string());
+    }
+    outcome
+}
 
 /// Whether anything is ever sent: without a channel nothing is queued.
 #[must_use]
@@ -39,7 +83,7 @@ pub fn with_post<T>(
     let jobs: Vec<_> = snapshot.jobs.iter().map(|known| known.job.clone()).collect();
     let muted = |incident: &Incident| is_muted(context, &snapshot, incident);
     let overview = || overview(context, &snapshot);
-    let register = ConfigRegister::new(&context.config, &jobs, context.now, &muted, &overview);
+    let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
     let channels = Channels::from_config(&context.config);
     let post = Post {
         register: &register,
@@ -58,14 +102,14 @@ pub fn deliver(context: &Context, store: &mut dyn Store) -> Result<Delivery> {
     if !speaks(context) {
         return Ok(Delivery::default());
     }
-    with_post(context, store, |store, post| Ok(notify::deliver(store, post, context.now)?))
+    with_post(context, store, |store, post| Ok(notify::deliver(store, post, context.clock.now())?))
 }
 
 /// A maintenance window with `mute = "all"` lies over the incident's job or agent now.
 fn is_muted(context: &Context, snapshot: &Snapshot, incident: &Incident) -> bool {
     let muting = context.config.maintenance.iter().filter(|maintenance| maintenance.mute_all);
     let open_now = |maintenance: &&crate::config::Maintenance| {
-        maintenance.windows((context.now, context.now)).iter().any(|window| window.contains(context.now))
+        maintenance.windows((snapshot.now, snapshot.now)).iter().any(|window| window.contains(snapshot.now))
     };
     muting.filter(open_now).any(|maintenance| match (&incident.subject.job, &incident.subject.agent) {
         (Some(id), _) => snapshot
@@ -83,7 +127,7 @@ fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
     let view = snapshot.view(context);
     let paused = |known: &&super::snapshot::Known| known.standing.status == Status::Paused;
     let absent = |known: &&super::snapshot::Known| {
-        let due = known.standing.cycle.is_some_and(|cycle| cycle.due <= context.now);
+        let due = known.standing.cycle.is_some_and(|cycle| cycle.due <= snapshot.now);
         known.job.on_trial && (due || known.job.state.missed_through > known.job.state.covered_by)
     };
     let name = |known: &super::snapshot::Known| Line::new(&known.job.key.to_string());
@@ -101,7 +145,7 @@ fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
             .iter()
             .filter(paused)
             .map(|known| {
-                let pause = known.job.pauses.iter().rfind(|pause| pause.window().contains(context.now));
+                let pause = known.job.pauses.iter().rfind(|pause| pause.window().contains(snapshot.now));
                 Paused {
                     what: name(known),
                     who: Line::new(pause.map_or("[[maintenance]]", |pause| pause.who.as_str())),
@@ -125,7 +169,7 @@ pub fn write_site(
 ) -> Result<usize> {
     let snapshot = Snapshot::load(context, store)?;
     let view = snapshot.view(context);
-    let incidents = store.incidents(Some(context.now - super::snapshot::SHOWN))?;
+    let incidents = store.incidents(Some(snapshot.now - super::snapshot::SHOWN))?;
     let mut changed = 0;
     let mut made: BTreeSet<std::path::PathBuf> = BTreeSet::new();
     // In a folder that was no site of ours, files of such names are somebody else's.
@@ -180,5 +224,5 @@ pub fn heartbeat(context: &Context, store: &mut dyn Store) -> Result<()> {
     let Some(url) = &context.config.heartbeat else { return Ok(()) };
     notify::heartbeat::ping(url, HEARTBEAT_PATIENCE)
         .map_err(|error| anyhow::anyhow!("the heartbeat was not taken: {}", error.message))?;
-    Ok(store.note_heartbeat(context.now)?)
+    Ok(store.note_heartbeat(context.clock.now())?)
 }

@@ -9,18 +9,18 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{mends, outputs, print};
+use super::{mends, outputs, print, rename};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{AgentId, JobId, Problem, Severity, Time};
-use crate::exit::{Advise as _, Exit, sentence};
+use crate::exit::{Advise as _, Exit};
 use crate::files::Lock;
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
-use crate::scan::promote::{apply_retention, promote_pending, retention_plan};
+use crate::scan::promote::{JobPlan, apply_retention, promote_pending};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
@@ -81,6 +81,7 @@ fn once(
     only_agent: Option<AgentId>,
     fail_on: Option<Finding>,
 ) -> Result<Exit> {
+    let dry_run = dry_run || context.is_pretended()?;
     let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
     std::thread::scope(|scope| {
         let _watchdog = Watchdog::watch(scope, context);
@@ -127,10 +128,10 @@ fn pass(
         if !dry_run {
             promote_pending(&mut scan, &mut world, &mut scanned)?;
         }
-        apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
-        fates = retention_fates(scan.store, &world, last_scan)?;
+        let plans = apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
+        fates = fates_of(plans);
     }
-    watch.finish();
+    let mut outcome = watch.finish();
     summary.absorb(scanned);
     if steps.publish
         && !dry_run
@@ -139,8 +140,14 @@ fn pass(
     {
         summary.not_done(format!("today's copy of the state was not made: {error:#}"));
     }
-    let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
-    tell(context, store, &summary, sent, dry_run)?;
+    if steps.publish && !dry_run {
+        outcome.absorb(outputs::publish(context, store, &fates));
+    }
+    for sentence in std::mem::take(&mut outcome.not_done) {
+        summary.not_done(sentence);
+    }
+    let sent = outcome.sent;
+    tell(context, store, &summary, sent, watch.elapsed(), dry_run)?;
     finish(context, store, &summary, fail_on)
 }
 
@@ -179,7 +186,7 @@ pub fn vault(
     summary: &mut Summary,
 ) -> Result<Option<Vault>> {
     let vault = context.vault();
-    let known = !store.versions(None)?.is_empty();
+    let known = store.has_versions()?;
     match vault.is_mounted(known) {
         Ok(Mounted::Yes) => {}
         Ok(Mounted::AbsentOrEmpty) => {
@@ -201,6 +208,7 @@ pub fn vault(
         summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
         return Ok(None);
     }
+    rename::finish(&vault, store)?;
     Ok(Some(vault))
 }
 
@@ -235,45 +243,24 @@ fn tell_of_vault(store: &mut dyn Store, trouble: Option<String>, now: Time) -> R
 }
 
 /// Why each version stays or goes, for the site.
-pub fn retention_fates(
-    store: &dyn Store,
-    world: &World,
-    last_scan: Option<Time>,
-) -> Result<BTreeMap<(JobId, String), Fate>> {
-    let plans = retention_plan(store, world, None, last_scan)?;
-    let fates = plans.into_iter().flat_map(|(key, _, decisions)| {
-        let id = key.id();
-        decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
-    });
-    Ok(fates.collect())
+pub fn fates_of(plans: Vec<JobPlan>) -> BTreeMap<(JobId, String), Fate> {
+    plans
+        .into_iter()
+        .flat_map(|plan| {
+            let id = plan.key.id();
+            plan.decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
+        })
+        .collect()
 }
 
-/// Mail, site, heartbeat. What fails here is told, and the rest is done. Gives how many messages were sent.
-fn publish(
+fn tell(
     context: &Context,
-    store: &mut dyn Store,
-    summary: &mut Summary,
-    fates: &BTreeMap<(JobId, String), Fate>,
-) -> Result<usize> {
-    let delivery = outputs::deliver(context, store)?;
-    for error in &delivery.errors {
-        summary.not_done(format!("a message was not delivered: {error}; it is kept and tried again"));
-    }
-    if let Err(error) = outputs::write_site(context, store, &context.config.paths.site, fates) {
-        summary.not_done(format!(
-            "the site was not written: {}; let backupmon's user write there, or set `site` in [paths]",
-            sentence(&error)
-        ));
-    }
-    if !delivery.unheard
-        && let Err(error) = outputs::heartbeat(context, store)
-    {
-        summary.not_done(error.to_string());
-    }
-    Ok(delivery.sent)
-}
-
-fn tell(context: &Context, store: &dyn Store, summary: &Summary, sent: usize, dry_run: bool) -> Result<()> {
+    store: &dyn Store,
+    summary: &Summary,
+    sent: usize,
+    took: Duration,
+    dry_run: bool,
+) -> Result<()> {
     let document = ScanSummary {
         scan_id: summary.scan_id.filter(|_| !dry_run),
         reports: ReportCounts {
@@ -288,7 +275,7 @@ fn tell(context: &Context, store: &dyn Store, summary: &Summary, sent: usize, dr
         files_read: summary.files_read,
         versions_promoted: summary.versions_promoted,
         messages_sent: sent as u64,
-        duration_seconds: context.clock.elapsed().as_secs_f64(),
+        duration_seconds: took.as_secs_f64(),
     };
     if context.json {
         return print::json(&document);

@@ -21,6 +21,7 @@ pub mod settings;
 pub mod settling;
 pub mod standing;
 pub mod status;
+pub mod suggest;
 pub mod text;
 pub mod timing;
 pub mod upkeep;

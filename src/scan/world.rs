@@ -10,7 +10,7 @@ use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::ledger::Context;
 use crate::domain::schedule::Window;
 use crate::domain::settings::Effective;
-use crate::domain::{AgentId, Incident, Job, JobKey, Labels, Problem, Severity, Time};
+use crate::domain::{AgentId, Incident, Job, JobKey, Labels, Severity, Time};
 use crate::store::{Agent, Result, Store};
 use crate::vault::Vault;
 
@@ -121,11 +121,6 @@ impl<'a> World<'a> {
     /// The subjects of open incidents that `wanted` picks.
     pub fn open_subjects(&self, wanted: impl Fn(&Subject) -> bool) -> HashSet<Subject> {
         self.open_incidents.keys().filter(|subject| wanted(subject)).cloned().collect()
-    }
-
-    /// No scan has told that the deposits as a whole are not there.
-    pub fn deposits_seen(&self) -> bool {
-        !self.open_incidents.contains_key(&Subject::server(Problem::DepositsUnavailable))
     }
 
     pub fn last_report_of(&self, agent: &AgentId) -> Option<Time> {

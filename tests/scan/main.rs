@@ -251,6 +251,7 @@ fn the_monitors_own_failures_make_nothing_bad() {
     world.pass(HOURS(100));
     assert_eq!(world.scan().not_done.len(), 1);
     assert_eq!(world.troubles(), ["deposits_unavailable"]);
+    assert_eq!(world.status(&job), Status::Late, "nothing becomes MISSING, not even to the eye");
     world.source.heal(&Place::Root);
     world.scan();
     assert_eq!(world.troubles(), ["job"]);
@@ -429,4 +430,19 @@ fn a_backup_under_a_clock_that_was_set_back_may_arrive_after_its_report() {
     world.scan();
     assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS"]);
     assert_eq!(world.job(&job).state.last_success_at, Some(world.now - MINUTES(5)));
+}
+
+#[test]
+fn a_deadline_ends_the_reading_and_the_next_run_goes_on() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"x");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.late = true;
+    let late = world.scan();
+    assert_eq!((late.files_read, late.not_done.len(), late.reports.waiting), (0, 1, 1));
+    assert!(late.not_done[0].contains("1 files unread"), "{:?}", late.not_done);
+    world.late = false;
+    assert!(world.pass(MINUTES(15)).scan().not_done.is_empty());
+    assert_eq!(world.history(&job), ["SUCCESS"]);
 }

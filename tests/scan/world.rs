@@ -28,10 +28,16 @@ pub struct World {
     pub vault: Vault,
     kept: KeptReports,
     reports: usize,
+    /// The run's deadline is over before it reads anything.
+    pub late: bool,
     _folder: tempfile::TempDir,
 }
 
-pub struct Unwatched;
+/// Nobody looks; a scan ends at the moment at which it began, unless its deadline is said to be over.
+pub struct Unwatched {
+    pub now: Time,
+    pub late: bool,
+}
 
 impl Progress for Unwatched {
     fn advance(&self, _bytes: u64) {}
@@ -44,7 +50,10 @@ impl Observer for Unwatched {
     }
     fn publish(&self, _store: &mut dyn Store) {}
     fn deadline_is_over(&self) -> bool {
-        false
+        self.late
+    }
+    fn now(&self) -> Time {
+        self.now
     }
 }
 
@@ -102,6 +111,7 @@ impl World {
             vault: Vault::new(root.join("validated")),
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
+            late: false,
             _folder: folder,
         }
     }
@@ -137,7 +147,7 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched,
+            observer: &Unwatched { now: self.now, late: self.late },
         }
         .run()
         .unwrap()
@@ -162,7 +172,18 @@ impl World {
             .into_iter()
             .find(|a| a.id == key.agent)
             .and_then(|a| a.last_report_at);
-        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, true, self.now)
+        standing(
+            &job,
+            &effective.schedule,
+            &windows(&self.config, &job, self.now),
+            last,
+            self.is_available(),
+            self.now,
+        )
+    }
+
+    fn is_available(&self) -> bool {
+        !self.troubles().contains(&"deposits_unavailable")
     }
 
     pub fn status(&self, key: &JobKey) -> Status {
