@@ -8,15 +8,16 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::context::Context;
+use super::muting::Muting;
+use super::overview::overview;
 use super::snapshot::{Snapshot, details};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{Incident, JobId, Status};
+use crate::domain::{Incident, JobId};
 use crate::exit::sentence;
 use crate::files;
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
-use crate::render::mail::{Line, Overview, Paused};
-use crate::render::{UnknownReason, site};
+use crate::render::site;
 use crate::store::Store;
 
 const HEARTBEAT_PATIENCE: Duration = Duration::from_secs(20);
@@ -81,7 +82,8 @@ pub fn with_post<T>(
 ) -> Result<T> {
     let snapshot = Snapshot::load(context, store)?;
     let jobs: Vec<_> = snapshot.jobs.iter().map(|known| known.job.clone()).collect();
-    let muted = |incident: &Incident| is_muted(context, &snapshot, incident);
+    let muting = Muting::new(context, &snapshot);
+    let muted = |incident: &Incident| muting.covers(incident);
     let overview = || overview(context, &snapshot);
     let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
     let channels = Channels::from_config(&context.config);
@@ -103,58 +105,6 @@ pub fn deliver(context: &Context, store: &mut dyn Store) -> Result<Delivery> {
         return Ok(Delivery::default());
     }
     with_post(context, store, |store, post| Ok(notify::deliver(store, post, context.clock.now())?))
-}
-
-/// A maintenance window with `mute = "all"` lies over the incident's job or agent now.
-fn is_muted(context: &Context, snapshot: &Snapshot, incident: &Incident) -> bool {
-    let muting = context.config.maintenance.iter().filter(|maintenance| maintenance.mute_all);
-    let open_now = |maintenance: &&crate::config::Maintenance| {
-        maintenance.windows((snapshot.now, snapshot.now)).iter().any(|window| window.contains(snapshot.now))
-    };
-    muting.filter(open_now).any(|maintenance| match (&incident.subject.job, &incident.subject.agent) {
-        (Some(id), _) => snapshot
-            .jobs
-            .iter()
-            .find(|known| known.job.id == *id)
-            .is_some_and(|known| maintenance.matcher.matches(&known.job.key, &known.labels, None)),
-        (None, Some(agent)) => maintenance.matcher.matches_agent(agent, &context.config.agent_labels(agent)),
-        (None, None) => false,
-    })
-}
-
-/// What the digest says of the fleet.
-fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
-    let view = snapshot.view(context);
-    let paused = |known: &&super::snapshot::Known| known.standing.status == Status::Paused;
-    let absent = |known: &&super::snapshot::Known| {
-        let due = known.standing.cycle.is_some_and(|cycle| cycle.due <= snapshot.now);
-        known.job.on_trial && (due || known.job.state.missed_through > known.job.state.covered_by)
-    };
-    let name = |known: &super::snapshot::Known| Line::new(&known.job.key.to_string());
-    Overview {
-        good: snapshot.jobs.iter().filter(|known| known.standing.status.is_ok()).count(),
-        watched: view.jobs.iter().filter(|job| job.is_watched()).count(),
-        counts: view.counts.iter().map(|(status, count)| (status.word(), *count)).collect(),
-        last_scan: snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at),
-        stale: matches!(view.unknown, Some(UnknownReason::NoScan | UnknownReason::OldScan)),
-        on_trial: snapshot.jobs.iter().filter(|known| known.job.on_trial).count(),
-        absent_on_trial: snapshot.jobs.iter().filter(absent).map(name).collect(),
-        assumed: snapshot.jobs.iter().filter(|known| known.effective.assumed).count(),
-        paused: snapshot
-            .jobs
-            .iter()
-            .filter(paused)
-            .map(|known| {
-                let pause = known.job.pauses.iter().rfind(|pause| pause.window().contains(snapshot.now));
-                Paused {
-                    what: name(known),
-                    who: Line::new(pause.map_or("[[maintenance]]", |pause| pause.who.as_str())),
-                    why: Line::new(pause.map_or("", |pause| pause.reason.as_str())),
-                    until: pause.and_then(|pause| pause.until),
-                }
-            })
-            .collect(),
-    }
 }
 
 /// Writes the site; gives how many of its files changed.

@@ -15,7 +15,7 @@ use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{AgentId, JobId, Problem, Severity, Time};
-use crate::exit::{Advise as _, Exit};
+use crate::exit::{Advise as _, Exit, sentence};
 use crate::files::Lock;
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
@@ -204,25 +204,26 @@ pub fn vault(
     if dry_run {
         return Ok(Some(vault));
     }
-    if let Err(error) = prepare(&vault, lock) {
-        summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
+    if let Err(error) = prepare(&vault, store, lock) {
+        summary.not_done(format!("nothing is promoted: {}; {OWN_VALIDATED}", sentence(&error)));
         return Ok(None);
     }
-    rename::finish(&vault, store)?;
     Ok(Some(vault))
 }
 
 const OWN_VALIDATED: &str =
     "see whether backupmon's user can write under the validated folder, or set `validated` in [paths]";
 
-/// Begins on the disk: what cannot be written at all is told once, and not of every job.
-fn prepare(vault: &Vault, lock: Option<&Lock>) -> crate::vault::Result<()> {
+/// Finishes or removes what a killed run or a killed rename left behind, and begins on the disk: what cannot be written
+/// at all is told once, and not of every job.
+fn prepare(vault: &Vault, store: &dyn Store, lock: Option<&Lock>) -> Result<()> {
     if let Some(lock) = lock {
         for path in vault.recover(lock)? {
             tracing::info!("removed {}: a killed run left it", path.display());
         }
+        rename::finish(vault, store)?;
     }
-    vault.begin(0).map(drop)
+    Ok(vault.begin(0).map(drop)?)
 }
 
 /// That nothing can be promoted at all is the server's problem, with an end.

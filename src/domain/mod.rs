@@ -5,6 +5,7 @@
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod family;
 pub mod gaps;
 pub mod grouping;
 pub mod incident;

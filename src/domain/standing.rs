@@ -64,7 +64,7 @@ pub fn standing(
     } else {
         lateness(job, schedule, windows, agent_last_report, deposits_available, now, &mut standing);
     }
-    standing.severity = severity(&standing, state.held);
+    standing.severity = severity(&standing, job);
     standing
 }
 
@@ -115,11 +115,13 @@ fn lateness(
     }
 }
 
-fn severity(standing: &Standing, held: bool) -> Severity {
+fn severity(standing: &Standing, job: &Job) -> Severity {
     let plain = standing.status.severity();
     match plain {
         Severity::Inactive => plain,
-        _ if held => Severity::Critical,
+        _ if job.state.held => Severity::Critical,
+        // It is part of the fleet's one item (see `family`).
+        _ if standing.status == Status::Missing && job.year_is_over() => Severity::Inactive,
         Severity::Ok | Severity::Pending if !standing.warnings.is_empty() => Severity::Warning,
         _ => plain,
     }

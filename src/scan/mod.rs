@@ -15,6 +15,7 @@ mod read;
 mod settle;
 pub mod summary;
 pub mod world;
+pub mod years;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -88,6 +89,9 @@ impl Scan<'_> {
         deadlines::judge_deadlines(self, &mut world, &harvest, &decisions)?;
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
+        if !harvest.unavailable {
+            years::turn(self, &mut world)?;
+        }
         self.watch_own_resources(&mut world)?;
         archive::put_away(self, &mut summary, &harvest)?;
         if !self.dry_run {

@@ -9,7 +9,6 @@ mod beneath;
 mod names;
 
 use std::collections::BTreeMap;
-use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
@@ -26,10 +25,11 @@ use super::{Fault, Folders, FoundAgent, ListedReport, Listing, REPORT_LIMIT, She
 use beneath::{Access, fault, identity, look_at, open_file, open_folder};
 use names::{Names, escaped};
 
-/// What file systems keep in their root is nobody's deposit.
-const LOST_AND_FOUND: &CStr = c"lost+found";
 /// Most files of one folder that are taken in one scan, unless told otherwise.
 const FILE_LIMIT: usize = 100_000;
+
+/// What a file system keeps at its own root is nobody's deposit.
+const OF_FILE_SYSTEM: &[u8] = b"lost+found";
 
 /// How the folders inside an agent's folder are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,7 +141,7 @@ impl DepositTree {
         while let Some(entry) = entries.read() {
             let entry = entry.map_err(fault)?;
             let name = entry.file_name();
-            if matches!(name.to_bytes().first(), Some(b'.' | b'_')) || name == LOST_AND_FOUND {
+            if matches!(name.to_bytes().first(), Some(b'.' | b'_')) || name.to_bytes() == OF_FILE_SYSTEM {
                 continue;
             }
             let kind = match entry.file_type() {

@@ -69,7 +69,8 @@ pub struct Agent {
     pub last_report_at: Option<Time>,
     /// mtime of `log/` in nanoseconds when it was last listed whole.
     pub log_mtime: Option<i64>,
-    /// A hash over names, sizes and times of the dumps, and when it last changed, for `dumps_without_report`.
+    /// A hash over names, sizes and times of the dumps, for `dumps_without_report`, and since when they are so: since
+    /// the newest report, or since a change that no report followed.
     pub dumps: Option<(Digest, Time)>,
 }
 

@@ -9,6 +9,7 @@ mod care;
 mod harness;
 mod history;
 mod jobs;
+mod life;
 mod mail;
 mod main_job;
 mod outgoing;

@@ -1,5 +1,8 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
+mod agents;
+mod life;
+mod windows;
 mod world;
 
 use backupmon::domain::Status;

@@ -1,6 +1,6 @@
 //! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
@@ -30,6 +30,7 @@ pub struct World {
     reports: usize,
     /// The run's deadline is over before it reads anything.
     pub late: bool,
+    root: PathBuf,
     _folder: tempfile::TempDir,
 }
 
@@ -85,7 +86,25 @@ impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let root = folder.path().to_owned();
+        let (text, file, environment) = Self::configuration(&root, config);
+        std::fs::create_dir_all(root.join("validated")).unwrap();
+        let now = FixedClock::at(at(now)).now();
+        Self {
+            now,
+            source: Listed::new(root.join("deposits")),
+            store: Sqlite::in_memory(now, true).unwrap(),
+            config: Config::from_toml(&text, &file, &environment).unwrap(),
+            vault: Vault::new(root.join("validated")),
+            kept: KeptReports::new(root.join("state/reports")),
+            reports: 0,
+            late: false,
+            root,
+            _folder: folder,
+        }
+    }
+
+    fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
         let text = format!(
             "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
             root.join("deposits"),
@@ -101,19 +120,13 @@ impl World {
             system_file: root.join("none.toml"),
             server_timezone: chrono_tz::UTC,
         };
-        std::fs::create_dir_all(root.join("validated")).unwrap();
-        let now = FixedClock::at(at(now)).now();
-        Self {
-            now,
-            source: Listed::new(root.join("deposits")),
-            store: Sqlite::in_memory(now, true).unwrap(),
-            config: Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap(),
-            vault: Vault::new(root.join("validated")),
-            kept: KeptReports::new(root.join("state/reports")),
-            reports: 0,
-            late: false,
-            _folder: folder,
-        }
+        (text, root.join("config.toml"), environment)
+    }
+
+    /// Reads another configuration from now on; the paths stay.
+    pub fn configure(&mut self, config: &str) {
+        let (text, file, environment) = Self::configuration(&self.root, config);
+        self.config = Config::from_toml(&text, &file, &environment).unwrap();
     }
 
     pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
