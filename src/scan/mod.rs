@@ -8,8 +8,14 @@ pub mod agents;
 mod archive;
 pub mod deadlines;
 pub mod decide;
+pub mod doubt;
 pub mod harvest;
 mod jobs;
+<<<<<<< HEAD
+mod lacking;
+=======
+pub mod orphans;
+>>>>>>> life
 pub mod promote;
 mod read;
 mod settle;

@@ -10,6 +10,7 @@ mod harness;
 mod history;
 mod jobs;
 mod life;
+mod held;
 mod mail;
 mod main_job;
 mod outgoing;

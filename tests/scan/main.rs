@@ -3,6 +3,8 @@
 mod agents;
 mod life;
 mod windows;
+mod dumps;
+mod held;
 mod world;
 
 use backupmon::domain::Status;

@@ -7,11 +7,12 @@ use backupmon::config::Config;
 use backupmon::config::Environment;
 use backupmon::domain::job::Job;
 use backupmon::domain::standing::{Standing, standing};
-use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time};
+use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time, Version};
 use backupmon::intake::Progress;
+use backupmon::scan::promote::{apply_retention, promote_pending};
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
-use backupmon::scan::{Observer, Scan};
+use backupmon::scan::{self, Observer, Scan};
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
@@ -164,6 +165,32 @@ impl World {
         }
         .run()
         .unwrap()
+    }
+
+    /// Scans, promotes and applies retention, as `run` does.
+    pub fn run(&mut self) -> Summary {
+        let last_scan = self.store.meta().unwrap().last_scan.map(|scan| scan.finished_at);
+        let mut scan = Scan {
+            store: &mut self.store,
+            source: &self.source,
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent: None,
+            dry_run: false,
+            observer: &Unwatched,
+        };
+        let mut summary = scan.run().unwrap();
+        let mut jobs =
+            scan::world::World::load(scan.store, &self.config, Some(&self.vault), self.now).unwrap();
+        promote_pending(&mut scan, &mut jobs, &mut summary).unwrap();
+        apply_retention(&mut scan, &jobs, &mut summary, None, last_scan).unwrap();
+        summary
+    }
+
+    pub fn versions(&self, key: &JobKey) -> Vec<Version> {
+        self.store.versions(Some(&key.id())).unwrap()
     }
 
     pub fn job(&self, key: &JobKey) -> Job {
