@@ -141,8 +141,8 @@ mod tests {
             file: "export-of-the-day.gz".into(),
             identity,
             sha256: Digest::of(b""),
-            content_sha256: None,
-            content_bytes: None,
+            kind: None,
+            stream: None,
         });
         let mut removed = job("A/removed");
         removed.ignored = true;

@@ -5,12 +5,8 @@
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
-<<<<<<< HEAD
-use super::facts::{JobDetails, VersionFact};
-=======
 use super::Language;
-use super::facts::JobDetails;
->>>>>>> life
+use super::facts::{JobDetails, VersionFact};
 use super::json::ScanSummary;
 use super::terms::{acknowledged, rule_word, settings_in_force, status_mark, warning_words};
 use super::view::{AgentView, JobView, View};

@@ -4,12 +4,8 @@ use chrono::TimeDelta;
 
 use crate::domain::incident::Acknowledgement;
 use crate::domain::retention::Rule;
-<<<<<<< HEAD
 use crate::domain::settings::{ContentCheck, Effective, Span};
-=======
-use crate::domain::settings::{Effective, Span};
 use crate::domain::text::printable;
->>>>>>> life
 use crate::domain::{Incident, Status, Time, Warning};
 
 /// The word of a retention rule, as the configuration writes it where it does.

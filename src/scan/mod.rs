@@ -11,11 +11,8 @@ pub mod decide;
 pub mod doubt;
 pub mod harvest;
 mod jobs;
-<<<<<<< HEAD
 mod lacking;
-=======
 pub mod orphans;
->>>>>>> life
 pub mod promote;
 mod read;
 mod settle;
