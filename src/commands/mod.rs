@@ -13,6 +13,7 @@ mod holdings;
 mod init;
 mod jobs;
 mod man;
+mod mends;
 mod messages;
 mod muting;
 mod notify;
@@ -40,7 +41,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
-use crate::exit::{Exit, explain};
+use crate::exit::Exit;
 use context::Context;
 
 /// Parses the command line, does what it says, and tells how it ended.
@@ -61,7 +62,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let (exit, text) = explain(&error);
+            let (exit, text) = mends::explained(error);
             eprint!("{text}");
             exit.into()
         }

@@ -83,11 +83,15 @@ fn judge_folders(
 ) -> Result<()> {
     let known = world.agents.len();
     let reason = if let Some((root, fault)) = folders.unreadable_roots.first() {
-        Some(format!("the deposit root `{}` cannot be read: {fault}", root.display()))
+        Some(format!(
+            "the deposit root `{}` cannot be read: {fault}; {}",
+            root.display(),
+            mend_of_root(fault)
+        ))
     } else if gone.len() >= GONE_AT_ONCE && gone.len() * 10 >= known {
         Some(format!("the folders of {} of {known} known agents are gone or unreadable at once", gone.len()))
     } else if folders.agents.is_empty() && known > 0 {
-        Some("the deposits are empty though agents are known: is the file system mounted?".to_owned())
+        Some("the deposits are empty though agents are known; is their file system mounted?".to_owned())
     } else {
         None
     };
@@ -118,6 +122,15 @@ fn judge_folders(
         unit.incidents.extend(world.resolve(subject));
     }
     if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
+}
+
+fn mend_of_root(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Absent => "is its file system mounted? It is set by `deposits` in [paths]",
+        Fault::WrongKind(_) => "name a folder by `deposits` in [paths]",
+        Fault::Agents(_) => "let backupmon's user read it",
+        Fault::Monitors(_) => "see whether its file system is in order",
+    }
 }
 
 /// A name problem of a folder, not of a database in a report: its agent can be none by its name.

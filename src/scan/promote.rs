@@ -39,7 +39,8 @@ pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let (harvest, tasks) = pending(scan, world)?;
+    let (harvest, mut tasks) = pending(scan, world)?;
+    tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
         summary.would_read = (files, bytes);

@@ -336,6 +336,7 @@ pub fn promotion_failed(
     let message =
         format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
     summary.not_done(message.clone());
+    summary.not_kept.insert(key.id());
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
 }
 
