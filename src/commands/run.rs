@@ -133,7 +133,7 @@ fn pass(
         && vault.is_some()
         && let Err(error) = super::state::backup::daily(context, store)
     {
-        summary.not_done(format!("today's copy of the state was not made: {error:#}"));
+        summary.not_done(format!("today's copy of the state was not made: {error}"));
     }
     let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
     tell(context, store, &summary, sent, dry_run)?;
