@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::doubt::{Twins, doubt};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::summary::Summary;
@@ -15,9 +16,7 @@ use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::{duration, printable};
 use crate::domain::timing::{age, time_that_counts};
-use crate::domain::verdict::{
-    Content, ContentStream, Evidence, Expectation, Layer, Measurement, Proof, compare, expectation,
-};
+use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
 use crate::domain::{Cause, Claim, JobId, JobKey, Problem, Report, Severity, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
@@ -33,6 +32,8 @@ pub struct Task {
     pub agent: FoundAgent,
     pub identity: FileIdentity,
     pub purpose: Purpose,
+    /// Another database of the report that is claimed to have the same bytes.
+    pub twin: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,6 +184,7 @@ fn decide_report(
 ) -> Result<()> {
     let open = &harvest.reports[index];
     let shared = files_named_twice(&open.report);
+    let twins = Twins::of(&open.report);
     let mut unit = Unit::default();
     let mut out = Consequences::default();
     let mut reading = 0;
@@ -204,7 +206,8 @@ fn decide_report(
                 ledger::supersede(&mut job, &origin, said_failed(open, candidate.entry), &context, &mut out);
                 summary.reports.superseded += 1;
             }
-            Step::Judged(verdict) => {
+            Step::Judged(mut verdict) => {
+                doubt(scan, &job, twins.twin(candidate.entry), &mut verdict)?;
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
@@ -237,6 +240,7 @@ fn decide_report(
                     agent: open.agent.clone(),
                     identity,
                     purpose,
+                    twin: twins.twin(candidate.entry).map(str::to_owned),
                 });
                 reading += 1;
             }
@@ -307,7 +311,7 @@ fn look(
     };
     let found = scan.source.look(&open.agent, &wanted.file);
     if older {
-        return look_at_older(scan, tracked, &wanted, found);
+        return look_at_older(scan, tracked, &wanted, found, is_young(open, scan.config, now));
     }
     let patience = patience(tracked, open, &origin.rank, scan.config, now);
     let evidence = match found {
@@ -326,27 +330,39 @@ fn look(
 }
 
 /// An older report than the newest judged one changes nothing, unless its checksum is that of bytes never judged before:
-/// a clock that was set back must not stop backups from being kept.
+/// a clock that was set back must not stop backups from being kept. Its file has until the report is settled to come.
 fn look_at_older(
     scan: &Scan,
     tracked: &Tracked,
     wanted: &Expectation,
     found: std::result::Result<FileIdentity, Fault>,
+    is_young: bool,
 ) -> Result<Step> {
     let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else {
         return Ok(Step::Superseded);
     };
-    let Ok(identity) = found else { return Ok(Step::Superseded) };
-    let mark = tracked
-        .job
-        .state
-        .staged
-        .as_ref()
-        .filter(|mark| mark.file == wanted.file && mark.identity == identity);
-    if mark.is_some_and(|mark| mark.sha256 != digest) || scan.store.judged_before(&tracked.job.id, &digest)? {
+    if scan.store.judged_before(&tracked.job.id, &digest)? {
         return Ok(Step::Superseded);
     }
-    Ok(Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older })
+    let is_other = |identity: &FileIdentity| {
+        let mark = tracked.job.state.staged.as_ref();
+        mark.is_some_and(|mark| {
+            mark.file == wanted.file && mark.identity == *identity && mark.sha256 != digest
+        })
+    };
+    Ok(match found {
+        Err(Fault::Monitors(reason)) => Step::Unsettled(reason),
+        Ok(identity) if !is_other(&identity) => {
+            Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older }
+        }
+        Ok(_) | Err(_) if is_young => Step::Wait { staged_seen: None },
+        Ok(_) | Err(_) => Step::Superseded,
+    })
+}
+
+/// Whether the report is so young that its file may still be on its way.
+pub fn is_young(open: &OpenReport, config: &crate::config::Config, now: Time) -> bool {
+    age(&open.record.identity, open.record.first_seen, now) < config.scan.settle.delta()
 }
 
 /// Compares, and decides whether a bad look is final.
@@ -456,18 +472,12 @@ fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Kn
     Known::Evidence(Box::new(evidence))
 }
 
-fn from_mark(mark: &StagedMark) -> Measurement {
-    let stream = mark.content_bytes.map(|bytes| ContentStream {
-        bytes,
-        sha256: mark.content_sha256,
-        // What is compared with a mark is known already; the layer only words a doubt about new bytes.
-        layer: Layer::Dump,
-    });
+pub fn from_mark(mark: &StagedMark) -> Measurement {
     Measurement {
         identity: mark.identity,
         sha256: mark.sha256,
         size_bytes: mark.identity.size,
-        content: Content { stream, ..Content::default() },
+        content: Content { kind: mark.kind.clone(), stream: mark.stream, ..Content::default() },
     }
 }
 
@@ -549,6 +559,7 @@ fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut
             agent: open.agent.clone(),
             identity,
             purpose: Purpose::Again,
+            twin: Twins::of(&open.report).twin(entry).map(str::to_owned),
         });
     }
     decisions.tasks.extend(tasks);

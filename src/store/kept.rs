@@ -85,7 +85,13 @@ impl KeptReports {
         let Some(mut packed) = open(&path)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let damaged = |reason: String| KeptError::Damaged { path: path.clone(), reason };
-        packed.by_ref().take(LONGEST).read_to_end(&mut bytes).map_err(|e| damaged(e.to_string()))?;
+        // What the operating system refuses says nothing of the bytes.
+        packed.by_ref().take(LONGEST).read_to_end(&mut bytes).map_err(|error| {
+            match error.raw_os_error() {
+                Some(_) => KeptError::Read { path: path.clone(), error },
+                None => damaged(error.to_string()),
+            }
+        })?;
         if Digest::of(&bytes) != *digest {
             return Err(damaged("its content is not the one that it is named after".to_owned()));
         }
@@ -105,6 +111,14 @@ impl KeptReports {
         }
         found.sort_by(|(a, of_a), (b, of_b)| (of_a.received_at, a).cmp(&(of_b.received_at, b)));
         Ok(found)
+    }
+
+    /// The digests of all that is kept.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn digests(&self) -> Result<Vec<Digest>> {
+        Ok(self.all()?.into_iter().map(|(digest, _)| digest).collect())
     }
 
     /// Removes what `keep` does not want; gives how many went.

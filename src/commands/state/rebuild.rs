@@ -15,7 +15,7 @@ use super::compare::Differences;
 use crate::commands::context::Context;
 use crate::commands::jobs::document::{Document, JobRecord, Patch};
 use crate::commands::print;
-use crate::domain::entry::AgentSeconds;
+use crate::domain::entry::{AgentSeconds, Hold};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::job::{FileIdentity, GoodBackup, Pause};
 use crate::domain::text::printable;
@@ -265,6 +265,9 @@ fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
         cycle: None,
         sha256: Some(version.sha256),
         size_bytes: Some(version.size_bytes),
+        content_bytes: version.content_bytes,
+        kind: on_disk.record.kind.clone(),
+        hold: version.held.then_some(Hold::Held),
         reported_sha256: None,
         superseded: false,
         version: Some(version.name.clone()),

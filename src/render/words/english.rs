@@ -66,6 +66,11 @@ pub static ENGLISH: Words = Words {
         other: "{n} jobs are on trial; their absence is not yet an alarm.",
     },
     backlog: "Files wait to be read: the oldest for {x}.",
+    newcomer: "{old} has fallen silent, and {new}, which is new, brings {n} of its {t} databases. If it is the same site: {x}",
+    orphans: Plural {
+        one: "{n} removed job still has versions ({t}); they are never deleted. To watch it again: {x}",
+        other: "{n} removed jobs still have versions ({t}); they are never deleted. To watch the first again: {x}",
+    },
     ladder_heading: "If you had to restore now",
     ladder_text: "Age of the last good copy, per job",
     ladder_steps: ["under 24 h", "1 to 2 days", "2 to 7 days", "over 7 days", "never"],
@@ -155,6 +160,7 @@ pub static ENGLISH: Words = Words {
     ],
     silent_agent: "Nothing has arrived from this agent in time: all {n} of its jobs are missing. One cause.",
     silent_agents: "{n} agents fell silent within two hours: {x}. One cause is likely.",
+    held_together: "{n} jobs of this agent were held in one scan: possible encryption or data loss at the site. {x}",
     same_cause: "{n} jobs of this agent fail in the same way. {x}",
     do_silent: "check power, internet link and that the backup service runs at the site; then",
     do_missing: "check that the site is online and that its backup ran; then",
@@ -164,5 +170,7 @@ pub static ENGLISH: Words = Words {
     do_held: "find out if the data was changed on purpose; if so, accept it:",
     do_agent: "look at the agent's folder and reports:",
     do_server: "look at the server:",
+    do_years: "retire them, or look why they stopped if they should not have:",
+    do_retired: "expect it again, or have the site stop it:",
     ask_contact: "ask {x};",
 };

@@ -71,6 +71,11 @@ pub static FRENCH: Words = Words {
         other: "{n} tâches sont à l'essai ; leur absence n'alerte pas encore.",
     },
     backlog: "Des fichiers attendent d'être lus : le plus ancien depuis {x}.",
+    newcomer: "{old} ne répond plus, et {new}, qui est nouveau, apporte {n} de ses {t} bases. Si c'est le même site : {x}",
+    orphans: Plural {
+        one: "{n} tâche supprimée a encore des versions ({t}) ; elles ne sont jamais effacées. Pour la suivre de nouveau : {x}",
+        other: "{n} tâches supprimées ont encore des versions ({t}) ; elles ne sont jamais effacées. Pour suivre de nouveau la première : {x}",
+    },
     ladder_heading: "S'il fallait restaurer maintenant",
     ladder_text: "Âge de la dernière bonne copie, par tâche",
     ladder_steps: ["moins de 24 h", "1 à 2 jours", "2 à 7 jours", "plus de 7 jours", "jamais"],
@@ -160,6 +165,7 @@ pub static FRENCH: Words = Words {
     ],
     silent_agent: "Rien n'est arrivé à temps de cet agent : ses {n} tâches sont absentes. Une seule cause.",
     silent_agents: "{n} agents se sont tus en deux heures : {x}. Une cause commune est probable.",
+    held_together: "{n} tâches de cet agent ont été retenues dans un même passage : chiffrement ou perte de données possible sur le site. {x}",
     same_cause: "{n} tâches de cet agent échouent de la même façon. {x}",
     do_silent: "vérifiez courant, lien internet et service de sauvegarde du site ; puis",
     do_missing: "vérifiez que le site est en ligne et que sa sauvegarde a tourné ; puis",
@@ -169,5 +175,7 @@ pub static FRENCH: Words = Words {
     do_held: "cherchez si les données ont été changées exprès ; si oui, acceptez :",
     do_agent: "regardez le dossier et les rapports de l'agent :",
     do_server: "regardez le serveur :",
+    do_years: "retirez-les, ou cherchez pourquoi elles se sont arrêtées si elles ne devaient pas :",
+    do_retired: "attendez-la de nouveau, ou faites-la arrêter sur place :",
     ask_contact: "demandez à {x} ;",
 };
