@@ -138,7 +138,7 @@ fn pass(
         && vault.is_some()
         && let Err(error) = super::state::backup::daily(context, store)
     {
-        summary.not_done(format!("today's copy of the state was not made: {error:#}"));
+        summary.not_done(format!("today's copy of the state was not made: {error}"));
     }
     if steps.publish && !dry_run {
         outcome.absorb(outputs::publish(context, store, &fates));

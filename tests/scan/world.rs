@@ -107,7 +107,7 @@ impl World {
 
     fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
         let text = format!(
-            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            "[promote]\nmin_free = '0'\n[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
             root.join("deposits"),
             root.join("validated"),
             root.join("state/state.db"),
