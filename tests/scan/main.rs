@@ -2,6 +2,7 @@
 
 mod dumps;
 mod held;
+mod plausible;
 mod world;
 
 use backupmon::domain::Status;
