@@ -4,23 +4,32 @@ mod agents;
 mod alerts;
 mod bar;
 mod change;
+mod check;
+mod completions;
 mod context;
+mod doctor;
 mod history;
 mod holdings;
+mod init;
 mod jobs;
+mod man;
 mod messages;
+mod muting;
 mod notify;
 mod observer;
 mod outputs;
+mod overview;
 mod print;
 mod promote;
 mod promote_accept;
 mod prune;
+mod rename;
 mod report;
 mod restore;
 mod run;
 mod select;
 mod snapshot;
+mod state;
 mod verify;
 mod versions;
 mod watchdog;
@@ -37,8 +46,10 @@ use context::Context;
 /// Parses the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if check::is_meant(&arguments) => return check::not_understood(&error).into(),
         Err(error) => {
             // Help and version are no mistakes, and go to stdout.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -66,6 +77,12 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
         Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
         Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
+        Command::Check(args) => Ok(check::check(global, args)),
+        Command::State(args) => state::state(&Context::new(global, &[])?, args),
+        Command::Init => init::init(global),
+        Command::Doctor => doctor::doctor(global),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
         Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
         Command::Report(args) => report::report(&Context::new(global, &[])?, args),
         Command::Versions(command) => versions::dispatch(global, command),
@@ -74,6 +91,5 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::verify(global, args),
         Command::Restore(args) => restore::restore(global, args),
         Command::Prune(args) => prune::prune(&Context::new(global, &[])?, args),
-        _ => anyhow::bail!("not there yet"),
     }
 }

@@ -107,7 +107,8 @@ pub fn want_yes<'k>(keys: impl ExactSizeIterator<Item = &'k JobKey>, said: bool)
         return Ok(());
     }
     let count = keys.len();
-    let list: String = keys.map(|key| format!("\n  {}", printable(&key.to_string()))).collect();
-    let refused: Result<()> = (|| bail!("this would touch {count} jobs, so nothing was changed:{list}"))();
+    let list: Vec<String> = keys.map(|key| printable(&key.to_string())).collect();
+    let refused: Result<()> =
+        (|| bail!("this would touch {count} jobs, so nothing was changed:\n  {}", list.join("\n  ")))();
     refused.hint("say --yes when that is what you mean")
 }

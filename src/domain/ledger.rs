@@ -61,7 +61,10 @@ fn miss(job: &mut Job, cycle: Cycle, agent_last_report: Option<Time>, out: &mut 
     job.state.cause = Some(Cause::NoReport);
     job.state.message = Some(message.clone());
     job.state.warnings.clear();
-    out.incidents.push(raise(job, Cause::NoReport, message.clone(), cycle.deadline));
+    // The years that are over are one item of the fleet; the history goes on.
+    if !job.year_is_over() {
+        out.incidents.push(raise(job, Cause::NoReport, message.clone(), cycle.deadline));
+    }
     out.entries.push(Entry {
         status: Some(Status::Missing),
         cause: Some(Cause::NoReport),
@@ -118,6 +121,9 @@ pub fn judge(
     if shows {
         show(job, verdict, context.now, out);
     }
+    if job.retired_at.is_some_and(|retired_at| origin.rank.time > retired_at) {
+        out.incidents.push(reports_again(job, context.now));
+    }
     if verdict.status.is_ok() {
         succeed(job, origin, claim, verdict, version.clone(), context.now, out);
     }
@@ -159,6 +165,8 @@ fn show(job: &mut Job, verdict: &Verdict, now: Time, out: &mut Consequences) {
     job.state.message = Some(verdict.message.clone());
     job.state.warnings.clone_from(&verdict.warnings);
     match verdict.cause {
+        // Nothing is expected of a retired job: that it reports at all is what is told.
+        Some(_) if job.retired_at.is_some() => {}
         Some(cause) => out.incidents.push(raise(job, cause, verdict.message.clone(), now)),
         None => out
             .incidents
@@ -256,6 +264,9 @@ fn cover(job: &mut Job, time: Time, context: &Context, out: &mut Consequences) {
     if job.state.covered_by.is_none_or(|covered| covered < time) {
         miss_cycles(job, context, time, out);
         job.state.covered_by = Some(time);
+        if job.state.outrun.is_some_and(|outrun| outrun.since <= time) {
+            job.state.outrun = None;
+        }
         job.state.last_report_at = Some(time);
     }
     end_trial(job, time, context.schedule.timezone, context.trial_days);
@@ -282,6 +293,18 @@ fn raise(job: &Job, cause: Cause, message: String, at: Time) -> IncidentChange {
         severity: Severity::Critical,
         cause: Some(cause.word().to_owned()),
         message,
+        at,
+    }
+}
+
+/// Said with the same words each time, so that it is told once.
+fn reports_again(job: &Job, at: Time) -> IncidentChange {
+    IncidentChange::Raise {
+        subject: Subject::version(Problem::RetiredReports, &job.key.agent, &job.id),
+        database: Some(job.key.database.to_string()),
+        severity: Severity::Warning,
+        cause: None,
+        message: "it was retired and reports again: what comes is judged and kept, but nobody is told when it stops".to_owned(),
         at,
     }
 }

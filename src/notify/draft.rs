@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 
 use super::NotifyError;
 use super::message::Letter;
-use super::register::Register;
+use super::register::{Facts, Register};
+use crate::domain::family::retire_commands;
 use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
@@ -138,7 +139,7 @@ impl Drafter<'_> {
             until: members.iter().filter_map(|incident| incident.resolved_at).max(),
             last_good,
             message: Line::new(newest.map_or("", |incident| &incident.message)),
-            commands: commands(group),
+            commands: commands(group, facts.first()),
             contacts: different(facts.iter().filter_map(|facts| facts.contact.as_deref())),
             notes: different(facts.iter().filter_map(|facts| facts.note.as_deref())),
         }
@@ -183,7 +184,10 @@ fn different<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Line> {
 }
 
 /// Our own commands that help. People paste them: a name that a shell could misread is left out.
-fn commands(group: &Group<'_>) -> Vec<String> {
+fn commands(group: &Group<'_>, facts: Option<&Facts>) -> Vec<String> {
+    if let Some(facts) = facts.filter(|facts| !facts.over.is_empty()) {
+        return retire_commands(&facts.over);
+    }
     let Some(first) = group.members.first() else { return Vec::new() };
     let agent = group.agent().filter(|agent| is_plain(agent));
     let job = first.subject.job.as_ref().map(crate::domain::JobId::as_str).filter(|id| is_plain(id));
@@ -203,6 +207,9 @@ fn commands(group: &Group<'_>) -> Vec<String> {
                 format!("backupmon versions list {job}"),
                 format!("backupmon promote --accept {job} --reason TEXT"),
             ]
+        }
+        (Shape::Single, IncidentKind::Problem(Problem::RetiredReports), _, Some(job)) => {
+            vec![format!("backupmon history {job}"), format!("backupmon jobs resume {job}")]
         }
         (Shape::Single, IncidentKind::Problem(Problem::VersionDamaged), _, Some(job)) => {
             vec![format!("backupmon versions list {job}"), format!("backupmon verify {job}")]

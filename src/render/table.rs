@@ -119,9 +119,7 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
 fn settings(job: &JobView, style: Style) -> Table {
     let mut table = new(style, &["SETTING", "VALUE", "SET BY"]);
     for (key, value) in settings_in_force(job.effective) {
-        let source =
-            job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
-        table.add_row(vec![Cell::new(key), text(&value), Cell::new(source)]);
+        table.add_row(vec![Cell::new(key), text(&value), Cell::new(job.effective.source(key))]);
     }
     table
 }
@@ -239,7 +237,8 @@ pub fn rows<const N: usize>(
 /// `agents list`.
 #[must_use]
 pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a>>, style: Style) -> String {
-    let mut table = new(style, &["AGENT", "COMPANY", "CITY", "JOBS", "AT RISK", "LAST REPORT", "FIRST SEEN"]);
+    let mut table =
+        new(style, &["AGENT", "COMPANY", "CITY", "JOBS", "AT RISK", "LAST REPORT", "FIRST SEEN", "PROBLEMS"]);
     for agent in agents {
         let jobs = view.jobs_of(agent);
         let label = |label: &Option<String>| text(label.as_deref().unwrap_or(NOTHING));
@@ -257,6 +256,7 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
                     .map_or_else(|| "never".to_owned(), |at| format!("{} ago", age(view, at))),
             ),
             Cell::new(agent.first_seen.map_or_else(|| "never".to_owned(), rfc3339)),
+            Cell::new(view.problems_of(agent).collect::<Vec<_>>().join(", ")),
         ]);
     }
     print(&table)

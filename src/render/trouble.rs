@@ -11,6 +11,7 @@ use chrono::TimeDelta;
 use super::terms;
 use super::view::{AgentView, JobView, View};
 use super::words::fill;
+use crate::domain::family::retire_commands;
 use crate::domain::grouping::HeldTogether;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Cause, Incident, IncidentKind, Problem, Severity, Status, Time};
@@ -356,6 +357,8 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
         | Problem::DumpsWithoutReport
         | Problem::NameInvalid
         | Problem::TooManyJobs => (words.do_agent, format!("backupmon agents show {agent}")),
+        Problem::YearOver => (words.do_years, retire_line(view)),
+        Problem::RetiredReports => (words.do_retired, format!("backupmon jobs resume {job}")),
         Problem::YearNotStarted => (words.do_agent, format!("backupmon jobs list --agent {agent}")),
         Problem::VersionHeld => (words.do_held, accept(&job)),
         Problem::VersionDamaged => (words.do_server, format!("backupmon verify {job}")),
@@ -366,6 +369,12 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
             (words.do_server, "backupmon doctor".to_owned())
         }
     }
+}
+
+/// Retires the years that are over, the first of them.
+fn retire_line(view: &View) -> String {
+    let over = view.jobs.iter().map(|job| job.job).filter(|job| job.year_is_over());
+    retire_commands(over.map(|job| &job.id)).into_iter().next().unwrap_or_default()
 }
 
 /// One word for a POSIX shell.

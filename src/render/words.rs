@@ -190,6 +190,8 @@ pub struct Words {
     pub do_held: &'static str,
     pub do_agent: &'static str,
     pub do_server: &'static str,
+    pub do_years: &'static str,
+    pub do_retired: &'static str,
     pub ask_contact: &'static str,
 }
 

@@ -69,7 +69,8 @@ pub struct Agent {
     pub last_report_at: Option<Time>,
     /// mtime of `log/` in nanoseconds when it was last listed whole.
     pub log_mtime: Option<i64>,
-    /// A hash over names, sizes and times of the dumps, and when it last changed, for `dumps_without_report`.
+    /// A hash over names, sizes and times of the dumps, for `dumps_without_report`, and since when they are so: since
+    /// the newest report, or since a change that no report followed.
     pub dumps: Option<(Digest, Time)>,
 }
 
@@ -205,6 +206,8 @@ pub trait Store {
     fn held_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>>;
     /// Of one job, or all; oldest report first.
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
+    /// Whether any version of any job is believed to be on the disk.
+    fn has_versions(&self) -> Result<bool>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
     /// Those of these that are remembered, open or resolved, ascending by id.

@@ -158,6 +158,19 @@ impl Site {
         .collect()
     }
 
+    /// `KIND SUBJECT: MESSAGE` of every open alert, as the site was written last.
+    pub fn alerts(&self) -> String {
+        let document = self.document("site/api/alerts.json");
+        let open =
+            document["alerts"].as_array().unwrap().iter().filter(|alert| alert["resolved_at"].is_null());
+        let line = |alert: &Value| {
+            let subject = ["agent", "database"].map(|part| alert[part].as_str().unwrap_or("-")).join("/");
+            let message = self.hide(word(&alert["message"]).as_bytes());
+            format!("{} {subject}: {message}\n", word(&alert["kind"]))
+        };
+        open.map(line).collect()
+    }
+
     /// Every file and link below a folder of the site, sorted, a line each; a link with its target.
     pub fn tree(&self, folder: &str) -> String {
         let root = self.path(folder);

@@ -1,6 +1,6 @@
 //! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
@@ -29,10 +29,17 @@ pub struct World {
     pub vault: Vault,
     kept: KeptReports,
     reports: usize,
+    /// The run's deadline is over before it reads anything.
+    pub late: bool,
+    root: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-pub struct Unwatched;
+/// Nobody looks; a scan ends at the moment at which it began, unless its deadline is said to be over.
+pub struct Unwatched {
+    pub now: Time,
+    pub late: bool,
+}
 
 impl Progress for Unwatched {
     fn advance(&self, _bytes: u64) {}
@@ -45,7 +52,10 @@ impl Observer for Unwatched {
     }
     fn publish(&self, _store: &mut dyn Store) {}
     fn deadline_is_over(&self) -> bool {
-        false
+        self.late
+    }
+    fn now(&self) -> Time {
+        self.now
     }
 }
 
@@ -77,7 +87,25 @@ impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let root = folder.path().to_owned();
+        let (text, file, environment) = Self::configuration(&root, config);
+        std::fs::create_dir_all(root.join("validated")).unwrap();
+        let now = FixedClock::at(at(now)).now();
+        Self {
+            now,
+            source: Listed::new(root.join("deposits")),
+            store: Sqlite::in_memory(now, true).unwrap(),
+            config: Config::from_toml(&text, &file, &environment).unwrap(),
+            vault: Vault::new(root.join("validated")),
+            kept: KeptReports::new(root.join("state/reports")),
+            reports: 0,
+            late: false,
+            root,
+            _folder: folder,
+        }
+    }
+
+    fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
         let text = format!(
             "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
             root.join("deposits"),
@@ -93,18 +121,13 @@ impl World {
             system_file: root.join("none.toml"),
             server_timezone: chrono_tz::UTC,
         };
-        std::fs::create_dir_all(root.join("validated")).unwrap();
-        let now = FixedClock::at(at(now)).now();
-        Self {
-            now,
-            source: Listed::new(root.join("deposits")),
-            store: Sqlite::in_memory(now, true).unwrap(),
-            config: Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap(),
-            vault: Vault::new(root.join("validated")),
-            kept: KeptReports::new(root.join("state/reports")),
-            reports: 0,
-            _folder: folder,
-        }
+        (text, root.join("config.toml"), environment)
+    }
+
+    /// Reads another configuration from now on; the paths stay.
+    pub fn configure(&mut self, config: &str) {
+        let (text, file, environment) = Self::configuration(&self.root, config);
+        self.config = Config::from_toml(&text, &file, &environment).unwrap();
     }
 
     pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
@@ -147,7 +170,7 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched,
+            observer: &Unwatched { now: self.now, late: self.late },
         }
         .run()
         .unwrap()
@@ -165,7 +188,7 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched,
+            observer: &Unwatched { now: self.now, late: self.late },
         };
         let mut summary = scan.run().unwrap();
         let mut jobs =
@@ -198,7 +221,18 @@ impl World {
             .into_iter()
             .find(|a| a.id == key.agent)
             .and_then(|a| a.last_report_at);
-        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
+        standing(
+            &job,
+            &effective.schedule,
+            &windows(&self.config, &job, self.now),
+            last,
+            self.is_available(),
+            self.now,
+        )
+    }
+
+    fn is_available(&self) -> bool {
+        !self.troubles().contains(&"deposits_unavailable")
     }
 
     pub fn status(&self, key: &JobKey) -> Status {

@@ -2,7 +2,7 @@
 
 use backupmon::domain::entry::{AgentSeconds, Hold};
 use backupmon::domain::incident::{Acknowledgement, IncidentChange, Subject};
-use backupmon::domain::job::{FileIdentity, GoodBackup, Pause, Rank, StagedMark, Waiting};
+use backupmon::domain::job::{FileIdentity, GoodBackup, Outrun, Pause, Rank, StagedMark, Waiting};
 use backupmon::domain::settings::Span;
 use backupmon::domain::verdict::{ContentStream, Layer};
 use backupmon::domain::{
@@ -115,6 +115,7 @@ pub fn full_job(key: &str) -> Job {
     state.current_version = Some("v2".into());
     state.held = true;
     state.trial_days = vec![at(0).date_naive()];
+    state.outrun = Some(Outrun { since: at(1), over_at: Some(at(2)) });
     job
 }
 

@@ -44,9 +44,9 @@ pub fn add(context: &Context, args: &Add) -> Result<Exit> {
 /// When the text is no `AGENT/DATABASE`.
 pub fn key(text: &str) -> Result<JobKey> {
     text.parse::<JobKey>()
-        .map_err(|error| match text.contains('/') {
-            true => anyhow!("`{}` is no AGENT/DATABASE: {error}", printable(text)),
-            false => anyhow!("`{}` is no AGENT/DATABASE", printable(text)),
+        .map_err(|error| {
+            let refused = format!("`{}` is no AGENT/DATABASE", printable(text));
+            if text.contains('/') { anyhow!("{refused}: {error}") } else { anyhow!(refused) }
         })
         .hint("write the name of the agent's folder, a slash, and the database as the agent names it")
         .or_usage()

@@ -138,11 +138,10 @@ fn refuse(faults: &[String]) -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    let mut text: String = faults.iter().take(FAULTS).map(|fault| format!("\n  {fault}")).collect();
-    if faults.len() > FAULTS {
-        text.push_str(&format!("\n  and {} more", faults.len() - FAULTS));
-    }
-    Err(anyhow!("the document does not hold, so nothing was changed:{text}"))
+    let shown = faults.len().min(FAULTS);
+    let more = (faults.len() > shown).then(|| format!("and {} more", faults.len() - shown));
+    let lines: Vec<&str> = faults[..shown].iter().chain(&more).map(String::as_str).collect();
+    Err(anyhow!("the document does not hold, so nothing was changed:\n  {}", lines.join("\n  ")))
 }
 
 fn tell(change: &Change, counts: &Counts) -> Result<Exit> {

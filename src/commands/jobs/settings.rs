@@ -95,11 +95,16 @@ impl Given {
             .into_iter()
             .chain(values(serde_json::to_value(&self.labels)))
             .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| match value {
-                serde_json::Value::String(text) => format!("{key}={text}"),
-                other => format!("{key}={other}"),
-            });
+            .map(|(key, value)| format!("{key}={}", plain(&value)));
         parts.collect::<Vec<_>>().join(", ")
+    }
+}
+
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(list) => list.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
     }
 }
 

@@ -68,21 +68,13 @@ fn fates(
 
 /// Who said what about the job: pauses now and later, retirement.
 fn standing_orders(job: &Job, now: Time) -> String {
-    let mut text = String::new();
-    for pause in job.pauses.iter().filter(|pause| pause.until.is_none_or(|until| until > now)) {
+    let pauses = job.pauses.iter().filter(|pause| pause.until.is_none_or(|until| until > now)).map(|pause| {
         let until = pause.until.map_or_else(|| "`jobs resume`".to_owned(), rfc3339);
-        text.push_str(&format!(
-            "\npaused from {} until {until} by {}: {}\n",
-            rfc3339(pause.from),
-            printable(&pause.who),
-            printable(&pause.reason)
-        ));
-    }
-    if let Some(at) = job.retired_at {
-        text.push_str(&format!(
-            "\nretired since {}; `backupmon jobs resume` expects it again\n",
-            rfc3339(at)
-        ));
-    }
-    text
+        let (who, why) = (printable(&pause.who), printable(&pause.reason));
+        format!("\npaused from {} until {until} by {who}: {why}\n", rfc3339(pause.from))
+    });
+    let retired = job
+        .retired_at
+        .map(|at| format!("\nretired since {}; `backupmon jobs resume` expects it again\n", rfc3339(at)));
+    pauses.chain(retired).collect()
 }

@@ -287,6 +287,8 @@ pub struct AgentRow<'v> {
     first_seen: Option<Utc>,
     last_report_at: Option<Utc>,
     jobs: BTreeMap<Status, usize>,
+    /// Words of its open problems, without those of its jobs.
+    problems: Vec<&'static str>,
 }
 
 impl<'v> AgentRow<'v> {
@@ -300,6 +302,7 @@ impl<'v> AgentRow<'v> {
             first_seen: agent.first_seen.map(Utc),
             last_report_at: agent.last_report_at.map(Utc),
             jobs: arrange::counts(view.jobs_of(agent)),
+            problems: view.problems_of(agent).collect(),
         }
     }
 }

@@ -165,5 +165,7 @@ pub static ENGLISH: Words = Words {
     do_held: "find out if the data was changed on purpose; if so, accept it:",
     do_agent: "look at the agent's folder and reports:",
     do_server: "look at the server:",
+    do_years: "retire them, or look why they stopped if they should not have:",
+    do_retired: "expect it again, or have the site stop it:",
     ask_contact: "ask {x};",
 };

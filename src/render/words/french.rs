@@ -170,5 +170,7 @@ pub static FRENCH: Words = Words {
     do_held: "cherchez si les données ont été changées exprès ; si oui, acceptez :",
     do_agent: "regardez le dossier et les rapports de l'agent :",
     do_server: "regardez le serveur :",
+    do_years: "retirez-les, ou cherchez pourquoi elles se sont arrêtées si elles ne devaient pas :",
+    do_retired: "attendez-la de nouveau, ou faites-la arrêter sur place :",
     ask_contact: "demandez à {x} ;",
 };

@@ -112,6 +112,7 @@ CREATE TABLE jobs (
     current_version     TEXT,
     held                INTEGER NOT NULL,
     trial_days          TEXT,
+    outrun              TEXT,
     UNIQUE (agent, database)
 ) STRICT;
 

@@ -13,7 +13,7 @@ use crate::domain::verdict::ContentStream;
 use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings};
 
 /// In the order in which [`row`] takes them and [`put`] gives them.
-const COLUMNS: [&str; 53] = [
+const COLUMNS: [&str; 54] = [
     "id",
     "agent",
     "database",
@@ -67,6 +67,7 @@ const COLUMNS: [&str; 53] = [
     "current_version",
     "held",
     "trial_days",
+    "outrun",
 ];
 
 /// The columns that never change but by a rename: leaving them alone spares their indexes.
@@ -137,6 +138,7 @@ fn state(columns: &mut Columns<'_>) -> Result<JobState> {
         current_version: columns.take()?,
         held: columns.take()?,
         trial_days: columns.json_or_default()?,
+        outrun: columns.json_or_default()?,
     })
 }
 
@@ -252,6 +254,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         state.current_version,
         state.held,
         json_unless(state.trial_days.is_empty(), &state.trial_days)?,
+        json_unless(state.outrun.is_none(), &state.outrun)?,
     ])?;
     Ok(())
 }
