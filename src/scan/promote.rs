@@ -131,10 +131,9 @@ fn settle(
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
         }
-        Outcome::Evidence { no_copy: Some(reason), .. } => Some(reason),
+        Outcome::Evidence { no_copy: Some(reason), .. } | Outcome::Failed(reason) => Some(reason),
         // It changed since it was verified: the next scan judges what it is now.
         Outcome::Evidence { .. } | Outcome::Changed => return Ok(()),
-        Outcome::Failed(reason) => Some(reason),
     };
     match reason {
         None => {

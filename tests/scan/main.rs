@@ -4,6 +4,7 @@ mod agents;
 mod dumps;
 mod held;
 mod life;
+mod plausible;
 mod windows;
 mod world;
 

@@ -151,13 +151,22 @@ impl World {
         self.source.put_dump(&agent(agent_name), file, bytes, self.now);
     }
 
+    /// Verifies and records, and copies nothing.
+    pub fn scan_only(&mut self) -> Summary {
+        self.scan_into(false)
+    }
+
     pub fn scan(&mut self) -> Summary {
+        self.scan_into(true)
+    }
+
+    fn scan_into(&mut self, promotes: bool) -> Summary {
         Scan {
             store: &mut self.store,
             source: &self.source,
             config: &self.config,
             kept: &self.kept,
-            vault: Some(&self.vault),
+            vault: promotes.then_some(&self.vault),
             now: self.now,
             only_agent: None,
             dry_run: false,
