@@ -6,6 +6,7 @@ mod outputs;
 mod print;
 mod run;
 mod snapshot;
+mod watchdog;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

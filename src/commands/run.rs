@@ -8,9 +8,11 @@ use anyhow::Result;
 use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
+use super::watchdog::Watchdog;
 use super::{outputs, print};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::retention::Fate;
+use crate::domain::text::printable;
 use crate::domain::{AgentId, JobId, Severity, Time};
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, Lock};
@@ -20,6 +22,8 @@ use crate::scan::Scan;
 use crate::scan::promote::{apply_retention, promote_pending, retention_plan};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
+use crate::source::Source as _;
+use crate::source::deposit::DepositTree;
 use crate::store::Store;
 use crate::vault::{Mounted, Vault};
 
@@ -76,15 +80,29 @@ fn once(
     fail_on: Option<Finding>,
 ) -> Result<Exit> {
     let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
+    std::thread::scope(|scope| {
+        let _watchdog = Watchdog::watch(scope, context);
+        pass(context, dry_run, steps, only_agent, fail_on, lock.as_ref())
+    })
+}
+
+fn pass(
+    context: &Context,
+    dry_run: bool,
+    steps: Steps,
+    only_agent: Option<AgentId>,
+    fail_on: Option<Finding>,
+    lock: Option<&Lock>,
+) -> Result<Exit> {
+    let source = context.source();
+    want_each_agent_once(&source)?;
     let mut state = context.state(dry_run)?;
     let dry_run = state.scratch;
     let store: &mut dyn Store = &mut state.store;
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut summary = Summary::default();
-    let vault =
-        if steps.promote { vault(context, store, dry_run, lock.as_ref(), &mut summary)? } else { None };
-    let watch = Watch::new(context, lock.as_ref(), steps.publish && !dry_run);
-    let source = context.source();
+    let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
+    let watch = Watch::new(context, lock, steps.publish && !dry_run);
     let kept = context.kept();
     let mut scan = Scan {
         store,
@@ -112,6 +130,18 @@ fn once(
     let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
     tell(context, store, &summary, sent, dry_run)?;
     finish(context, store, &summary, fail_on)
+}
+
+/// An agent is the folder that it writes in: two folders of one name cannot be told apart.
+fn want_each_agent_once(source: &DepositTree) -> Result<()> {
+    match source.agents().twice.first() {
+        None => Ok(()),
+        Some(name) => {
+            let error: Result<()> =
+                Err(anyhow::anyhow!("agent `{}` has a folder under two deposit roots", printable(name)));
+            error.hint("rename one of the folders, or take one root out of `deposits` in [paths]").or_usage()
+        }
+    }
 }
 
 /// The lock of a pass; a dry run needs none. `None`: another run is at it, and that is well.

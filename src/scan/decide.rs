@@ -69,7 +69,7 @@ pub fn decide(
     summary: &mut Summary,
     harvest: &mut Harvest,
 ) -> Result<Decisions> {
-    let candidates = gather(scan, world, summary, harvest)?;
+    let candidates = gather(scan, world, harvest)?;
     let mut newest: HashMap<JobKey, Rank> = HashMap::new();
     for candidate in &candidates {
         let best = newest.entry(candidate.key.clone()).or_insert_with(|| candidate.rank.clone());
@@ -89,17 +89,12 @@ pub fn decide(
         let mine = by_report.remove(&index).unwrap_or_default();
         decide_report(scan, world, summary, harvest, index, mine, &newest, &mut decisions)?;
     }
-    look_again(scan, world, summary, harvest, &mut decisions)?;
+    look_again(scan, world, harvest, &mut decisions)?;
     Ok(decisions)
 }
 
 /// Every mention of a job that is not judged yet, with its rank; discovers jobs and tells of bad names and clocks.
-fn gather(
-    scan: &mut Scan,
-    world: &mut World,
-    summary: &mut Summary,
-    harvest: &Harvest,
-) -> Result<Vec<Candidate>> {
+fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
     for (index, open) in harvest.reports.iter().enumerate() {
         let judged: HashSet<JobId> = scan.store.jobs_judged_from(open.record.id)?.into_iter().collect();
@@ -124,7 +119,6 @@ fn gather(
             scan.store.commit(&unit)?;
         }
     }
-    let _ = summary;
     Ok(candidates)
 }
 
@@ -407,6 +401,18 @@ pub fn weigh_read(
     })
 }
 
+/// Whether a file that changes at each look has had its time.
+pub fn never_settles(
+    tracked: &Tracked,
+    open: &OpenReport,
+    rank: &Rank,
+    config: &crate::config::Config,
+    now: Time,
+) -> bool {
+    let patience = patience(tracked, open, rank, config, now);
+    patience.report_age >= patience.arrival
+}
+
 fn patience(
     tracked: &Tracked,
     open: &OpenReport,
@@ -508,13 +514,7 @@ fn said_failed(open: &OpenReport, position: usize) -> Option<Verdict> {
 
 /// A staged file that was judged bad and has changed since is looked at again, as a new entry of the same report: what
 /// arrives at last, whole, is a good backup.
-fn look_again(
-    scan: &Scan,
-    world: &World,
-    summary: &mut Summary,
-    harvest: &mut Harvest,
-    decisions: &mut Decisions,
-) -> Result<()> {
+fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut Decisions) -> Result<()> {
     let busy: HashSet<&JobKey> = decisions.tasks.iter().map(|task| &task.key).collect();
     let mut tasks = Vec::new();
     for tracked in world.jobs.values() {
@@ -524,7 +524,7 @@ fn look_again(
         if busy.contains(&tracked.job.key) || tracked.job.ignored {
             continue;
         }
-        let Some(index) = harvest.index_of(scan, world, summary, report)? else { continue };
+        let Some(index) = harvest.index_of(scan, world, report)? else { continue };
         let open = &harvest.reports[index];
         let shared = files_named_twice(&open.report);
         let named = |entry: &crate::domain::ReportEntry| entry.name == tracked.job.key.database.as_str();

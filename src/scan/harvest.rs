@@ -126,15 +126,45 @@ fn is_folder_name_problem(subject: &Subject) -> bool {
         && subject.agent.as_ref().is_some_and(|name| AgentId::new(name.as_str()).is_err())
 }
 
-/// Reports that earlier scans could not judge to the end.
-fn reopen(scan: &mut Scan, world: &World, summary: &mut Summary, harvest: &mut Harvest) -> Result<()> {
+/// Reports that earlier scans could not judge to the end. One whose bytes are lost is rejected, for nothing can be
+/// compared with it any more; its jobs wait no longer.
+fn reopen(scan: &mut Scan, world: &mut World, summary: &mut Summary, harvest: &mut Harvest) -> Result<()> {
+    if harvest.unavailable {
+        return Ok(());
+    }
     for record in scan.store.open_reports()? {
         let wanted = scan.only_agent.as_ref().is_none_or(|only| *only == record.agent);
-        if wanted && !harvest.reports.iter().any(|open| open.record.id == record.id) {
-            harvest.bring_back(scan, world, summary, record);
+        if !wanted || harvest.reports.iter().any(|open| open.record.id == record.id) {
+            continue;
+        }
+        if let Err(reason) = harvest.bring_back(scan, world, record.clone()) {
+            give_up(scan, world, summary, record, &reason)?;
         }
     }
     Ok(())
+}
+
+fn give_up(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    record: ReportRecord,
+    reason: &str,
+) -> Result<()> {
+    summary.not_done(format!("report {} of {} is lost: {reason}", printable(&record.file), record.agent));
+    let subject = Subject::agent(Problem::ReportUnreadable, record.agent.as_str());
+    let message = format!("report `{}` is lost before it was judged: {reason}", printable(&record.file));
+    let mut unit = Unit::default();
+    for tracked in world.jobs.values_mut() {
+        if tracked.job.state.waiting.as_ref().is_some_and(|waiting| waiting.report == record.id) {
+            tracked.job.state.waiting = None;
+            unit.jobs.push(tracked.job.clone());
+        }
+    }
+    unit.incidents.extend(world.raise(subject, Severity::Critical, message));
+    unit.report =
+        Some(ReportRecord { state: ReportState::Rejected, reason: Some(reason.to_owned()), ..record });
+    scan.store.commit(&unit).map(drop)
 }
 
 impl Harvest {
@@ -149,46 +179,52 @@ impl Harvest {
         self.agents.values()
     }
 
-    /// The position of a report of an earlier scan, brought back from its kept bytes; `None` where it cannot be looked at.
-    pub fn index_of(
-        &mut self,
-        scan: &Scan,
-        world: &World,
-        summary: &mut Summary,
-        report: i64,
-    ) -> Result<Option<usize>> {
+    /// The position of a report of an earlier scan, brought back from its kept bytes; `None` where they are lost, or
+    /// nothing can be looked at now.
+    pub fn index_of(&mut self, scan: &Scan, world: &World, report: i64) -> Result<Option<usize>> {
         if let Some(index) = self.reports.iter().position(|open| open.record.id == report) {
             return Ok(Some(index));
         }
+        if self.unavailable {
+            return Ok(None);
+        }
         let Some(record) = scan.store.report(report)? else { return Ok(None) };
-        Ok(self.bring_back(scan, world, summary, record))
+        Ok(self.bring_back(scan, world, record).ok())
     }
 
-    /// Reads a report from its kept bytes, for the deposit's own copy may be gone.
+    /// Reads a report from its kept bytes, for the deposit's own copy may be gone. The agent's folder may be gone too:
+    /// then its files are absent.
     fn bring_back(
         &mut self,
         scan: &Scan,
         world: &World,
-        summary: &mut Summary,
         record: ReportRecord,
-    ) -> Option<usize> {
-        // Without its folder nothing of the agent can be looked at; the report stays as it is.
-        let agent = self.agents.get(&record.agent)?.clone();
-        let bytes = match scan.kept.read(record.content.as_ref()?) {
-            Ok(Some(bytes)) => bytes,
-            Ok(None) => {
-                summary.not_done(format!("the kept bytes of report {} are gone", printable(&record.file)));
-                return None;
-            }
-            Err(error) => {
-                summary.not_done(format!("the kept bytes of report {}: {error}", printable(&record.file)));
-                return None;
-            }
+    ) -> std::result::Result<usize, String> {
+        let known = || world.agents.get(&record.agent).map(|agent| agent.root.clone());
+        let agent = match self.agents.get(&record.agent) {
+            Some(agent) => agent.clone(),
+            None => FoundAgent { id: record.agent.clone(), root: known().unwrap_or_default() },
         };
+        let bytes = bytes_of(scan, &agent, &record)?;
+        let aliases = world.config.aliases(record.agent.as_str());
         let report =
-            agent_report::read(&bytes, &record.agent, &world.config.aliases(record.agent.as_str())).ok()?;
+            agent_report::read(&bytes, &record.agent, &aliases).map_err(|error| error.to_string())?;
         self.reports.push(OpenReport { record, report, agent });
-        Some(self.reports.len() - 1)
+        Ok(self.reports.len() - 1)
+    }
+}
+
+/// The bytes of a report as they were read first: the kept ones, or the deposit's where those are damaged.
+fn bytes_of(scan: &Scan, agent: &FoundAgent, record: &ReportRecord) -> std::result::Result<Vec<u8>, String> {
+    let content = record.content.ok_or("its content is not known")?;
+    let lost = match scan.kept.read(&content) {
+        Ok(Some(bytes)) => return Ok(bytes),
+        Ok(None) => "its kept bytes are gone".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    match scan.source.read_report(agent, &record.file) {
+        Ok((bytes, _)) if Digest::of(&bytes) == content => Ok(bytes),
+        Ok(_) | Err(_) => Err(lost),
     }
 }
 

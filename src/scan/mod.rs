@@ -17,13 +17,17 @@ pub mod world;
 
 use std::collections::{HashMap, VecDeque};
 
+use chrono::TimeDelta;
+
 use crate::config::{Config, MinFree};
+use crate::domain::incident::Subject;
 use crate::domain::settings::ContentCheck;
-use crate::domain::{AgentId, Time};
+use crate::domain::text::{duration, size};
+use crate::domain::{AgentId, Problem, Severity, Time};
 use crate::intake::Progress;
 use crate::source::Source;
 use crate::store::kept::KeptReports;
-use crate::store::{Result, Store};
+use crate::store::{Result, Store, Unit};
 use crate::vault::Vault;
 use decide::{Decisions, Purpose, Task};
 use harvest::Harvest;
@@ -31,6 +35,9 @@ use read::{Order, Reader};
 use settle::Settlement;
 use summary::Summary;
 use world::World;
+
+/// A report that waits longer to be read is a problem (SPEC section 7).
+const BACKLOG: TimeDelta = TimeDelta::hours(6);
 
 /// What a scan works with.
 pub struct Scan<'a> {
@@ -78,6 +85,7 @@ impl Scan<'_> {
         deadlines::judge_deadlines(self, &mut world, &harvest, &decisions)?;
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
+        self.watch_own_resources(&mut world)?;
         if !self.dry_run {
             self.store.finish_scan(id, self.now)?;
         }
@@ -120,10 +128,41 @@ impl Scan<'_> {
             late = late || observer.deadline_is_over();
             Ok(())
         })?;
+        settlement.finish(self, summary)?;
         if late {
             summary.not_done("the run's deadline came before all files were read; the next run goes on");
         }
         Ok(())
+    }
+
+    /// The server's own problems that a scan can see: what waits too long to be read, and a disk that is nearly full.
+    fn watch_own_resources(&mut self, world: &mut World) -> Result<()> {
+        let mut unit = Unit::default();
+        let oldest = self.store.open_reports()?.iter().map(|report| report.first_seen).min();
+        let behind = oldest
+            .map(|seen| self.now - seen)
+            .filter(|age| *age > BACKLOG.max(self.config.scan.arrival.delta()));
+        let backlog = behind.map(|age| {
+            format!("the oldest report waits to be read since {}: reading cannot keep up", duration(age))
+        });
+        let space = self.vault.and_then(|vault| vault.space().ok().zip(Some(min_free(self.config, vault))));
+        let low = space.filter(|(space, min_free)| space.free < *min_free).map(|(space, min_free)| {
+            format!(
+                "{} are free for versions, {} are to stay free (`min_free` in [promote]): nothing more is promoted",
+                size(space.free),
+                size(min_free)
+            )
+        });
+        // Without a vault nothing is known of its disk.
+        let disk = self.vault.map(|_| (Problem::DiskLow, low));
+        for (problem, message) in std::iter::once((Problem::Backlog, backlog)).chain(disk) {
+            let subject = Subject::server(problem);
+            unit.incidents.extend(match message {
+                Some(message) => world.raise(subject, Severity::Critical, message),
+                None => world.resolve(subject),
+            });
+        }
+        if unit.incidents.is_empty() { Ok(()) } else { self.store.commit(&unit).map(drop) }
     }
 
     /// Whether good backups may be copied: without a configured folder only what takes under a tenth of the free space.
@@ -139,8 +178,8 @@ impl Scan<'_> {
         if !fits {
             summary.notes.push(format!(
                 "nothing was promoted: the good backups take {}, more than a tenth of the free {}; set `validated` in [paths]",
-                crate::domain::text::size(wanted),
-                crate::domain::text::size(free)
+                size(wanted),
+                size(free)
             ));
         }
         fits

@@ -33,7 +33,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         .map(|t| t.job.key.clone())
         .collect();
     for key in pending {
-        if let Some(task) = task_of(scan, world, summary, &mut harvest, &key)? {
+        if let Some(task) = task_of(scan, world, &mut harvest, &key)? {
             let wants = read::wants(&task, false);
             orders.push_back(Order { task, wants, copy: true });
         }
@@ -54,20 +54,14 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
 }
 
 /// The staged file of a job's last good backup, when it is still the one that was verified.
-fn task_of(
-    scan: &Scan,
-    world: &World,
-    summary: &mut Summary,
-    harvest: &mut Harvest,
-    key: &JobKey,
-) -> Result<Option<Task>> {
+fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> Result<Option<Task>> {
     let Some(tracked) = world.jobs.get(key) else { return Ok(None) };
     let state = &tracked.job.state;
     let (Some(good), Some(mark)) = (&state.good, &state.staged) else { return Ok(None) };
     if mark.sha256 != good.sha256 {
         return Ok(None);
     }
-    let Some(index) = harvest.index_of(scan, world, summary, good.report)? else { return Ok(None) };
+    let Some(index) = harvest.index_of(scan, world, good.report)? else { return Ok(None) };
     let open = &harvest.reports[index];
     let Some(entry) = open.report.entries.iter().position(|entry| entry.name == key.database.as_str()) else {
         return Ok(None);

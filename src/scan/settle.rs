@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decide::{Purpose, Task, weigh_read};
+use super::decide::{Purpose, Task, never_settles, weigh_read};
 use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
@@ -12,10 +12,11 @@ use super::{Scan, WaitingEntries};
 use crate::domain::incident::IncidentChange;
 use crate::domain::job::{Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
+use crate::domain::settling::verdict_of;
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, Measurement, compare};
 use crate::domain::version::{Version, VersionRecord, version_name};
-use crate::domain::{Job, JobKey, Severity, Status, Verdict};
+use crate::domain::{Cause, Job, JobKey, Severity, Status, Verdict};
 use crate::store::{ReportRecord, ReportState, Result, Unit};
 use crate::vault::{Draft, Vault};
 
@@ -46,6 +47,15 @@ impl Settlement {
             pending.open = waiting.get(index).copied().unwrap_or_default();
         }
         Self { reports }
+    }
+
+    /// Commits what was settled of reports that have files left unread, when the reading had to stop: they stay open.
+    pub fn finish(self, scan: &mut Scan, summary: &mut Summary) -> Result<()> {
+        for pending in self.reports.into_values() {
+            summary.reports.waiting += 1;
+            scan.store.commit(&pending.unit)?;
+        }
+        Ok(())
     }
 
     /// Settles one file, and commits its report when it was the last.
@@ -98,8 +108,7 @@ impl One<'_, '_, '_> {
         let Found { task, outcome } = found;
         let (evidence, draft, no_copy) = match outcome {
             Outcome::Evidence { evidence, draft, no_copy } => (evidence, draft, no_copy),
-            // It is on its way: nothing is known of it but that.
-            Outcome::Changed => return Ok(!task.purpose.keeps_open()),
+            Outcome::Changed => return Ok(self.changed(&task)),
             Outcome::Failed(reason) => {
                 let job = printable(&task.key.to_string());
                 self.summary.not_done(format!("the staged file of {job} cannot be read: {reason}"));
@@ -114,12 +123,16 @@ impl One<'_, '_, '_> {
             job.state.staged = Some(mark(&task, measured));
         }
         let judged = self.judge(&task, &evidence, draft, no_copy, &mut job)?;
+        self.keep(job);
+        Ok(judged)
+    }
+
+    fn keep(&mut self, job: Job) {
         self.unit.jobs.retain(|other| other.id != job.id);
         self.unit.jobs.push(job.clone());
-        if let Some(tracked) = self.world.jobs.get_mut(&task.key) {
+        if let Some(tracked) = self.world.jobs.get_mut(&job.key) {
             tracked.job = job;
         }
-        Ok(judged)
     }
 
     fn judge(
@@ -144,9 +157,7 @@ impl One<'_, '_, '_> {
             }
             Purpose::Again => {
                 match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
-                    Some(verdict)
-                        if verdict.cause.is_none() || Some(verdict.status) != Some(job.state.status) =>
-                    {
+                    Some(verdict) if verdict.cause.is_none() || verdict.cause != job.state.judged_cause => {
                         (verdict, task.origin.clone())
                     }
                     // Bad as before, or still on its way: its verdict stands.
@@ -163,15 +174,43 @@ impl One<'_, '_, '_> {
             }
         };
         let version = self.promote(task, &origin, &verdict, evidence, draft, no_copy, job);
-        let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
+        self.record(task, &origin, &verdict, version, job);
+        Ok(true)
+    }
+
+    /// It changed while it was read: on its way, and nothing is known of it but that. For ever is too long.
+    fn changed(&mut self, task: &Task) -> bool {
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return true };
+        if task.purpose != Purpose::Newest
+            || !never_settles(tracked, self.open, &task.origin.rank, self.world.config, self.world.now)
+        {
+            return !task.purpose.keeps_open();
+        }
+        let found = Verdict::failed(Cause::NeverSettled, "it changed while it was read");
+        let verdict = verdict_of(Cause::NeverSettled, found, &task.expectation.file);
+        let mut job = tracked.job.clone();
+        self.record(task, &task.origin, &verdict, None, &mut job);
+        self.keep(job);
+        true
+    }
+
+    /// The verdict goes into history, state and incidents.
+    fn record(
+        &mut self,
+        task: &Task,
+        origin: &Origin,
+        verdict: &Verdict,
+        version: Option<String>,
+        job: &mut Job,
+    ) {
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return };
         let context =
             tracked.context(self.world.config, self.world.last_report_of(&task.key.agent), self.world.now);
         let claim = self.open.report.entries[task.entry].claim.as_ref().ok();
         let mut out = Consequences::default();
-        ledger::judge(job, &origin, claim, &verdict, version, &context, &mut out);
+        ledger::judge(job, origin, claim, verdict, version, &context, &mut out);
         self.unit.entries.extend(out.entries);
         self.unit.incidents.extend(out.incidents);
-        Ok(true)
     }
 
     fn supersede(&mut self, task: &Task, job: &mut Job) -> bool {

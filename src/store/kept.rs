@@ -12,8 +12,8 @@ use chrono::DateTime;
 use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder, GzHeader};
 
-use super::disk;
 use crate::domain::{AgentId, Digest, Time};
+use crate::files::{self, Context as _, FileError};
 
 /// More than any report that is read (16 MiB): what is longer inside was not written by us.
 const LONGEST: u64 = 32 * 1024 * 1024;
@@ -23,8 +23,8 @@ const SHARD_DIGITS: usize = 2;
 pub enum KeptError {
     #[error("the kept report `{path}` cannot be read: {error}")]
     Read { path: PathBuf, error: io::Error },
-    #[error("the report cannot be kept as `{path}`: {error}")]
-    Write { path: PathBuf, error: io::Error },
+    #[error("the report cannot be kept: {0}")]
+    Write(#[from] FileError),
     #[error("the kept report `{path}` is damaged: {reason}")]
     Damaged { path: PathBuf, reason: String },
     #[error("bytes with SHA-256 {found} cannot be kept as {expected}")]
@@ -71,10 +71,9 @@ impl KeptReports {
         }
         let path = self.path(digest);
         let shard = path.parent().unwrap_or(&self.folder);
-        disk::create_dirs(shard)
-            .and_then(|()| compress(origin, bytes))
-            .and_then(|packed| disk::write_atomic(&path, &packed))
-            .map_err(|error| KeptError::Write { path, error })
+        files::create_dirs(shard)?;
+        let packed = compress(origin, bytes).at("compress", &path)?;
+        Ok(files::write_atomic(&path, &packed)?)
     }
 
     /// The bytes of a report, proven by their digest; `None` where it is not kept.
@@ -116,7 +115,7 @@ impl KeptReports {
         let mut removed = 0;
         for (digest, path) in self.all()? {
             if !keep(&digest) {
-                disk::remove(&path).map_err(|error| KeptError::Write { path, error })?;
+                files::remove_file(&path)?;
                 removed += 1;
             }
         }

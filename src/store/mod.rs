@@ -2,7 +2,6 @@
 //!
 //! No SQL type leaves this module. A unit of work is committed whole or not at all.
 
-mod disk;
 pub mod kept;
 mod sqlite;
 
@@ -87,7 +86,7 @@ words! {
     }
 }
 
-/// A report file that was seen. One row per agent, file name and content.
+/// A report file that was seen. One row per agent, file name, content and mtime.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReportRecord {
     /// 0 until the state has given one.

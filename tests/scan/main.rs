@@ -334,3 +334,59 @@ fn bad_names_make_no_jobs_and_too_many_are_told() {
     assert!(troubles.contains(&"name_invalid") && troubles.contains(&"too_many_jobs"), "{troubles:?}");
     assert_eq!(troubles.iter().filter(|kind| **kind == "job").count(), 2);
 }
+
+#[test]
+fn a_report_whose_folder_went_away_while_it_waited_is_judged_all_the_same() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.report("OTHER", "2026-06-15T07:59:00Z", json!({}));
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.scan();
+    world.source.remove_agent(&agent(A));
+    world.pass(MINUTES(15)).scan();
+    assert_eq!(world.history(&key(A, "DB")), ["FAILED file_absent"]);
+    assert!(world.troubles().contains(&"deposit_unreadable"));
+}
+
+#[test]
+fn a_report_that_vanished_is_judged_from_its_kept_bytes() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let file = world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.scan();
+    world.source.remove_report(&agent(A), &file, world.now);
+    world.pass(MINUTES(5));
+    world.dump(A, "db.bin", b"x");
+    world.scan();
+    assert_eq!(world.history(&key(A, "DB")), ["SUCCESS"]);
+}
+
+#[test]
+fn an_agent_that_gives_no_time_reports_anew_with_the_same_words() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"x");
+    let report = json!({"agent_id": A, "databases": {"DB": good("db.bin", b"x")}}).to_string();
+    for day in 0..3 {
+        world.source.put_report(&agent(A), "report.json", report.clone(), world.now);
+        assert_eq!(world.scan().reports.judged, 1, "day {day}");
+        world.pass(HOURS(24));
+    }
+    assert_eq!(world.history(&job), ["SUCCESS", "UNCHANGED", "UNCHANGED"]);
+    assert_eq!(world.job(&job).state.last_success_at, Some(world.now - HOURS(24)));
+}
+
+#[test]
+fn a_version_that_is_gone_from_the_disk_is_made_again_from_the_next_deposit() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"x");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.scan();
+    let version = world.job(&job).state.current_version.unwrap();
+    std::fs::remove_dir_all(world.vault.version_folder(&job, &version).unwrap()).unwrap();
+    world.pass(HOURS(24));
+    world.report(A, "2026-06-16T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    assert_eq!(world.scan().versions_promoted, 1);
+    let again = world.job(&job).state.current_version.unwrap();
+    assert!(world.vault.has(&job, &again));
+    assert_eq!(world.vault.current(&job).unwrap(), Some(again));
+}

@@ -50,8 +50,9 @@ CREATE TABLE reports (
     reason      TEXT
 ) STRICT;
 
--- A report is one row per agent, file and content; also finds all reports of an agent whose log changed.
-CREATE UNIQUE INDEX reports_by_agent ON reports (agent, file, content);
+-- A report is one row per agent, file, content and mtime (without an own time, the same words at another time are another
+-- report); also finds all reports of an agent whose log changed.
+CREATE UNIQUE INDEX reports_by_agent ON reports (agent, file, content, mtime);
 -- Each scan asks for the few open reports among years of judged ones.
 CREATE INDEX reports_open ON reports (received_at) WHERE state = 'open';
 

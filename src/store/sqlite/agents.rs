@@ -104,7 +104,7 @@ pub(super) fn jobs_judged_from(db: &Connection, report: i64) -> Result<Vec<JobId
     query.query_map(params![report], |row| Columns::of(row).job_id())?.collect()
 }
 
-/// Inserts or updates, and gives the id. What is inserted although it is there already (same agent, file and content)
+/// Inserts or updates, and gives the id. What is inserted although it is there already (same agent, file, content and mtime)
 /// replaces that row and keeps its id and its first sight.
 pub(super) fn put_report(db: &Connection, report: &ReportRecord) -> Result<i64> {
     if report.id != 0 {
@@ -118,8 +118,8 @@ pub(super) fn put_report(db: &Connection, report: &ReportRecord) -> Result<i64> 
         "INSERT INTO reports (agent, file, content, device, inode, size, mtime, ctime, first_seen, received_at,
              state, reason)
          VALUES ((SELECT num FROM agents WHERE id = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-         ON CONFLICT (agent, file, content) DO UPDATE SET device = excluded.device, inode = excluded.inode,
-             size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime,
+         ON CONFLICT (agent, file, content, mtime) DO UPDATE SET device = excluded.device, inode = excluded.inode,
+             size = excluded.size, ctime = excluded.ctime,
              state = excluded.state, reason = excluded.reason
          RETURNING id",
     )?

@@ -15,7 +15,8 @@ use super::errors::explain;
 use super::migrate::{self, MIGRATIONS};
 use super::values::Micros;
 use crate::domain::Time;
-use crate::store::{Result, StoreError, disk};
+use crate::files::{self, FileError};
+use crate::store::{Result, StoreError};
 
 /// `bkm1`, as in `sql/0001_first.sql`.
 const APPLICATION_ID: i32 = 0x626b_6d31;
@@ -148,15 +149,13 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 
 fn create(path: &Path) -> Result<()> {
     let created = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => disk::create_dirs(folder),
+        Some(folder) if !folder.as_os_str().is_empty() => files::create_dirs(folder),
         _ => Ok(()),
     };
-    match created.and_then(|()| disk::create_new(path)) {
+    match created.and_then(|()| files::write_new(path, b"")) {
         // Another process was faster; SQLite's locks decide who fills it.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::StorageFull => {
-            Err(StoreError::Full { path: path.to_owned() })
-        }
+        Err(error) if error.is_disk_full() => Err(StoreError::Full { path: path.to_owned() }),
         Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
         Ok(()) => Ok(()),
     }
@@ -218,13 +217,11 @@ fn examine(db: &Connection, path: &Path, known: i64) -> Result<Found> {
 fn copy_before_migration(db: &Connection, path: &Path, found: i64, known: i64) -> Result<()> {
     let copy = with_suffix(path, &format!(".v{found}-before-v{known}"));
     let unfinished = with_suffix(&copy, ".tmp");
-    let failed = |e: io::Error| StoreError::Failed {
-        action: "be copied before its migration",
-        reason: format!("`{}`: {e}", copy.display()),
-    };
-    disk::remove(&unfinished).map_err(failed)?;
+    let failed =
+        |e: FileError| StoreError::Failed { action: "be copied before its migration", reason: e.to_string() };
+    files::remove_file(&unfinished).map_err(failed)?;
     copy_to(db, path, &unfinished)?;
-    disk::rename(&unfinished, &copy).map_err(failed)
+    files::rename(&unfinished, &copy).map_err(failed)
 }
 
 /// Writes a whole, compact and synced copy to `target`, which must not exist.
@@ -234,12 +231,12 @@ pub(super) fn copy_to(db: &Connection, path: &Path, target: &Path) -> Result<()>
     let said = |e: io::Error| failed(format!("`{}`: {e}", target.display()));
     let name = target.to_str().ok_or_else(|| failed(format!("`{}` is no UTF-8", target.display())))?;
     // SQLite takes an empty file for the copy, and would make one that others can read.
-    disk::create_new(target).map_err(said)?;
+    files::write_new(target, b"").map_err(|e| failed(e.to_string()))?;
     db.execute("VACUUM INTO ?1", params![name]).map_err(|e| match explain(path, COPYING, &e) {
         StoreError::Full { .. } => StoreError::Full { path: target.to_owned() },
         other => other,
     })?;
-    disk::sync(target).map_err(said)
+    fs::File::open(target).and_then(|copy| copy.sync_all()).map_err(said)
 }
 
 /// `SQLite` keeps the old mode without an error where it cannot have this one (a network file system, a failed sync).
