@@ -342,7 +342,7 @@ impl Writer<'_> {
             if never {
                 self.fault("never dumped", &database.name, sent, (!first).then_some(over), sent);
             } else {
-                self.dump(sent + delay, database, &file, &blob);
+                self.dump(sent + delay, &file, &blob);
                 self.clean(database, sent + delay);
                 let (known, kind) = if first { (absent_at, "file absent") } else { (over, "not replaced") };
                 if sent + delay > known {
@@ -376,7 +376,7 @@ impl Writer<'_> {
         for database in &operation.databases {
             let file = self.file(operation.group, database);
             let blob = self.new_blob();
-            self.dump(arrives, database, &file, &blob);
+            self.dump(arrives, &file, &blob);
             self.clean(database, arrives);
             if arrives > sent + 10 * MINUTE {
                 self.fault("file absent", &database.name, sent, Some(sent + 10 * MINUTE), sent);
@@ -395,12 +395,12 @@ impl Writer<'_> {
         let wrong = self.new_blob();
         let sent = operation.ended + 5 * MINUTE;
         self.unclean(&database.name, operation.ended);
-        self.dump(operation.ended + 2 * MINUTE, database, &file, &wrong);
+        self.dump(operation.ended + 2 * MINUTE, &file, &wrong);
         self.fault("damaged", &database.name, operation.ended, Some(sent + 10 * MINUTE), operation.ended);
         if self.rng.per_mille(500) {
             let again = sent + self.rng.between(1, 9) * HOUR;
             let right = self.newest[&database.name].clone();
-            self.dump(again, database, &file, &right);
+            self.dump(again, &file, &right);
             self.clean(database, again);
         }
         let report = self.report(operation, entries);
@@ -435,7 +435,7 @@ impl Writer<'_> {
         let mut entries = Vec::new();
         for database in &operation.databases {
             let (file, blob) = (self.file(operation.group, database), self.new_blob());
-            self.dump(operation.ended, database, &file, &blob);
+            self.dump(operation.ended, &file, &blob);
             self.fault("agent failed", &database.name, operation.ended, Some(sent), operation.ended);
             entries.push(self.claim(database, file, blob));
         }
@@ -488,12 +488,12 @@ impl Writer<'_> {
         let parts = self.rng.between(3, 60);
         for part in 0..parts {
             let blob = self.new_blob();
-            self.dump(operation.ended + 2 * MINUTE + part * 8 * MINUTE, database, &file, &blob);
+            self.dump(operation.ended + 2 * MINUTE + part * 8 * MINUTE, &file, &blob);
         }
         self.unclean(&database.name, operation.ended);
         let last = operation.ended + 2 * MINUTE + parts * 8 * MINUTE;
         let whole = self.newest[&database.name].clone();
-        self.dump(last, database, &file, &whole);
+        self.dump(last, &file, &whole);
         self.clean(database, last);
         // When a part was looked at and the next one not yet there, it may count as old: the ground truth knows.
         self.fault("growing", &database.name, sent, None, operation.ended);
@@ -533,7 +533,7 @@ impl Writer<'_> {
                 let is_new = self.newest.get(&database.name).is_none_or(|newest| newest.number != blob.number);
                 // Whether what lies there is the newest is not known for sure: it is sent when in doubt.
                 if sends || is_new || self.rng.per_mille(200) {
-                    self.dump(operation.ended + MINUTE, database, &file, &blob);
+                    self.dump(operation.ended + MINUTE, &file, &blob);
                     self.clean(database, operation.ended + 6 * MINUTE);
                 } else {
                     self.fault("not sent", &database.name, operation.ended, None, operation.ended);
@@ -558,7 +558,7 @@ impl Writer<'_> {
         let dump = |database: &&Database| {
             let file = self.file(operation.group, database);
             let blob = self.new_blob();
-            self.dump(at, database, &file, &blob);
+            self.dump(at, &file, &blob);
             self.clean(database, at + 5 * MINUTE);
             self.claim(database, file, blob)
         };
@@ -597,7 +597,7 @@ impl Writer<'_> {
         self.event(at + 9 * DAY, What::RemoveReport { file });
     }
 
-    fn dump(&mut self, at: Seconds, database: &Database, file: &str, blob: &Blob) {
+    fn dump(&mut self, at: Seconds, file: &str, blob: &Blob) {
         let offset = self.spells.offset(&mut self.rng, at);
         self.event(at, What::Dump { file: file.to_owned(), blob: blob.clone(), mtime: at - 30 + offset });
     }
