@@ -175,8 +175,8 @@ pub struct Next {
     /// An id, or AGENT/DATABASE
     pub job: String,
     /// How many
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub count: usize,
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub count: u16,
 }
 
 /// Derive schedules from the reports that are there already

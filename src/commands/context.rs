@@ -10,7 +10,7 @@ use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::config::{Config, Environment};
 use crate::domain::Time;
 use crate::exit::Advise as _;
-use crate::files::{self, Lock};
+use crate::files::{self, Holder, Lock};
 use crate::render::table::Style;
 use crate::source::deposit::{DepositTree, FolderNames};
 use crate::store::{KeptReports, Sqlite, Store};
@@ -50,10 +50,7 @@ impl Context {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let clock: Box<dyn Clock> = match global.now {
-            Some(now) => Box::new(FixedClock::at(now)),
-            None => Box::new(SystemClock::start()),
-        };
+        let clock = clock(global);
         Ok(Self {
             now: clock.now(),
             clock,
@@ -126,7 +123,8 @@ impl Context {
     /// # Errors
     /// When it cannot be taken, or whoever holds it makes no progress.
     pub fn lock(&self) -> Result<Option<Lock>> {
-        let path = self.make_state_folder()?.join("lock");
+        self.make_state_folder()?;
+        let path = self.lock_file();
         if let Some(lock) = Lock::acquire(&path, self.clock.now())? {
             return Ok(Some(lock));
         }
@@ -141,6 +139,18 @@ impl Context {
             holder.last_beat
         ))
         .hint(format!("see what process {pid} waits for (a hung mount?) and end it; the lock ends with it"))
+    }
+
+    /// Who holds, or last held, the lock of this state.
+    ///
+    /// # Errors
+    /// When the lock file cannot be read.
+    pub fn lock_holder(&self) -> Result<Option<Holder>> {
+        Ok(Lock::holder(&self.lock_file())?)
+    }
+
+    fn lock_file(&self) -> PathBuf {
+        self.state_folder().join("lock")
     }
 
     #[must_use]
@@ -167,30 +177,55 @@ impl Context {
         Vault::new(self.config.paths.validated.clone())
     }
 
+    /// A person at a terminal, or one who asks with -v, is told that all went well; cron mails whatever is printed.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        !self.quiet && (self.style.width.is_some() || self.verbose > 0)
+    }
+
     /// A time as people write it: RFC 3339, a local date, or a span from now (`forward`) or back from it.
     ///
     /// # Errors
     /// When it is none of these.
     pub fn moment(&self, text: &str, forward: bool) -> Result<Time> {
-        if let Ok(time) = text.parse::<chrono::DateTime<chrono::FixedOffset>>() {
-            return Ok(time.to_utc());
-        }
-        if let Ok(span) = text.parse::<crate::domain::settings::Span>() {
-            return Ok(if forward { self.now + span.delta() } else { self.now - span.delta() });
-        }
-        let local = text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0));
-        local
-            .and_then(|midnight| {
-                crate::domain::schedule::local::instant(self.config.server_timezone, midnight)
-            })
-            .with_context(|| {
-                format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`")
-            })
-            .or_usage()
+        moment(text, self.now, self.config.server_timezone, forward)
     }
 }
 
-fn style(choice: clap::ColorChoice, environment: &Environment) -> Style {
+/// As [`Context::moment`], without a configuration.
+///
+/// # Errors
+/// When it is no time.
+pub fn moment(text: &str, now: Time, timezone: chrono_tz::Tz, forward: bool) -> Result<Time> {
+    if let Ok(time) = text.parse::<chrono::DateTime<chrono::FixedOffset>>() {
+        return Ok(time.to_utc());
+    }
+    if let Ok(span) = text.parse::<crate::domain::settings::Span>() {
+        let then =
+            if forward { now.checked_add_signed(span.delta()) } else { now.checked_sub_signed(span.delta()) };
+        return then.with_context(|| format!("`{text}` is too long")).or_usage();
+    }
+    let local = text.parse::<chrono::NaiveDate>().ok().and_then(|date| date.and_hms_opt(0, 0, 0));
+    local
+        .and_then(|midnight| crate::domain::schedule::local::instant(timezone, midnight))
+        .with_context(|| {
+            format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`")
+        })
+        .or_usage()
+}
+
+/// The machine's, or the one of `--now`.
+#[must_use]
+pub fn clock(global: &Global) -> Box<dyn Clock> {
+    match global.now {
+        Some(now) => Box::new(FixedClock::at(now)),
+        None => Box::new(SystemClock::start()),
+    }
+}
+
+/// What stdout is to look like.
+#[must_use]
+pub fn style(choice: clap::ColorChoice, environment: &Environment) -> Style {
     let terminal = std::io::stdout().is_terminal();
     let color = match choice {
         clap::ColorChoice::Always => true,

@@ -1,28 +1,51 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
+mod agents;
+mod alerts;
+mod bar;
+mod change;
+mod check;
+mod completions;
 mod context;
+mod doctor;
+mod history;
+mod holdings;
+mod init;
+mod jobs;
+mod man;
+mod messages;
+mod notify;
 mod observer;
 mod outputs;
 mod print;
+mod promote;
+mod prune;
+mod report;
+mod restore;
 mod run;
+mod select;
 mod snapshot;
+mod state;
+mod verify;
+mod versions;
 mod watchdog;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tracing_subscriber::filter::LevelFilter;
 
-use crate::cli::{Cli, Command, Global};
+use crate::cli::{Cli, Command};
 use crate::exit::{Exit, explain};
 use context::Context;
 
 /// Parses the command line, does what it says, and tells how it ended.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
+        Err(error) if check::is_meant(&arguments) => return check::not_understood(&error).into(),
         Err(error) => {
             // Help and version are no mistakes, and go to stdout.
             let code = if error.use_stderr() { Exit::Usage } else { Exit::Done };
@@ -30,7 +53,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return code.into();
         }
     };
-    listen(&cli.global);
+    messages::listen(&cli.global);
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
@@ -41,28 +64,28 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Messages go to stderr, as lines without a time: cron and journald add their own.
-fn listen(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, _) => LevelFilter::DEBUG,
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .with_target(false)
-        .without_time()
-        .init();
-}
-
 fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
     let global = &cli.global;
     match &cli.command {
         Command::Run(args) => run::run(&mut Context::new(global, &args.deposits)?, args),
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
+        Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
+        Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
+        Command::Check(args) => Ok(check::check(global, args)),
+        Command::State(args) => state::state(&Context::new(global, &[])?, args),
+        Command::Init => init::init(global),
+        Command::Doctor => doctor::doctor(global),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man(args) => man::man(args),
+        Command::Promote(args) if !args.accept => promote::promote(&Context::new(global, &[])?, args),
+        Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
+        Command::Report(args) => report::report(&Context::new(global, &[])?, args),
+        Command::Versions(command) => versions::dispatch(global, command),
+        Command::History(args) => history::history(&Context::new(global, &[])?, args),
+        Command::Alerts(command) => alerts::dispatch(&Context::new(global, &[])?, command),
+        Command::Verify(args) => verify::verify(global, args),
+        Command::Restore(args) => restore::restore(global, args),
+        Command::Prune(args) => prune::prune(&Context::new(global, &[])?, args),
         _ => anyhow::bail!("not there yet"),
     }
 }

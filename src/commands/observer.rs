@@ -1,12 +1,10 @@
 //! Watches a long scan: a progress bar for people, news in between, the run's own deadline.
 
-use std::io::IsTerminal as _;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
-
+use super::bar::Bar;
 use super::context::Context;
 use super::outputs;
 use crate::files::Lock;
@@ -17,7 +15,7 @@ use crate::store::Store;
 pub struct Watch<'a> {
     context: &'a Context,
     lock: Option<&'a Lock>,
-    bar: ProgressBar,
+    bar: Bar,
     /// Mail and site go out in between: a `run`, not a `scan`.
     publishes: bool,
     published: Mutex<Duration>,
@@ -26,29 +24,24 @@ pub struct Watch<'a> {
 impl<'a> Watch<'a> {
     #[must_use]
     pub fn new(context: &'a Context, lock: Option<&'a Lock>, publishes: bool) -> Self {
-        let shown = std::io::stderr().is_terminal() && !context.quiet && !context.json;
-        let bar = if shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let template = "{bar:30} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        let bar = Bar::new(context.quiet || context.json);
         Self { context, lock, bar, publishes, published: Mutex::new(context.clock.elapsed()) }
     }
 
     pub fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.bar.finish();
     }
 }
 
 impl Progress for Watch<'_> {
     fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
+        self.bar.advance(bytes);
     }
 }
 
 impl Observer for Watch<'_> {
     fn reading(&self, _files: u64, bytes: u64) {
-        self.bar.set_length(self.bar.length().unwrap_or_default() + bytes);
+        self.bar.expect(bytes);
     }
 
     fn interval_is_over(&self) -> bool {

@@ -128,6 +128,8 @@ pub fn write_site(
     let incidents = store.incidents(Some(context.now - super::snapshot::SHOWN))?;
     let mut changed = 0;
     let mut made: BTreeSet<std::path::PathBuf> = BTreeSet::new();
+    // In a folder that was no site of ours, files of such names are somebody else's.
+    let was_site = folder.join("data/stamp.js").is_file();
     files::create_dirs(folder)?;
     site::render(
         &view,
@@ -145,7 +147,9 @@ pub fn write_site(
             Ok(())
         },
     )?;
-    remove_strangers(folder, &site::members(&view))?;
+    if was_site {
+        remove_strangers(folder, &site::members(&view))?;
+    }
     if let Some(metrics) = &context.config.paths.metrics {
         let mut bytes = Vec::new();
         crate::render::metrics::write(&view, &mut bytes)?;

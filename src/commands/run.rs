@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::context::Context;
 use super::observer::Watch;
@@ -68,7 +68,8 @@ pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
 /// When nothing could be done at all.
 pub fn scan(context: &Context, args: &ScanArgs) -> Result<Exit> {
     context.want_deposits()?;
-    let agent = args.agent.as_deref().map(AgentId::new).transpose().or_usage()?;
+    let named = |name: &str| AgentId::new(name).with_context(|| format!("`{name}` is no agent's name"));
+    let agent = args.agent.as_deref().map(named).transpose().or_usage()?;
     once(context, args.dry_run, Steps { promote: false, publish: false }, agent, args.fail_on.fail_on)
 }
 
@@ -123,10 +124,17 @@ fn pass(
             promote_pending(&mut scan, &mut world, &mut scanned)?;
         }
         apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
-        fates = retention_fates(&scan, &world, last_scan)?;
+        fates = retention_fates(scan.store, &world, last_scan)?;
     }
     watch.finish();
     summary.absorb(scanned);
+    if steps.publish
+        && !dry_run
+        && vault.is_some()
+        && let Err(error) = super::state::backup::daily(context, store)
+    {
+        summary.not_done(format!("today's copy of the state was not made: {error:#}"));
+    }
     let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
     tell(context, store, &summary, sent, dry_run)?;
     finish(context, store, &summary, fail_on)
@@ -159,7 +167,7 @@ fn lock(context: &Context, dry_run: bool) -> Result<Option<Option<Lock>>> {
 }
 
 /// The vault of this pass; `None` where it is not to be written, or is not there.
-fn vault(
+pub fn vault(
     context: &Context,
     store: &dyn Store,
     dry_run: bool,
@@ -196,12 +204,12 @@ fn vault(
 }
 
 /// Why each version stays or goes, for the site.
-fn retention_fates(
-    scan: &Scan,
+pub fn retention_fates(
+    store: &dyn Store,
     world: &World,
     last_scan: Option<Time>,
 ) -> Result<BTreeMap<(JobId, String), Fate>> {
-    let plans = retention_plan(scan, world, None, last_scan)?;
+    let plans = retention_plan(store, world, None, last_scan)?;
     let fates = plans.into_iter().flat_map(|(key, _, decisions)| {
         let id = key.id();
         decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))

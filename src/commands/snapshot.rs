@@ -136,7 +136,7 @@ impl Snapshot {
     }
 
     /// The jobs that a selector means, with the status of now.
-    pub fn select<'a>(&'a self, selector: &'a Selector) -> impl Iterator<Item = &'a Known> {
+    pub fn select<'s>(&'s self, selector: &Selector) -> impl Iterator<Item = &'s Known> {
         self.jobs
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))

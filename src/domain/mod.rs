@@ -5,6 +5,7 @@
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod gaps;
 pub mod grouping;
 pub mod incident;
 pub mod job;
@@ -22,6 +23,7 @@ pub mod standing;
 pub mod status;
 pub mod text;
 pub mod timing;
+pub mod upkeep;
 pub mod verdict;
 pub mod version;
 

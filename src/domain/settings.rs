@@ -195,8 +195,17 @@ pub struct Effective {
     pub content_check: ContentCheck,
     pub contact: Option<String>,
     pub note: Option<String>,
-    /// By key name.
+    /// By key name; the kind of schedule (`cron`, `at`, `days`, `every`) is one, `schedule`.
     pub sources: BTreeMap<&'static str, Source>,
+}
+
+impl Effective {
+    /// Where the value that holds for `key` was set.
+    #[must_use]
+    pub fn source(&self, key: &str) -> Source {
+        let key = if matches!(key, "cron" | "at" | "days" | "every") { "schedule" } else { key };
+        self.sources.get(key).cloned().unwrap_or(Source::BuiltIn)
+    }
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 //! the same file system, fsynced and renamed. A failed fsync is final: the kernel may have dropped the bytes and
 //! forgotten the error, so the temporary file is thrown away and never fsynced again.
 //!
-//! Links are the caller's matter: these functions are for our own folders, in which nobody else writes.
+//! Links are the caller's matter: these functions are for our own folders, in which nobody else writes. The two that take
+//! handles (`…_at`) are for folders of agents.
 
 #![expect(clippy::disallowed_methods, reason = "this is the module that changes the file system")]
 
+mod at;
 mod error;
 mod folder;
 mod lock;
@@ -18,6 +20,7 @@ mod space;
 mod temp;
 mod write;
 
+pub use at::{make_folder_at, rename_noreplace_at};
 pub use error::{Context, FileError, Result, shown};
 pub use folder::{
     create_dirs, remove_file, remove_temps, remove_tree, rename, rename_noreplace, swap_symlink, sync_dir,

@@ -8,7 +8,7 @@ use super::Language;
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
-use crate::domain::{AgentId, Entry, Incident, Job, Labels, Time, Version};
+use crate::domain::{AgentId, Entry, Incident, Job, JobKey, Labels, Time, Version};
 
 /// Everything that the outputs of one run speak of.
 #[derive(Debug, Clone)]
@@ -90,6 +90,26 @@ pub struct JobDetails {
     pub versions: Vec<(Version, Option<Fate>)>,
     /// Newest first, resolved ones too.
     pub incidents: Vec<Incident>,
+}
+
+/// A version with what a list of versions says beside it. The list may come from a tree alone, without any job.
+#[derive(Debug, Clone, Copy)]
+pub struct VersionFact<'v> {
+    pub version: &'v Version,
+    /// `None` where nobody knows whose it is.
+    pub key: Option<&'v JobKey>,
+    /// `current_version` names it.
+    pub current: bool,
+    /// By retention, where that was computed.
+    pub fate: Option<&'v Fate>,
+}
+
+impl<'v> VersionFact<'v> {
+    #[must_use]
+    pub fn of_job(version: &'v Version, job: Option<&'v Job>, fate: Option<&'v Fate>) -> Self {
+        let current = job.and_then(|job| job.state.current_version.as_deref());
+        Self { version, key: job.map(|job| &job.key), current: current == Some(version.name.as_str()), fate }
+    }
 }
 
 impl Facts<'_> {

@@ -22,6 +22,6 @@ pub mod trouble;
 pub mod view;
 pub mod words;
 
-pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Scan, Undelivered};
+pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Scan, Undelivered, VersionFact};
 pub use view::{AgentView, Health, JobView, UnknownReason, View};
 pub use words::Language;

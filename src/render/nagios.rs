@@ -103,7 +103,7 @@ fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
     let with_count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
     parts.extend(with_count(held, "held"));
     parts.extend(with_count(tally.warning, "with a warning"));
-    parts.extend(with_count(view.undelivered.count, "undelivered"));
+    parts.extend(undelivered(view));
     if let (Some(limit), true) = (max_age, too_old > 0) {
         parts.push(format!("{too_old} older than {limit}"));
     }
@@ -111,6 +111,13 @@ fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
         parts.push(if tally.alerts > 0 { format!("{} alerts", tally.alerts) } else { "all good".to_owned() });
     }
     format!("{} of {} jobs", parts.join(", "), tally.watched)
+}
+
+/// How many messages nobody has accepted yet, and how long the oldest waits.
+fn undelivered(view: &View) -> Option<String> {
+    let age = view.undelivered.oldest.map(|oldest| format!(" for {}", duration(view.generated_at - oldest)));
+    let count = view.undelivered.count;
+    (count > 0).then(|| format!("{count} undelivered{}", age.unwrap_or_default()))
 }
 
 fn figures(view: &View, max_age: Option<Span>) -> String {

@@ -5,7 +5,7 @@
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
-use super::facts::JobDetails;
+use super::facts::{JobDetails, VersionFact};
 use super::json::ScanSummary;
 use super::terms::{acknowledged, rule_word, settings_in_force, status_mark, warning_words};
 use super::view::{AgentView, JobView, View};
@@ -103,12 +103,15 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
     );
     row("contact", Cell::new(label(&job.effective.contact)));
     let key_of = |_: &JobId| Some(&job.job.key);
-    let versions_of_it = details.versions.iter().map(|(version, fate)| (version, fate.as_ref()));
+    let versions_of_it = details
+        .versions
+        .iter()
+        .map(|(version, fate)| VersionFact::of_job(version, Some(job.job), fate.as_ref()));
     [
         print(&table),
         print(&settings(job, style)),
         history(&details.entries, key_of, style),
-        versions(view, versions_of_it, style),
+        versions(view.generated_at, versions_of_it, style),
     ]
     .join("\n")
 }
@@ -116,9 +119,7 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
 fn settings(job: &JobView, style: Style) -> Table {
     let mut table = new(style, &["SETTING", "VALUE", "SET BY"]);
     for (key, value) in settings_in_force(job.effective) {
-        let source =
-            job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
-        table.add_row(vec![Cell::new(key), text(&value), Cell::new(source)]);
+        table.add_row(vec![Cell::new(key), text(&value), Cell::new(job.effective.source(key))]);
     }
     table
 }
@@ -186,15 +187,9 @@ pub fn alerts<'i>(view: &View, incidents: impl IntoIterator<Item = &'i Incident>
 
 /// `versions list`; each with its fate by retention, where that was computed.
 #[must_use]
-pub fn versions<'v>(
-    view: &View,
-    versions: impl IntoIterator<Item = (&'v Version, Option<&'v Fate>)>,
-    style: Style,
-) -> String {
+pub fn versions<'v>(now: Time, versions: impl IntoIterator<Item = VersionFact<'v>>, style: Style) -> String {
     let mut table = new(style, &["JOB", "VERSION", "REPORT TIME", "SIZE", "VERIFIED", "NOTES", "KEPT BY"]);
-    for (version, fate) in versions {
-        let job = view.job(version.job.as_str());
-        let current = job.is_some_and(|job| job.job.state.current_version.as_ref() == Some(&version.name));
+    for VersionFact { version, key, current, fate } in versions {
         let notes: Vec<&str> = [
             (current, "current"),
             (version.pinned, "pinned"),
@@ -206,29 +201,44 @@ pub fn versions<'v>(
         .map(|(_, word)| word)
         .collect();
         table.add_row(vec![
-            text(&job.map_or_else(|| version.job.to_string(), |job| job.job.key.to_string())),
+            text(&key.map_or_else(|| version.job.to_string(), ToString::to_string)),
             text(&version.name),
             Cell::new(rfc3339(version.report_time)),
             Cell::new(size(version.size_bytes)),
-            Cell::new(format!("{} ago", age(view, version.verified_at))),
+            Cell::new(format!("{} ago", duration(now - version.verified_at))),
             Cell::new(notes.join(", ")),
-            Cell::new(fate.map_or_else(|| NOTHING.to_owned(), fate_words)),
+            Cell::new(fate.map_or_else(|| NOTHING.to_owned(), |fate| fate_words(fate, version))),
         ]);
     }
     print(&table)
 }
 
-fn fate_words(fate: &Fate) -> String {
+fn fate_words(fate: &Fate, version: &Version) -> String {
     match fate {
         Fate::Keep(rules) => rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", "),
-        Fate::Remove => "nothing: goes at the next run".to_owned(),
+        Fate::Remove => fate.sentence(version),
     }
+}
+
+/// Any list: foreign text in it is made printable here, empty cells become a dash.
+#[must_use]
+pub fn rows<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    style: Style,
+) -> String {
+    let mut table = new(style, &header);
+    for row in rows {
+        table.add_row(row.map(|cell| if cell.is_empty() { Cell::new(NOTHING) } else { text(&cell) }));
+    }
+    print(&table)
 }
 
 /// `agents list`.
 #[must_use]
 pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a>>, style: Style) -> String {
-    let mut table = new(style, &["AGENT", "COMPANY", "CITY", "JOBS", "AT RISK", "LAST REPORT", "FIRST SEEN"]);
+    let mut table =
+        new(style, &["AGENT", "COMPANY", "CITY", "JOBS", "AT RISK", "LAST REPORT", "FIRST SEEN", "PROBLEMS"]);
     for agent in agents {
         let jobs = view.jobs_of(agent);
         let label = |label: &Option<String>| text(label.as_deref().unwrap_or(NOTHING));
@@ -246,6 +256,7 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
                     .map_or_else(|| "never".to_owned(), |at| format!("{} ago", age(view, at))),
             ),
             Cell::new(agent.first_seen.map_or_else(|| "never".to_owned(), rfc3339)),
+            Cell::new(view.problems_of(agent).collect::<Vec<_>>().join(", ")),
         ]);
     }
     print(&table)

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use crate::domain::incident::Acknowledgement;
 use crate::domain::retention::Rule;
-use crate::domain::settings::{Effective, Span};
+use crate::domain::settings::{ContentCheck, Effective, Span};
 use crate::domain::{Incident, Status, Time, Warning};
 
 /// The word of a retention rule, as the configuration writes it where it does.
@@ -80,6 +80,11 @@ pub fn settings_in_force(effective: &Effective) -> Vec<(&'static str, String)> {
     );
     rows.push(("keep_within", Some(policy.keep_within.to_string())));
     rows.push(("keep_suspect", Some(policy.keep_suspect.to_string())));
+    let content_check = match effective.content_check {
+        ContentCheck::Auto => "auto",
+        ContentCheck::Off => "off",
+    };
+    rows.push(("content_check", Some(content_check.to_owned())));
     let recipients = Some(effective.recipients.join(", ")).filter(|list| !list.is_empty());
     rows.push(("recipients", recipients));
     rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()

@@ -293,6 +293,14 @@ impl<'a> View<'a> {
         &self.jobs[agent.jobs.clone()]
     }
 
+    /// The words of an agent's open problems, without those of its jobs.
+    pub fn problems_of<'v>(&'v self, agent: &'v AgentView) -> impl Iterator<Item = &'static str> + 'v {
+        let of_agent = |incident: &&Incident| {
+            incident.subject.job.is_none() && incident.subject.agent.as_deref() == Some(agent.id)
+        };
+        self.open_incidents().filter(of_agent).map(|incident| incident.subject.kind.word())
+    }
+
     /// Where the job is in [`View::jobs`].
     #[must_use]
     pub fn position(&self, id: &str) -> Option<usize> {

@@ -398,6 +398,9 @@ impl AgentHarvest<'_, '_, '_, '_> {
     /// Keeps the report's bytes before the state refers to them; gives whether they are safe.
     fn keep(&mut self, record: &ReportRecord, bytes: &[u8]) -> bool {
         let Some(content) = &record.content else { return false };
+        if self.scan.dry_run {
+            return true;
+        }
         let origin = Origin {
             agent: record.agent.clone(),
             file: record.file.clone(),

@@ -5,6 +5,7 @@
 //! repeats the promotion and loses nothing.
 
 pub mod agents;
+mod archive;
 pub mod deadlines;
 pub mod decide;
 pub mod harvest;
@@ -86,6 +87,7 @@ impl Scan<'_> {
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
         self.watch_own_resources(&mut world)?;
+        archive::put_away(self, &mut summary, &harvest)?;
         if !self.dry_run {
             self.store.finish_scan(id, self.now)?;
         }
@@ -106,7 +108,9 @@ impl Scan<'_> {
             summary.would_read = (files, bytes);
             return Ok(());
         }
-        let copies = self.copies(world, summary, &decisions.tasks);
+        let wanted =
+            decisions.tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size);
+        let copies = self.copies(wanted.sum(), summary);
         let mut settlement = Settlement::new(&decisions.tasks, &decisions.waiting);
         let orders: VecDeque<Order> =
             decisions.tasks.into_iter().map(|task| order(world, task, copies)).collect();
@@ -165,24 +169,23 @@ impl Scan<'_> {
         if unit.incidents.is_empty() { Ok(()) } else { self.store.commit(&unit).map(drop) }
     }
 
-    /// Whether good backups may be copied: without a configured folder only what takes under a tenth of the free space.
-    fn copies(&self, world: &World, summary: &mut Summary, tasks: &[Task]) -> bool {
+    /// Whether good backups of `wanted` bytes may be copied: without a configured folder only what takes under a tenth
+    /// of the free space.
+    fn copies(&self, wanted: u64, summary: &mut Summary) -> bool {
         let Some(vault) = self.vault else { return false };
-        if self.config.paths.validated_configured {
+        let free = vault.space().map_or(0, |space| space.free);
+        if self.config.paths.validated_configured || wanted == 0 || wanted < free / 10 {
             return true;
         }
-        let wanted: u64 =
-            tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size).sum();
-        let free = vault.space().map_or(0, |space| space.free);
-        let fits = wanted < free / 10;
-        if !fits {
-            summary.notes.push(format!(
-                "nothing was promoted: the good backups take {}, more than a tenth of the free {}; set `validated` in [paths]",
-                size(wanted),
-                size(free)
-            ));
+        let note = format!(
+            "nothing was promoted: the good backups take {}, more than a tenth of the free {}; set `validated` in [paths]",
+            size(wanted),
+            size(free)
+        );
+        if !summary.notes.contains(&note) {
+            summary.notes.push(note);
         }
-        fits
+        false
     }
 }
 

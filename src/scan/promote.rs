@@ -15,8 +15,22 @@ use crate::domain::retention::{Circumstances, Decision, Fate, plan};
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, Verdict, expectation};
 use crate::domain::{JobId, JobKey, Problem, Status, Time, Version};
-use crate::store::{Result, Unit};
+use crate::store::{Result, Store, Unit};
 use crate::vault::Vault;
+
+/// Good backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
+/// the harvest that they refer to.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
+    let mut harvest = Harvest::of_folders(scan.source.agents());
+    let mut tasks = Vec::new();
+    for tracked in world.jobs.values().filter(|t| t.job.state.good.is_some() && !t.version_is_there) {
+        tasks.extend(task_of(scan, world, &mut harvest, &tracked.job.key)?);
+    }
+    Ok((harvest, tasks))
+}
 
 /// Copies what earlier scans verified and could not, or were not asked to, promote.
 ///
@@ -24,24 +38,17 @@ use crate::vault::Vault;
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let mut harvest = Harvest::of_folders(scan.source.agents());
-    let mut orders = VecDeque::new();
-    let pending: Vec<JobKey> = world
-        .jobs
-        .values()
-        .filter(|t| t.job.state.good.is_some() && !t.version_is_there)
-        .map(|t| t.job.key.clone())
-        .collect();
-    for key in pending {
-        if let Some(task) = task_of(scan, world, &mut harvest, &key)? {
-            let wants = read::wants(&task, false);
-            orders.push_back(Order { task, wants, copy: true });
-        }
-    }
+    let (harvest, tasks) = pending(scan, world)?;
+    let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
-        summary.would_read = (orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+        summary.would_read = (files, bytes);
         return Ok(());
     }
+    if !scan.copies(bytes, summary) {
+        return Ok(());
+    }
+    let orders: VecDeque<Order> =
+        tasks.into_iter().map(|task| Order { wants: read::wants(&task, false), task, copy: true }).collect();
     let reader = Reader {
         source: scan.source,
         vault: Some(vault),
@@ -49,7 +56,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         observer: scan.observer,
         threads: scan.config.scan.threads,
     };
-    scan.observer.reading(orders.len() as u64, orders.iter().map(|order| order.task.identity.size).sum());
+    scan.observer.reading(files, bytes);
     reader.read(orders, |found| settle(scan, world, summary, &harvest, vault, found))
 }
 
@@ -141,16 +148,16 @@ fn settle(
 /// # Errors
 /// When the state cannot be read.
 pub fn retention_plan(
-    scan: &Scan,
+    store: &dyn Store,
     world: &World,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
 ) -> Result<Vec<(JobKey, Vec<Version>, Vec<Decision>)>> {
     let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
-    for version in scan.store.versions(None)? {
+    for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
     }
-    let holds = holds(scan, world)?;
+    let holds = holds(store, world)?;
     let mut plans = Vec::new();
     for tracked in world.jobs.values() {
         let job = &tracked.job;
@@ -173,11 +180,11 @@ pub fn retention_plan(
 }
 
 /// When each job was last held, as far back as a hold still protects.
-fn holds(scan: &Scan, world: &World) -> Result<HashMap<JobId, Time>> {
+fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
     let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
     let Some(longest) = longest else { return Ok(HashMap::new()) };
     let mut holds: HashMap<JobId, Time> = HashMap::new();
-    for incident in scan.store.incidents(Some(world.now - longest))? {
+    for incident in store.incidents(Some(world.now - longest))? {
         if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
             (incident.subject.kind, incident.subject.job)
         {
@@ -200,7 +207,7 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    for (key, _, decisions) in retention_plan(scan, world, only, last_scan)? {
+    for (key, _, decisions) in retention_plan(scan.store, world, only, last_scan)? {
         let mut unit = Unit::default();
         for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
             summary.versions_removed += 1;

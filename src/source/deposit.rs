@@ -4,6 +4,7 @@
 //! agent's own folder, every step from there is relative to a handle and follows no link (`beneath`), and only
 //! regular files are opened. No path is ever made of a name that an agent chose.
 
+mod archive;
 mod beneath;
 mod names;
 
@@ -20,7 +21,7 @@ use crate::domain::AgentId;
 use crate::domain::job::FileIdentity;
 use crate::domain::text::printable;
 
-use super::{Fault, Folders, FoundAgent, ListedReport, Listing, REPORT_LIMIT, Source, StagedFile};
+use super::{Fault, Folders, FoundAgent, ListedReport, Listing, REPORT_LIMIT, Shelf, Source, StagedFile};
 use beneath::{Access, fault, identity, look_at, open_file, open_folder};
 use names::{Names, escaped};
 
@@ -262,6 +263,17 @@ impl Source for DepositTree {
             }
         }
         Ok(dumps.into_iter().collect())
+    }
+
+    fn put_away(
+        &self,
+        agent: &FoundAgent,
+        file: &str,
+        identity: &FileIdentity,
+        onto: Shelf,
+    ) -> Result<bool, Fault> {
+        let log = self.log_folder(agent, Access::Traverse)?.ok_or(Fault::Absent)?;
+        archive::put_away(&log, file, identity, onto)
     }
 }
 

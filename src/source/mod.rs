@@ -76,6 +76,24 @@ pub struct ListedReport {
     pub identity: Result<FileIdentity, Fault>,
 }
 
+/// Where a report goes that need not be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shelf {
+    Archive,
+    Rejected,
+}
+
+impl Shelf {
+    /// The folder's name inside the log folder; such names are not looked into.
+    #[must_use]
+    pub fn folder(self) -> &'static str {
+        match self {
+            Shelf::Archive => "_archive",
+            Shelf::Rejected => "_rejected",
+        }
+    }
+}
+
 /// A staged file, open for reading, whatever happens to its name meanwhile.
 pub trait StagedFile: io::Read + Send {
     /// Its identity now; a difference to the one at the opening means that it changed while it was read.
@@ -133,4 +151,19 @@ pub trait Source: Sync {
     /// # Errors
     /// As for [`Fault`].
     fn dumps(&self, agent: &FoundAgent) -> Result<Vec<(String, FileIdentity)>, Fault>;
+
+    /// Moves a report that still has this identity onto a shelf, under its own name or a numbered one; gives whether it
+    /// was moved. What came in its place meanwhile is left to be read. A source without folders leaves all as it is.
+    ///
+    /// # Errors
+    /// As for [`Fault`]; the report is then where it was.
+    fn put_away(
+        &self,
+        _agent: &FoundAgent,
+        _file: &str,
+        _identity: &FileIdentity,
+        _onto: Shelf,
+    ) -> Result<bool, Fault> {
+        Ok(false)
+    }
 }

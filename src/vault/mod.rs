@@ -35,6 +35,7 @@ pub use health::Health;
 pub use listing::{Foreign, Listing, OnDisk};
 pub use publish::{Outcome, Published};
 pub use restore::RestoredFile;
+pub use sums::line as sums_line;
 
 use crate::files::{self, Context, Lock, Space};
 use layout::{OWN_FOLDER, TEMP_FOLDER, is_ours};

@@ -1,6 +1,7 @@
 //! The documents against their published schemas, which allow no field to be absent.
 
 use backupmon::domain::{JobId, Status};
+use backupmon::render::VersionFact;
 use backupmon::render::json::{self, ScanSummary};
 use serde::Serialize;
 use serde_json::Value;
@@ -37,7 +38,7 @@ fn every_document_has_its_published_shape() {
         check("history", &json::history(&entries, key_of));
         check("history", &json::history(&entries, |_| None));
         let versions: Vec<_> = fleet.jobs.iter().map(|(job, _)| version(job)).collect();
-        check("versions", &json::versions(&view, versions.iter().map(|v| (v, None))));
+        check("versions", &json::versions(versions.iter().map(|v| VersionFact::of_job(v, None, None))));
         check("scan", &ScanSummary { jobs: view.counts.clone(), ..ScanSummary::default() });
         for job in &view.jobs {
             let details = details(job.job, &fleet.incidents);

@@ -15,10 +15,9 @@ use serde::{Serialize, Serializer};
 pub use rows::{AgentRow, AlertRow, EntryRow, JobDocument, JobRow, ScheduleRow, Utc, VersionRow};
 pub use summary::{ReportCounts, ScanSummary};
 
-use super::facts::JobDetails;
+use super::facts::{JobDetails, VersionFact};
 use super::view::{JobView, View};
-use crate::domain::retention::Fate;
-use crate::domain::{Entry, Incident, JobId, JobKey, Status, Version};
+use crate::domain::{Entry, Incident, JobId, JobKey, Status};
 
 /// An iterator written as a JSON array.
 struct Each<I>(std::cell::RefCell<Option<I>>);
@@ -71,7 +70,9 @@ pub fn job<'v>(view: &View, job: &'v JobView, details: &'v JobDetails) -> JobDoc
         versions: details
             .versions
             .iter()
-            .map(|(version, fate)| VersionRow::new(version, fate.as_ref(), Some(job.job)))
+            .map(|(version, fate)| {
+                VersionRow::new(&VersionFact::of_job(version, Some(job.job), fate.as_ref()))
+            })
             .collect(),
         alerts: details.incidents.iter().map(|incident| AlertRow::new(incident, view.generated_at)).collect(),
     }
@@ -135,20 +136,13 @@ pub fn history<'e>(
     History { entries: each(rows) }
 }
 
-/// `versions list --json`; each with its fate by retention, where that was computed.
-pub fn versions<'v>(
-    view: &'v View,
-    versions: impl IntoIterator<Item = (&'v Version, Option<&'v Fate>)> + 'v,
-) -> impl Serialize + 'v {
+/// `versions list --json`.
+pub fn versions<'v>(versions: impl IntoIterator<Item = VersionFact<'v>> + 'v) -> impl Serialize + 'v {
     #[derive(Serialize)]
     struct Versions<L> {
         versions: L,
     }
-    let rows = versions.into_iter().map(|(version, fate)| {
-        let job = view.job(version.job.as_str()).map(|job| job.job);
-        VersionRow::new(version, fate, job)
-    });
-    Versions { versions: each(rows) }
+    Versions { versions: each(versions.into_iter().map(|fact| VersionRow::new(&fact))) }
 }
 
 /// `agents list --json`.

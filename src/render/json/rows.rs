@@ -7,8 +7,9 @@ use serde::{Serialize, Serializer};
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::text::rfc3339;
-use crate::domain::{Cause, Digest, Entry, Incident, Job, JobKey, Severity, Status, Time, Version, Warning};
+use crate::domain::{Cause, Digest, Entry, Incident, JobKey, Severity, Status, Time, Warning};
 use crate::render::arrange;
+use crate::render::facts::VersionFact;
 use crate::render::terms::{self, rule_word};
 use crate::render::view::{AgentView, JobView, View};
 
@@ -215,11 +216,12 @@ pub struct VersionRow<'v> {
 
 impl<'v> VersionRow<'v> {
     #[must_use]
-    pub fn new(version: &'v Version, fate: Option<&Fate>, job: Option<&'v Job>) -> Self {
+    pub fn new(fact: &VersionFact<'v>) -> Self {
+        let VersionFact { version, key, current, fate } = *fact;
         Self {
             job_id: version.job.as_str(),
-            agent: job.map(|job| job.key.agent.as_str()),
-            database: job.map(|job| job.key.database.as_str()),
+            agent: key.map(|key| key.agent.as_str()),
+            database: key.map(|key| key.database.as_str()),
             version: &version.name,
             file_name: &version.file_name,
             report_time: Utc(version.report_time),
@@ -229,7 +231,7 @@ impl<'v> VersionRow<'v> {
             size_bytes: version.size_bytes,
             content_bytes: version.content_bytes,
             warnings: &version.warnings,
-            current: job.and_then(|job| job.state.current_version.as_deref()) == Some(version.name.as_str()),
+            current,
             pinned: version.pinned,
             held: version.held,
             damaged: version.damaged,
@@ -285,6 +287,8 @@ pub struct AgentRow<'v> {
     first_seen: Option<Utc>,
     last_report_at: Option<Utc>,
     jobs: BTreeMap<Status, usize>,
+    /// Words of its open problems, without those of its jobs.
+    problems: Vec<&'static str>,
 }
 
 impl<'v> AgentRow<'v> {
@@ -298,6 +302,7 @@ impl<'v> AgentRow<'v> {
             first_seen: agent.first_seen.map(Utc),
             last_report_at: agent.last_report_at.map(Utc),
             jobs: arrange::counts(view.jobs_of(agent)),
+            problems: view.problems_of(agent).collect(),
         }
     }
 }

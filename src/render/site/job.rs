@@ -221,11 +221,13 @@ impl Hashes {
 }
 
 fn settings(job: &JobView) -> Vec<Setting> {
-    let source =
-        |key| job.effective.sources.get(key).map_or_else(|| "built in".to_owned(), ToString::to_string);
     settings_in_force(job.effective)
         .into_iter()
-        .map(|(key, value)| Setting { key, value: printable(&value), source: source(key) })
+        .map(|(key, value)| Setting {
+            key,
+            value: printable(&value),
+            source: job.effective.source(key).to_string(),
+        })
         .collect()
 }
 

@@ -1,0 +1,40 @@
+//! `jobs`: look at what is expected, and change it.
+
+mod add;
+mod document;
+mod edit;
+mod export;
+mod import;
+mod list;
+mod next;
+mod pause;
+mod remove;
+mod resume;
+mod retire;
+mod settings;
+mod show;
+
+use anyhow::Result;
+
+use super::context::Context;
+use crate::cli::jobs::Jobs;
+use crate::exit::Exit;
+
+/// # Errors
+/// As each subcommand.
+pub fn dispatch(context: &Context, command: &Jobs) -> Result<Exit> {
+    match command {
+        Jobs::Add(args) => add::add(context, args),
+        Jobs::List(args) => list::list(context, args),
+        Jobs::Show { job } => show::show(context, job),
+        Jobs::Next(args) => next::next(context, args),
+        Jobs::Edit(args) => edit::edit(context, args),
+        Jobs::Pause(args) => pause::pause(context, args),
+        Jobs::Resume(args) => resume::resume(context, args),
+        Jobs::Retire(args) => retire::retire(context, args),
+        Jobs::Remove(args) => remove::remove(context, args),
+        Jobs::Import(args) => import::import(context, args),
+        Jobs::Export(args) => export::export(context, args),
+        Jobs::Suggest(_) | Jobs::Rename(_) => anyhow::bail!("not there yet"),
+    }
+}

@@ -1,0 +1,13 @@
+//! The program as a person or cron meets it: exit code, what is printed, and what lies on the disk afterwards.
+//!
+//! Each file tells one story through [`harness::Site`]. What a rule means is tested below the binary; here is tested
+//! that the rule arrives at the one who typed the command.
+
+mod bad_input;
+mod care;
+mod harness;
+mod jobs;
+mod mail;
+mod main_job;
+mod report;
+mod run;
