@@ -53,7 +53,9 @@ impl Plan {
             .iter_days()
             .take_while(|day| *day <= date(to) + TimeDelta::days(2))
             .filter(|day| on.has(*day))
-            .flat_map(|day| times.iter().map(move |(hour, minute)| day.and_hms_opt(*hour, *minute, 0).unwrap()))
+            .flat_map(|day| {
+                times.iter().map(move |(hour, minute)| day.and_hms_opt(*hour, *minute, 0).unwrap())
+            })
             .map(|wall| fires_at(self.zone, wall))
             .filter(|time| (from..=to).contains(time))
             .collect();

@@ -18,13 +18,18 @@ pub struct Blob {
 
 #[derive(Debug, Clone)]
 pub enum Entry {
-    Good { file: String, blob: Blob },
+    Good {
+        file: String,
+        blob: Blob,
+    },
     /// BACKUP, COMPRESS or TRANSFER.
     Failed(&'static str),
     /// A value of the wrong type.
     Invalid,
     /// A checksum that is none.
-    Junk { file: String },
+    Junk {
+        file: String,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -39,13 +44,26 @@ pub struct Report {
 
 #[derive(Debug, Clone)]
 pub enum What {
-    Report { file: String, report: Arc<Report> },
+    Report {
+        file: String,
+        report: Arc<Report>,
+    },
     /// No JSON, or half of it.
-    Unreadable { file: String },
-    Dump { file: String, blob: Blob, mtime: Seconds },
-    RemoveDump { file: String },
+    Unreadable {
+        file: String,
+    },
+    Dump {
+        file: String,
+        blob: Blob,
+        mtime: Seconds,
+    },
+    RemoveDump {
+        file: String,
+    },
     /// The agent tidies up: what was judged long ago needs no file.
-    RemoveReport { file: String },
+    RemoveReport {
+        file: String,
+    },
     /// The agent's folder goes, with all that is in it, and comes back as it was.
     FolderGone,
     FolderBack,

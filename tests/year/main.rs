@@ -34,7 +34,8 @@ use std::thread;
 
 #[test]
 fn every_bad_backup_is_told_when_it_can_be_known_and_nothing_else_is() {
-    let days: i64 = std::env::var("YEAR_DAYS").map_or(365, |days| days.parse().expect("YEAR_DAYS is a number"));
+    let days: i64 =
+        std::env::var("YEAR_DAYS").map_or(365, |days| days.parse().expect("YEAR_DAYS is a number"));
     let agents: usize = std::env::var("YEAR_AGENTS").map_or(20, |agents| agents.parse().expect("a number"));
     let queue = Mutex::new(seeds(&std::env::var("YEAR_SEEDS").unwrap_or_else(|_| "1,2,3".to_owned())));
     let failures = Mutex::new(Vec::new());

@@ -73,12 +73,12 @@ struct Job {
     last_good: Option<u64>,
     /// The bytes that were measured for a judgement.
     measured: HashSet<u64>,
-    /// The newest judged report, its cause, and the number of the staged file at that judgement.
+    /// The newest judged report, its cause, and the bytes that lay there at that judgement.
     last: Option<(usize, Option<&'static str>, Option<u64>)>,
 }
 
 enum Look {
-    Final { shown: Shown, dump: Option<u64>, blob: Option<u64> },
+    Final { shown: Shown, found: Option<u64> },
     OnItsWay,
 }
 
@@ -107,10 +107,7 @@ fn failed(cause: &'static str) -> Shown {
 
 impl Oracle {
     /// `plan_of` is the configuration: a job's plan, and whether somebody configured its zone.
-    pub fn new(
-        horizon: (Seconds, Seconds),
-        plan_of: impl Fn(&Key) -> (Plan, bool) + Send + 'static,
-    ) -> Self {
+    pub fn new(horizon: (Seconds, Seconds), plan_of: impl Fn(&Key) -> (Plan, bool) + Send + 'static) -> Self {
         Self {
             jobs: BTreeMap::new(),
             reports: Vec::new(),
@@ -291,11 +288,14 @@ impl Oracle {
             let received = &self.reports[newest];
             let rank = received.rank(job);
             if job.newest.as_ref().is_some_and(|judged| *judged > rank) {
-                job.judge_older(received, newest, &key.1, &rank, deposit);
+                if job.judge_older(received, newest, &key.1, &rank, now, deposit) {
+                    job.waiting = Some(newest);
+                    self.unjudged.push((newest, key.1));
+                }
                 continue;
             }
             match job.look(received, &key.1, &rank, now, deposit) {
-                Look::Final { shown, dump, blob } => job.judge(newest, rank, shown, dump, blob),
+                Look::Final { shown, found } => job.judge(newest, rank, shown, found),
                 Look::OnItsWay => {
                     job.waiting = Some(newest);
                     self.unjudged.push((newest, key.1));
@@ -308,19 +308,20 @@ impl Oracle {
     /// looked at again, as a new entry of the same report."
     fn look_again(&mut self, now: Seconds, deposit: &Deposit) {
         for ((agent, database), job) in &mut self.jobs {
-            let Some((index, Some(cause), judged_dump)) = job.last else { continue };
+            let Some((index, Some(cause), judged)) = job.last else { continue };
             // `never_settled` is the third word of rule 3 and heals in the same way; a hash that is none never can.
             let heals =
                 matches!(cause, "file_absent" | "file_not_replaced" | "hash_differs" | "never_settled");
             let received = &self.reports[index];
             let Some(Entry::Good { file, .. }) = received.entry(database) else { continue };
-            let dump = staged(deposit, *agent, file).map(|dump| dump.number);
-            if !heals || job.waiting.is_some() || dump.is_none() || dump == judged_dump {
+            // Reading: the same bytes under another time are no change.
+            let found = staged(deposit, *agent, file).map(|dump| dump.content.number);
+            if !heals || job.waiting.is_some() || found.is_none() || found == judged {
                 continue;
             }
             let Some(rank) = job.newest.clone() else { continue };
-            if let Look::Final { shown, dump, blob } = job.look(received, database, &rank, now, deposit) {
-                job.judge(index, rank, shown, dump, blob);
+            if let Look::Final { shown, found } = job.look(received, database, &rank, now, deposit) {
+                job.judge(index, rank, shown, found);
             }
         }
     }
@@ -458,20 +459,13 @@ impl Job {
         }
     }
 
-    fn judge(
-        &mut self,
-        report: usize,
-        rank: Rank,
-        shown: Shown,
-        dump: Option<u64>,
-        blob: Option<u64>,
-    ) {
+    fn judge(&mut self, report: usize, rank: Rank, shown: Shown, found: Option<u64>) {
         self.waiting = None;
-        self.last = Some((report, shown.cause, dump));
+        self.last = Some((report, shown.cause, found));
         if shown.cause.is_none() {
-            self.last_good = blob;
+            self.last_good = found;
         }
-        self.measured.extend(blob);
+        self.measured.extend(found);
         // "MISSING lasts until a report covers the job"; what is for a cycle before the newest missed one does not.
         let stays_missing =
             self.judged.status == "MISSING" && self.missed.is_some_and(|due| !self.covers(rank.0, due));
@@ -482,28 +476,49 @@ impl Job {
         self.newest = Some(rank);
     }
 
-    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged.
-    /// Reading: they are looked for once, in the scan that first sees the report.
-    fn judge_older(&mut self, received: &Received, index: usize, database: &str, rank: &Rank, deposit: &Deposit) {
-        if let Some(Entry::Good { file, blob }) = received.entry(database)
-            && !received.report.overall_failed
-            && !received.names_twice(file)
-            && !self.measured.contains(&blob.number)
-            && blob.flaw.is_none()
-            && let Some(dump) = staged(deposit, received.agent, file)
-            && dump.content.number == blob.number
-        {
-            let rank = (received.time(), rank.1, rank.2.clone());
-            let shown = Shown { status: "SUCCESS", cause: None };
-            self.judge(index, rank, shown, Some(dump.number), Some(blob.number));
-        } else {
+    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged; gives whether these may
+    /// still be on their way. Reading: until the report has settled, as rule 3 has it.
+    fn judge_older(
+        &mut self,
+        received: &Received,
+        index: usize,
+        database: &str,
+        rank: &Rank,
+        now: Seconds,
+        deposit: &Deposit,
+    ) -> bool {
+        let may_come = match received.entry(database) {
+            Some(Entry::Good { file, blob })
+                if !received.report.overall_failed
+                    && !received.names_twice(file)
+                    && !self.measured.contains(&blob.number) =>
+            {
+                let found = staged(deposit, received.agent, file).map(|dump| dump.content.number);
+                if found == Some(blob.number) && blob.flaw.is_none() {
+                    let rank = (received.time(), rank.1, rank.2.clone());
+                    self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, found);
+                    return false;
+                }
+                age(received.mtime, received.ctime, received.first_seen, now) < SETTLE
+            }
+            _ => false,
+        };
+        if !may_come {
             self.cover(rank.0);
         }
+        may_come
     }
 
     /// Section 4: what the entry says and what lies there, and whether that is final.
-    fn look(&self, received: &Received, database: &str, rank: &Rank, now: Seconds, deposit: &Deposit) -> Look {
-        let at_once = |shown| Look::Final { shown, dump: None, blob: None };
+    fn look(
+        &self,
+        received: &Received,
+        database: &str,
+        rank: &Rank,
+        now: Seconds,
+        deposit: &Deposit,
+    ) -> Look {
+        let at_once = |shown| Look::Final { shown, found: None };
         let Some(entry) = received.entry(database) else { return Look::OnItsWay };
         let (file, blob) = match entry {
             Entry::Invalid => return at_once(failed("entry_invalid")),
@@ -518,9 +533,8 @@ impl Job {
             Entry::Good { file, blob } => (file, blob),
         };
         let dump = staged(deposit, received.agent, file);
-        let number = dump.map(|dump| dump.number);
         let found = dump.map(|dump| dump.content.number);
-        let judged = |shown| Look::Final { shown, dump: number, blob: found };
+        let judged = |shown| Look::Final { shown, found };
         if found == Some(blob.number) {
             let ok = if self.last_good == found { "UNCHANGED" } else { "SUCCESS" };
             return judged(match blob.flaw {
@@ -559,7 +573,8 @@ impl Job {
 
 impl Received {
     fn names_twice(&self, file: &str) -> bool {
-        let names = |entry: &&(String, Entry)| matches!(&entry.1, Entry::Good { file: other, .. } if other == file);
+        let names =
+            |entry: &&(String, Entry)| matches!(&entry.1, Entry::Good { file: other, .. } if other == file);
         self.report.entries.iter().filter(names).count() > 1
     }
 }

@@ -109,7 +109,8 @@ impl Script {
         for fault in &mut self.faults {
             let Some(database) = &fault.database else { continue };
             let times = self.clean.get(&(fault.agent, database.clone()));
-            let after = times.and_then(|times| times.iter().find(|time| **time > fault.healed.max(fault.begin)));
+            let after =
+                times.and_then(|times| times.iter().find(|time| **time > fault.healed.max(fault.begin)));
             fault.healed = after.copied().unwrap_or(fleet.end);
         }
         // Nobody retires a database before its last backup has come.
@@ -171,7 +172,11 @@ impl Writer<'_> {
                     .iter()
                     .enumerate()
                     .filter(|(n, database)| {
-                        let lost = self.spells.lost.iter().any(|(from, to, m)| m == n && (*from..*to).contains(&due));
+                        let lost = self
+                            .spells
+                            .lost
+                            .iter()
+                            .any(|(from, to, m)| m == n && (*from..*to).contains(&due));
                         let active = (database.from..database.to).contains(&due);
                         if lost && active {
                             self.script.faults.push(Fault {
@@ -530,7 +535,8 @@ impl Writer<'_> {
                     Some(newest) if newest.flaw.is_none() => newest.clone(),
                     _ => self.new_blob(),
                 };
-                let is_new = self.newest.get(&database.name).is_none_or(|newest| newest.number != blob.number);
+                let is_new =
+                    self.newest.get(&database.name).is_none_or(|newest| newest.number != blob.number);
                 // Whether what lies there is the newest is not known for sure: it is sent when in doubt.
                 if sends || is_new || self.rng.per_mille(200) {
                     self.dump(operation.ended + MINUTE, &file, &blob);
@@ -641,7 +647,13 @@ impl Writer<'_> {
         });
     }
 
-    fn agents_fault(&mut self, kind: &'static str, begin: Seconds, knowable: Option<Seconds>, healed: Seconds) {
+    fn agents_fault(
+        &mut self,
+        kind: &'static str,
+        begin: Seconds,
+        knowable: Option<Seconds>,
+        healed: Seconds,
+    ) {
         self.script.faults.push(Fault { kind, agent: self.number, database: None, begin, knowable, healed });
     }
 

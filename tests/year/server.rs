@@ -169,7 +169,8 @@ impl Server {
             let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
             let key = (agent, job.key.database.to_string());
             self.ids.entry(job.id).or_insert_with(|| key.clone());
-            let shown = Shown { status: standing.status.word(), cause: standing.cause.map(|cause| cause.word()) };
+            let shown =
+                Shown { status: standing.status.word(), cause: standing.cause.map(|cause| cause.word()) };
             all.insert(key, shown);
         }
         all
@@ -212,7 +213,13 @@ impl Server {
             let state = job.state;
             format!(
                 "{} {:?}, newest {:?}, covered by {:?}, missed through {:?}, waiting {:?}, on trial {}",
-                state.status, state.cause, state.newest, state.covered_by, state.missed_through, state.waiting, job.on_trial
+                state.status,
+                state.cause,
+                state.newest,
+                state.covered_by,
+                state.missed_through,
+                state.waiting,
+                job.on_trial
             )
         });
         lines.extend(state);
@@ -243,6 +250,8 @@ fn text_of_entry(entry: &Entry) -> Value {
         Entry::Good { file, blob } => good(file, Digest::of(&blob.bytes).to_string()),
         Entry::Junk { file } => good(file, "INVALID_HASH_1_1".to_owned()),
         Entry::Invalid => json!({"BACKUP": {"status": [1, 2]}, "staged_file_name": 7}),
-        Entry::Failed(step) => json!({*step: {"status": "False", "error": "it broke"}, "staged_file_name": ""}),
+        Entry::Failed(step) => {
+            json!({*step: {"status": "False", "error": "it broke"}, "staged_file_name": ""})
+        }
     }
 }

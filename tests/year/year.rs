@@ -65,8 +65,9 @@ impl fmt::Display for Tally {
             self.false_alarms.len(),
             self.took.as_secs_f64()
         )?;
-        for line in
-            [&self.differences, &self.missed, &self.false_alarms].into_iter().flat_map(|lines| lines.iter().take(SHOWN))
+        for line in [&self.differences, &self.missed, &self.false_alarms]
+            .into_iter()
+            .flat_map(|lines| lines.iter().take(SHOWN))
         {
             write!(f, "\n  {line}")?;
         }
@@ -127,7 +128,9 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
     let mut oracle = Oracle::new(horizon, move |key| plans[key].clone());
     let mut server = Server::new(&fleet, START);
     for (number, agent) in fleet.agents.iter().enumerate() {
-        for database in agent.groups.iter().flat_map(|group| &group.databases).filter(|database| database.added) {
+        for database in
+            agent.groups.iter().flat_map(|group| &group.databases).filter(|database| database.added)
+        {
             let key = (number, database.name.clone());
             oracle.add(&key, START, false);
             server.add(&key, START);
@@ -187,7 +190,14 @@ fn stamp(time: Seconds) -> String {
     chrono::DateTime::from_timestamp(time, 0).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
-fn compare(tally: &mut Tally, fleet: &Fleet, server: &mut Server, oracle: &Oracle, now: Seconds, at: Seconds) {
+fn compare(
+    tally: &mut Tally,
+    fleet: &Fleet,
+    server: &mut Server,
+    oracle: &Oracle,
+    now: Seconds,
+    at: Seconds,
+) {
     let shown = server.shown(now);
     let keys: BTreeSet<&Key> = shown.keys().chain(oracle.jobs()).collect();
     for key in keys {
@@ -252,7 +262,9 @@ impl<'f> Watch<'f> {
             return;
         }
         // The server's own clock may be an hour behind: what can be known by then is known an hour later.
-        while let Some(fault) = self.waiting.pop_if(|fault| fault.knowable.is_some_and(|time| time + HOUR <= at)) {
+        while let Some(fault) =
+            self.waiting.pop_if(|fault| fault.knowable.is_some_and(|time| time + HOUR <= at))
+        {
             let key = (fault.agent, fault.database.clone().unwrap_or_default());
             let absence = matches!(fault.kind, "silent" | "lost" | "late");
             if absence && oracle.is_on_trial(&key) {
@@ -268,7 +280,11 @@ impl<'f> Watch<'f> {
             } else if fault.healed <= at || self.was_told(&fault_subject(kind, fault)) {
                 tally.unseen += 1;
             } else {
-                tally.missed.push(format!("{}: not told: {fault:?} at {}", stamp(at), fleet.agents[fault.agent].name));
+                tally.missed.push(format!(
+                    "{}: not told: {fault:?} at {}",
+                    stamp(at),
+                    fleet.agents[fault.agent].name
+                ));
             }
         }
         let open: BTreeSet<_> = troubles.iter().map(|t| (t.kind, t.agent, t.database.clone())).collect();
