@@ -1,6 +1,6 @@
 //! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
@@ -26,9 +26,11 @@ pub struct World {
     pub store: Sqlite,
     pub config: Config,
     pub vault: Vault,
+    /// Whether scans promote; the simulated year does without.
+    pub keeps_versions: bool,
     kept: KeptReports,
     reports: usize,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub struct Unwatched;
@@ -46,6 +48,31 @@ impl Observer for Unwatched {
     fn deadline_is_over(&self) -> bool {
         false
     }
+}
+
+/// In memory where the machine has such a folder: what is kept is synced.
+fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+fn configuration(root: &Path, config: &str) -> Config {
+    let text = format!(
+        "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+        root.join("deposits"),
+        root.join("validated"),
+        root.join("state/state.db"),
+        root.join("site"),
+        if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
+    );
+    let environment = Environment {
+        vars: std::collections::BTreeMap::new(),
+        home: Some(PathBuf::from("/nonexistent")),
+        current_dir: root.to_owned(),
+        system_file: root.join("none.toml"),
+        server_timezone: chrono_tz::UTC,
+    };
+    Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap()
 }
 
 pub fn at(text: &str) -> Time {
@@ -75,35 +102,26 @@ pub fn failed(step: &str, message: &str) -> Value {
 impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = folder();
         let root = folder.path();
-        let text = format!(
-            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
-            root.join("deposits"),
-            root.join("validated"),
-            root.join("state/state.db"),
-            root.join("site"),
-            if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
-        );
-        let environment = Environment {
-            vars: std::collections::BTreeMap::new(),
-            home: Some(PathBuf::from("/nonexistent")),
-            current_dir: root.to_owned(),
-            system_file: root.join("none.toml"),
-            server_timezone: chrono_tz::UTC,
-        };
         std::fs::create_dir_all(root.join("validated")).unwrap();
         let now = FixedClock::at(at(now)).now();
         Self {
             now,
             source: Listed::new(root.join("deposits")),
             store: Sqlite::in_memory(now, true).unwrap(),
-            config: Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap(),
+            config: configuration(root, config),
             vault: Vault::new(root.join("validated")),
+            keeps_versions: true,
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// An operator edits the configuration.
+    pub fn configure(&mut self, config: &str) {
+        self.config = configuration(self.folder.path(), config);
     }
 
     pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
@@ -133,7 +151,7 @@ impl World {
             source: &self.source,
             config: &self.config,
             kept: &self.kept,
-            vault: Some(&self.vault),
+            vault: self.keeps_versions.then_some(&self.vault),
             now: self.now,
             only_agent: None,
             dry_run: false,

@@ -8,13 +8,17 @@ use super::oracle::Key;
 use super::rng::Rng;
 
 /// Databases of one agent that are dumped in one go.
+#[derive(Clone)]
 pub struct Group {
     /// What the names of its databases begin with, and no other's.
     pub prefix: String,
     pub plan: Plan,
+    /// From then on the agent's script runs at other times, and an operator says so in the configuration.
+    pub edit: Option<(Seconds, Plan)>,
     pub databases: Vec<Database>,
 }
 
+#[derive(Clone)]
 pub struct Database {
     pub name: String,
     /// It is dumped from then on, until then.
@@ -24,6 +28,7 @@ pub struct Database {
     pub added: bool,
 }
 
+#[derive(Clone)]
 pub struct Agent {
     pub name: String,
     pub zone: Tz,
@@ -72,36 +77,86 @@ fn rhythm(number: usize, rng: &mut Rng) -> Rhythm {
     }
 }
 
+fn plan(zone: Tz, pattern: usize, rng: &mut Rng) -> Plan {
+    let rhythm = rhythm(pattern, rng);
+    let grace = match rhythm {
+        Rhythm::Every(_) => *rng.pick(&[12, 6]) * HOUR,
+        Rhythm::At(..) => *rng.pick(&[2, 2, 4, 1]) * HOUR,
+    };
+    Plan { zone, rhythm, grace, early: *rng.pick(&[HOUR, HOUR, 0, 3 * HOUR]) }
+}
+
+/// The same days at another time, or another grace, or altogether different.
+fn plan_after(plan: &Plan, pattern: usize, rng: &mut Rng) -> Plan {
+    match (&plan.rhythm, rng.between(0, 3)) {
+        (Rhythm::At(on, _), 0) => {
+            Plan { rhythm: Rhythm::At(on.clone(), vec![*rng.pick(&TIMES)]), ..plan.clone() }
+        }
+        (_, 1) => Plan { grace: plan.grace + HOUR, ..plan.clone() },
+        _ => self::plan(plan.zone, pattern + 1, rng),
+    }
+}
+
+/// What holds where nobody set anything (SPEC section 5).
+fn assumed() -> Plan {
+    Plan { zone: Tz::UTC, rhythm: Rhythm::Every(DAY), grace: 12 * HOUR, early: HOUR }
+}
+
+impl Agent {
+    /// Ends at that moment, and gives the one that goes on under a new name.
+    fn reinstalled(&mut self, at: Seconds) -> Self {
+        let mut new = self.clone();
+        new.name.push_str("_NEW");
+        for group in &mut self.groups {
+            group.databases.retain(|database| database.from < at);
+            for database in &mut group.databases {
+                database.to = database.to.min(at);
+            }
+        }
+        for group in &mut new.groups {
+            group.databases.retain(|database| database.to > at);
+            for database in &mut group.databases {
+                database.from = database.from.max(at + HOUR);
+                database.added = false;
+            }
+        }
+        new
+    }
+}
+
 impl Fleet {
     /// `agents` agents of ten databases each; the new year's databases begin on the first days of January.
     pub fn new(rng: &mut Rng, agents: usize, start: Seconds, days: i64, new_year: Seconds) -> Self {
         let end = start + days * DAY;
-        let agents = (0..agents)
+        let mut agents: Vec<Agent> = (0..agents)
             .map(|number| {
                 let configured = number % 10 != 9;
                 let zone = ZONES[number % ZONES.len()];
-                let groups = (0..if configured { 2 } else { 1 })
+                let groups: Vec<Group> = (0..if configured { 2 } else { 1 })
                     .map(|group| {
                         let each = if configured { 5 } else { 10 };
-                        let plan = if configured {
-                            let rhythm = rhythm(number * 2 + group + number / 4, rng);
-                            let grace = match rhythm {
-                                Rhythm::Every(_) => *rng.pick(&[12, 6]) * HOUR,
-                                Rhythm::At(..) => *rng.pick(&[2, 2, 4, 1]) * HOUR,
-                            };
-                            Plan { zone, rhythm, grace, early: *rng.pick(&[HOUR, HOUR, 0, 3 * HOUR]) }
-                        } else {
-                            Plan { zone: Tz::UTC, rhythm: Rhythm::Every(DAY), grace: 12 * HOUR, early: HOUR }
-                        };
+                        let pattern = number * 2 + group + number / 4;
+                        let plan = if configured { plan(zone, pattern, rng) } else { assumed() };
+                        let edit = (configured && rng.per_mille(250)).then(|| {
+                            let at = start + rng.between(days / 4, 3 * days / 4) * DAY + rng.between(0, DAY);
+                            (at, plan_after(&plan, pattern, rng))
+                        });
                         let prefix = format!("G{group}_");
                         let databases = databases(rng, &prefix, each, group, (start, end, new_year));
-                        Group { prefix, plan, databases }
+                        Group { prefix, plan, edit, databases }
                     })
                     .collect();
                 let name = format!("SIRPACAM_CITY{}_SITE{number}", number % 7);
                 Agent { name, zone, naive: rng.per_mille(600), configured, groups }
             })
             .collect();
+        // Some are set up anew on another machine, under another name.
+        let count = agents.len();
+        for old in [1, 11].into_iter().filter(|old| *old < count) {
+            let at = start + rng.between(2 * days / 5, 4 * days / 5) * DAY;
+            let new = agents[old].reinstalled(at);
+            agents.push(new);
+        }
         Self { agents, start, end }
     }
 
@@ -109,6 +164,20 @@ impl Fleet {
         let agent = &self.agents[key.0];
         let group = agent.groups.iter().find(|group| key.1.starts_with(&group.prefix)).unwrap();
         (group.plan.clone(), agent.configured)
+    }
+
+    /// Lets the operator make the edits that are due, and gives whose they were.
+    pub fn edit(&mut self, now: Seconds) -> Vec<Key> {
+        let mut edited = Vec::new();
+        for (number, agent) in self.agents.iter_mut().enumerate() {
+            for group in &mut agent.groups {
+                if let Some((_, plan)) = group.edit.take_if(|(at, _)| *at <= now) {
+                    group.plan = plan;
+                    edited.extend(group.databases.iter().map(|database| (number, database.name.clone())));
+                }
+            }
+        }
+        edited
     }
 
     /// The configuration that says the same.

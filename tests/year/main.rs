@@ -27,6 +27,9 @@ mod oracle;
 mod rng;
 mod script;
 mod server;
+#[allow(dead_code, reason = "the year wants less of it than the tests of the scan")]
+#[path = "../scan/world.rs"]
+mod world;
 mod year;
 
 use std::sync::Mutex;

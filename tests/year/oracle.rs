@@ -58,6 +58,8 @@ struct Job {
     zone_configured: bool,
     occurrences: Vec<Seconds>,
     added: Seconds,
+    /// When its schedule last changed.
+    changed: Seconds,
     /// The days on which it was reported, while it is on trial.
     trial: Option<BTreeSet<NaiveDate>>,
     retired: bool,
@@ -98,7 +100,10 @@ pub struct Oracle {
     problems: BTreeSet<(&'static str, Option<usize>)>,
     blind: bool,
     horizon: (Seconds, Seconds),
-    plan_of: Box<dyn Fn(&Key) -> (Plan, bool) + Send>,
+    /// The configuration: a job's plan, and whether somebody configured its zone.
+    plans: BTreeMap<Key, (Plan, bool)>,
+    /// How often each cause was judged.
+    pub census: BTreeMap<&'static str, usize>,
 }
 
 fn failed(cause: &'static str) -> Shown {
@@ -106,8 +111,7 @@ fn failed(cause: &'static str) -> Shown {
 }
 
 impl Oracle {
-    /// `plan_of` is the configuration: a job's plan, and whether somebody configured its zone.
-    pub fn new(horizon: (Seconds, Seconds), plan_of: impl Fn(&Key) -> (Plan, bool) + Send + 'static) -> Self {
+    pub fn new(horizon: (Seconds, Seconds), plans: BTreeMap<Key, (Plan, bool)>) -> Self {
         Self {
             jobs: BTreeMap::new(),
             reports: Vec::new(),
@@ -120,18 +124,20 @@ impl Oracle {
             problems: BTreeSet::new(),
             blind: false,
             horizon,
-            plan_of: Box::new(plan_of),
+            plans,
+            census: BTreeMap::new(),
         }
     }
 
     /// `jobs add` ends the trial; a discovered job is on trial.
     pub fn add(&mut self, key: &Key, now: Seconds, on_trial: bool) {
-        let (plan, zone_configured) = (self.plan_of)(key);
+        let (plan, zone_configured) = self.plans[key].clone();
         let job = Job {
             occurrences: plan.occurrences(self.horizon.0, self.horizon.1),
             plan,
             zone_configured,
             added: now,
+            changed: now,
             trial: on_trial.then(BTreeSet::new),
             retired: false,
             judged: Shown { status: "PENDING", cause: None },
@@ -144,6 +150,19 @@ impl Oracle {
             last: None,
         };
         self.jobs.insert(key.clone(), job);
+    }
+
+    /// The operator gives it another schedule: "an edit never makes anything MISSING at once".
+    pub fn edit(&mut self, key: &Key, plan: &Plan, now: Seconds) {
+        let occurrences = plan.occurrences(self.horizon.0, self.horizon.1);
+        if let Some((old, _)) = self.plans.get_mut(key) {
+            *old = plan.clone();
+        }
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.plan = plan.clone();
+            job.occurrences = occurrences;
+            job.changed = now;
+        }
     }
 
     pub fn retire(&mut self, key: &Key) {
@@ -177,7 +196,11 @@ impl Oracle {
         self.judge_reports(now, deposit);
         self.look_again(now, deposit);
         for job in self.jobs.values_mut() {
+            let before = job.missed;
             job.miss(now);
+            if job.missed != before && job.judged.status == "MISSING" {
+                *self.census.entry("no_report").or_default() += 1;
+            }
         }
         self.watch_silence(now, deposit);
     }
@@ -281,6 +304,7 @@ impl Oracle {
             indexes.sort_by_key(|index| self.reports[*index].rank(job));
             let Some(newest) = indexes.pop() else { continue };
             for superseded in indexes {
+                *self.census.entry("superseded").or_default() += 1;
                 let time = self.reports[superseded].rank(job).0;
                 job.cover(time);
             }
@@ -288,14 +312,20 @@ impl Oracle {
             let received = &self.reports[newest];
             let rank = received.rank(job);
             if job.newest.as_ref().is_some_and(|judged| *judged > rank) {
+                let former = job.newest.clone();
                 if job.judge_older(received, newest, &key.1, &rank, now, deposit) {
                     job.waiting = Some(newest);
                     self.unjudged.push((newest, key.1));
+                } else if job.newest != former {
+                    *self.census.entry("older, of new bytes").or_default() += 1;
                 }
                 continue;
             }
             match job.look(received, &key.1, &rank, now, deposit) {
-                Look::Final { shown, found } => job.judge(newest, rank, shown, found),
+                Look::Final { shown, found } => {
+                    *self.census.entry(shown.cause.unwrap_or(shown.status)).or_default() += 1;
+                    job.judge(newest, rank, shown, found);
+                }
                 Look::OnItsWay => {
                     job.waiting = Some(newest);
                     self.unjudged.push((newest, key.1));
@@ -321,6 +351,10 @@ impl Oracle {
             }
             let Some(rank) = job.newest.clone() else { continue };
             if let Look::Final { shown, found } = job.look(received, database, &rank, now, deposit) {
+                *self
+                    .census
+                    .entry(if shown.cause.is_none() { "healed by its file" } else { "looked at again" })
+                    .or_default() += 1;
                 job.judge(index, rank, shown, found);
             }
         }
@@ -415,12 +449,16 @@ impl Job {
         match self.plan.rhythm {
             Rhythm::At(..) => {
                 let covered = self.covering.and_then(|time| self.covered(time)).unwrap_or(Seconds::MIN);
-                let after = covered.max(self.added).max(missed);
+                let after = covered.max(self.added).max(self.changed).max(missed);
                 let next = self.occurrences.partition_point(|o| *o <= after);
                 self.occurrences.get(next).copied().unwrap_or(Seconds::MAX / 2)
             }
             Rhythm::Every(every) => {
-                let newest = self.covering.map_or(self.added, |time| time.max(self.added));
+                let mut newest = self.covering.map_or(self.added, |time| time.max(self.added));
+                // Reading: what would have been missed before the edit is due again that long after it.
+                if newest + every + self.plan.grace <= self.changed {
+                    newest = self.changed;
+                }
                 (1..).map(|n| newest + n * every).find(|due| *due > missed).unwrap()
             }
         }

@@ -36,6 +36,8 @@ pub struct Script {
 /// One run of an agent's script.
 struct Operation<'a> {
     group: &'a Group,
+    /// How long before it is due it may end and still be taken for it.
+    early: i64,
     databases: Vec<&'a Database>,
     /// When it was meant to be.
     due: Seconds,
@@ -101,6 +103,24 @@ impl Script {
         script
     }
 
+    /// While the server's own clock is behind, all others are ahead, and what comes after it was set may seem older than
+    /// what came before.
+    pub fn blame_the_server(&mut self, fleet: &Fleet, (from, to): (Seconds, Seconds)) {
+        for (agent, its) in fleet.agents.iter().enumerate() {
+            let fault = |kind, database: Option<&Database>| Fault {
+                kind,
+                agent,
+                database: database.map(|database| database.name.clone()),
+                begin: from - HOUR,
+                knowable: None,
+                healed: to + 2 * DAY,
+            };
+            self.faults.push(fault("clock_skew", None));
+            let databases = its.groups.iter().flat_map(|group| &group.databases);
+            self.faults.extend(databases.map(|database| fault("clock", Some(database))));
+        }
+    }
+
     fn finish(&mut self, fleet: &Fleet) {
         self.events.sort_by_key(|event| event.at);
         for times in self.clean.values_mut() {
@@ -164,9 +184,9 @@ impl Writer<'_> {
     fn write(mut self, fleet: &Fleet, calm: bool) {
         self.spell_faults();
         for group in &self.agent.groups {
-            let absence_is_dated = matches!(group.plan.rhythm, Rhythm::At(..));
-            for (due, deadline) in occasions(group, fleet, &mut self.rng) {
-                let absence = absence_is_dated.then_some(deadline);
+            self.edit_faults(group);
+            for Occasion { due, deadline, early, is_dated } in occasions(group, fleet, &mut self.rng) {
+                let absence = is_dated.then_some(deadline);
                 let databases: Vec<&Database> = group
                     .databases
                     .iter()
@@ -193,7 +213,7 @@ impl Writer<'_> {
                     .map(|(_, database)| database)
                     .collect();
                 let ended = due + self.rng.between(2 * MINUTE, 15 * MINUTE);
-                let mut operation = Operation { group, databases, due, deadline, ended, absence };
+                let mut operation = Operation { group, early, databases, due, deadline, ended, absence };
                 if within(&self.spells.silent, due) || self.is_folder_gone(due) {
                     self.silent(&operation);
                 } else if calm {
@@ -227,13 +247,21 @@ impl Writer<'_> {
         }
     }
 
+    /// Where a schedule is edited, old and new times meet: what comes of it is for the ground truth to say.
+    fn edit_faults(&mut self, group: &Group) {
+        let Some((at, _)) = &group.edit else { return };
+        for database in &group.databases {
+            self.fault("edit", &database.name, at - 2 * DAY, None, at + 2 * DAY);
+        }
+    }
+
     /// What an agent does on one occasion.
     fn behave(&mut self, operation: &mut Operation) {
         let grace = operation.deadline - operation.due;
         match self.rng.between(0, 1000) {
             0..730 => self.plain(operation),
             730..765 => {
-                operation.ended = operation.due - self.rng.between(0, operation.group.plan.early.max(1));
+                operation.ended = operation.due - self.rng.between(0, operation.early.max(1));
                 self.plain(operation);
             }
             765..805 => {
@@ -287,7 +315,7 @@ impl Writer<'_> {
     }
 
     fn too_early(&mut self, operation: &mut Operation) {
-        operation.ended = operation.due - operation.group.plan.early - self.rng.between(MINUTE, 2 * HOUR);
+        operation.ended = operation.due - operation.early - self.rng.between(MINUTE, 2 * HOUR);
         for database in &operation.databases {
             // With `every` it only puts the next one forward.
             self.fault("too early", &database.name, operation.ended, None, operation.due);
@@ -703,15 +731,37 @@ impl Writer<'_> {
     }
 }
 
-/// When a group's script runs, and until when it should be over.
-fn occasions(group: &Group, fleet: &Fleet, rng: &mut Rng) -> Vec<(Seconds, Seconds)> {
-    let plan = &group.plan;
-    let dues = match plan.rhythm {
-        Rhythm::At(..) => plan.occurrences(fleet.start, fleet.end),
-        Rhythm::Every(every) => {
-            let first = fleet.start + rng.between(0, every);
-            (0..).map(|n| first + n * every).take_while(|due| *due < fleet.end).collect()
-        }
+/// When a group's script runs.
+struct Occasion {
+    due: Seconds,
+    deadline: Seconds,
+    early: i64,
+    /// Its absence is known at its deadline, and not later for what came before.
+    is_dated: bool,
+}
+
+fn occasions(group: &Group, fleet: &Fleet, rng: &mut Rng) -> Vec<Occasion> {
+    let spans = match &group.edit {
+        Some((at, later)) => vec![(&group.plan, fleet.start, *at), (later, *at, fleet.end)],
+        None => vec![(&group.plan, fleet.start, fleet.end)],
     };
-    dues.into_iter().map(|due| (due, due + plan.grace)).collect()
+    let mut all = Vec::new();
+    for (plan, from, to) in spans {
+        let dues = match plan.rhythm {
+            Rhythm::At(..) => plan.occurrences(from, to - 1),
+            Rhythm::Every(every) => {
+                let first = from + rng.between(0, every);
+                (0..).map(|n| first + n * every).take_while(|due| *due < to).collect()
+            }
+        };
+        let is_dated = matches!(plan.rhythm, Rhythm::At(..));
+        let near_edit = |due: &Seconds| group.edit.as_ref().is_some_and(|(at, _)| (due - at).abs() < 2 * DAY);
+        all.extend(dues.into_iter().map(|due| Occasion {
+            due,
+            deadline: due + plan.grace,
+            early: plan.early,
+            is_dated: is_dated && !near_edit(&due),
+        }));
+    }
+    all
 }

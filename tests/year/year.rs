@@ -40,10 +40,34 @@ pub struct Tally {
     missed: Vec<String>,
     false_alarms: Vec<String>,
     differences: Vec<String>,
+    /// What the year had of each cause.
+    census: BTreeMap<&'static str, usize>,
     took: Duration,
 }
 
 impl Tally {
+    /// What a whole year must have seen for its silence to mean anything.
+    pub fn saw(&self, what: &str) -> bool {
+        self.census.contains_key(what)
+    }
+
+    /// "Scanning twice changes nothing."
+    fn scan_again(&mut self, server: &mut Server, now: Seconds) {
+        let before = server.dump();
+        server.scan(now);
+        let after = server.dump();
+        if let Some((was, is)) = before.lines().zip(after.lines()).find(|(was, is)| was != is) {
+            self.differences.push(format!(
+                "{}: a second scan made `{}` of `{}`",
+                stamp(now),
+                is.trim(),
+                was.trim()
+            ));
+        } else if before.len() != after.len() {
+            self.differences.push(format!("{}: a second scan added something", stamp(now)));
+        }
+    }
+
     pub fn is_clean(&self) -> bool {
         self.missed.is_empty() && self.false_alarms.is_empty() && self.differences.is_empty()
     }
@@ -65,6 +89,8 @@ impl fmt::Display for Tally {
             self.false_alarms.len(),
             self.took.as_secs_f64()
         )?;
+        let census: Vec<String> = self.census.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        write!(f, "\n  judged: {}", census.join(", "))?;
         for line in [&self.differences, &self.missed, &self.false_alarms]
             .into_iter()
             .flat_map(|lines| lines.iter().take(SHOWN))
@@ -117,15 +143,16 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
     let begun = Instant::now();
     let calm = std::env::var_os("YEAR_CALM").is_some();
     let mut rng = Rng::new(seed);
-    let fleet = Fleet::new(&mut rng, agents, START, days, NEW_YEAR);
+    let mut fleet = Fleet::new(&mut rng, agents, START, days, NEW_YEAR);
     let mut script = Script::write(&fleet, &mut rng, calm);
     let mishaps = Mishaps::of(&mut rng, days, calm);
     let times = scan_times(&mut rng, days, &mishaps, &fleet);
+    script.blame_the_server(&fleet, mishaps.behind);
     script.retirements.retain(|(at, _)| *at < START + days * DAY);
 
     let horizon = (START - 70 * DAY, START + (days + 70) * DAY);
     let plans: BTreeMap<Key, _> = all_keys(&fleet).map(|key| (key.clone(), fleet.plan_of(&key))).collect();
-    let mut oracle = Oracle::new(horizon, move |key| plans[key].clone());
+    let mut oracle = Oracle::new(horizon, plans);
     let mut server = Server::new(&fleet, START);
     for (number, agent) in fleet.agents.iter().enumerate() {
         for database in
@@ -147,6 +174,7 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
         missed: Vec::new(),
         false_alarms: Vec::new(),
         differences: Vec::new(),
+        census: BTreeMap::new(),
         took: Duration::ZERO,
     };
     let mut watch = Watch::new(&script.faults);
@@ -164,17 +192,35 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
             oracle.retire(key);
             server.retire(key, now);
         }
+        let edited = fleet.edit(at);
+        if !edited.is_empty() {
+            server.configure(&fleet);
+            for key in &edited {
+                oracle.edit(key, &fleet.plan_of(key).0, now);
+            }
+        }
         deposit.root_gone = (mishaps.unmounted.0..mishaps.unmounted.1).contains(&at);
         server.set_root_gone(deposit.root_gone);
         server.scan(now);
         oracle.scan(now, &deposit);
+        if rng.per_mille(5) {
+            tally.scan_again(&mut server, now);
+        }
         tally.scans += 1;
         compare(&mut tally, &fleet, &mut server, &oracle, now, at, deposit.root_gone);
         if tally.differences.len() >= SHOWN {
             break;
         }
+        let alarms = tally.false_alarms.len();
         watch.look(&mut tally, &fleet, &server.troubles(), &oracle, at, deposit.root_gone);
+        if let Some(alarm) = tally.false_alarms.get_mut(alarms)
+            && let Some((key, plan)) =
+                watch.newest_alarm.take().map(|key| (key.clone(), fleet.plan_of(&key).0))
+        {
+            alarm.push_str(&format!("; {plan:?}\n    {}", server.history(&key).join("\n    ")));
+        }
     }
+    tally.census = oracle.census;
     tally.took = begun.elapsed();
     tally
 }
@@ -237,6 +283,7 @@ struct Watch<'f> {
     waiting: Vec<&'f Fault>,
     by_subject: BTreeMap<(usize, Option<String>), Vec<&'f Fault>>,
     open: BTreeSet<(&'static str, Option<usize>, Option<String>)>,
+    newest_alarm: Option<Key>,
     last: Seconds,
 }
 
@@ -248,7 +295,7 @@ impl<'f> Watch<'f> {
         for fault in faults {
             by_subject.entry((fault.agent, fault.database.clone())).or_default().push(fault);
         }
-        Self { waiting, by_subject, open: BTreeSet::new(), last: 0 }
+        Self { waiting, by_subject, open: BTreeSet::new(), newest_alarm: None, last: 0 }
     }
 
     fn look(
@@ -299,6 +346,7 @@ impl<'f> Watch<'f> {
                 })
             });
             if !excused {
+                self.newest_alarm = new.2.clone().map(|database| (agent, database));
                 tally.false_alarms.push(format!("{}: {new:?} at {}", stamp(at), fleet.agents[agent].name));
             }
         }
