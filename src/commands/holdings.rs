@@ -24,6 +24,8 @@ use crate::vault::{Foreign, Mounted, OnDisk, Vault};
 pub struct Shelf {
     pub key: JobKey,
     pub versions: Vec<Version>,
+    /// Those that the state knows and the disk has no more.
+    pub gone: Vec<Version>,
     /// What `current_version` names.
     pub current: Option<String>,
 }
@@ -126,7 +128,7 @@ impl Shelf {
                     on_disk.verified_at = version.verified_at;
                 }
                 None if vault.has(&self.key, &version.name) => self.versions.push(version),
-                None => {}
+                None => self.gone.push(version),
             }
         }
         self.versions.sort_by(|a, b| (a.report_time, &a.name).cmp(&(b.report_time, &b.name)));
@@ -134,7 +136,7 @@ impl Shelf {
 }
 
 fn empty(key: &JobKey) -> Shelf {
-    Shelf { key: key.clone(), versions: Vec::new(), current: None }
+    Shelf { key: key.clone(), versions: Vec::new(), gone: Vec::new(), current: None }
 }
 
 fn put(shelf: &mut Shelf, found: &OnDisk) {

@@ -14,12 +14,16 @@ mod init;
 mod jobs;
 mod man;
 mod messages;
+mod muting;
 mod notify;
 mod observer;
 mod outputs;
+mod overview;
 mod print;
 mod promote;
+mod promote_accept;
 mod prune;
+mod rename;
 mod report;
 mod restore;
 mod run;
@@ -78,6 +82,8 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
         Command::Promote(args) if !args.accept => promote::promote(&Context::new(global, &[])?, args),
+        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
+        Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
         Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
         Command::Report(args) => report::report(&Context::new(global, &[])?, args),
         Command::Versions(command) => versions::dispatch(global, command),
@@ -86,6 +92,5 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Verify(args) => verify::verify(global, args),
         Command::Restore(args) => restore::restore(global, args),
         Command::Prune(args) => prune::prune(&Context::new(global, &[])?, args),
-        _ => anyhow::bail!("not there yet"),
     }
 }

@@ -8,15 +8,13 @@ use super::context::Context;
 use super::observer::Watch;
 use super::{print, run};
 use crate::cli::pipeline::Promote;
-use crate::domain::retention::Decision;
 use crate::domain::text::{rfc3339, size};
-use crate::domain::{JobKey, Version};
 use crate::exit::Exit;
 use crate::render::json::{Utc, VersionRow};
 use crate::render::{VersionFact, table};
 use crate::scan::Scan;
 use crate::scan::decide::Task;
-use crate::scan::promote::{apply_retention, pending, promote_pending, retention_plan};
+use crate::scan::promote::{JobPlan, apply_retention, pending, promote_pending, retention_plan};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::store::Store;
@@ -52,7 +50,7 @@ pub fn promote(context: &Context, args: &Promote) -> Result<Exit> {
     } else {
         promote_pending(&mut scan, &mut world, &mut summary)?;
         apply_retention(&mut scan, &world, &mut summary, None, last_scan)?;
-        watch.finish();
+        let _ = watch.finish();
         tell(context, &summary)?;
     }
     Ok(if summary.not_done.is_empty() { Exit::Done } else { Exit::Incomplete })
@@ -86,7 +84,7 @@ fn tell(context: &Context, summary: &Summary) -> Result<()> {
 struct Plan<'w> {
     world: &'w World<'w>,
     tasks: Vec<Task>,
-    plans: Vec<(JobKey, Vec<Version>, Vec<Decision>)>,
+    plans: Vec<JobPlan>,
 }
 
 #[derive(Serialize)]
@@ -109,7 +107,7 @@ struct ToPromote<'p> {
 
 impl Plan<'_> {
     fn versions(&self) -> impl Iterator<Item = VersionFact<'_>> {
-        self.plans.iter().flat_map(|(key, versions, decisions)| {
+        self.plans.iter().flat_map(|JobPlan { key, versions, decisions }| {
             let job = self.world.jobs.get(key).map(|tracked| &tracked.job);
             versions
                 .iter()
@@ -136,8 +134,10 @@ impl Plan<'_> {
             });
             text.push_str(&table::rows(["TO PROMOTE", "REPORT TIME", "SIZE", "FILE"], rows, context.style));
         }
-        text.push('\n');
-        text.push_str(&table::versions(context.now, self.versions(), context.style));
+        if self.plans.iter().any(|plan| !plan.versions.is_empty()) {
+            text.push('\n');
+            text.push_str(&table::versions(context.now, self.versions(), context.style));
+        }
         text.push_str("dry run: nothing was changed\n");
         print::text(&text)
     }

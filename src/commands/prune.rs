@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::render::json::VersionRow;
 use crate::render::{VersionFact, table};
 use crate::scan::Scan;
-use crate::scan::promote::{apply_retention, retention_plan};
+use crate::scan::promote::{JobPlan, apply_retention};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::store::{KeptReports, Sqlite, Store};
@@ -57,9 +57,8 @@ pub fn prune(context: &Context, args: &Prune) -> Result<Exit> {
         observer: &watch,
     };
     let world = World::load(scan.store, &context.config, None, context.now)?;
-    let plans = retention_plan(scan.store, &world, None, last_scan)?;
-    apply_retention(&mut scan, &world, &mut summary, None, last_scan)?;
-    let goes = plans.iter().flat_map(|(key, versions, decisions)| {
+    let plans = apply_retention(&mut scan, &world, &mut summary, None, last_scan)?;
+    let goes = plans.iter().flat_map(|JobPlan { key, versions, decisions }| {
         let job = world.jobs.get(key).map(|tracked| &tracked.job);
         versions
             .iter()

@@ -6,6 +6,7 @@ use super::context::Context;
 use super::{outputs, print, run};
 use crate::cli::pipeline::Report;
 use crate::exit::{Advise as _, Exit};
+use crate::scan::promote::retention_plan;
 use crate::scan::world::World;
 use crate::store::Store as _;
 
@@ -20,7 +21,8 @@ pub fn report(context: &Context, args: &Report) -> Result<Exit> {
     }
     let folder = args.out.as_deref().unwrap_or(&context.config.paths.site);
     let world = World::load(&store, &context.config, None, context.now)?;
-    let fates = run::retention_fates(&store, &world, meta.last_scan.map(|scan| scan.finished_at))?;
+    let fates =
+        run::fates_of(retention_plan(&store, &world, None, meta.last_scan.map(|scan| scan.finished_at))?);
     let changed = outputs::write_site(context, &store, folder, &fates)?;
     let page = folder.join("index.html");
     if context.json {

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::labels::{Labels, year_in};
-use super::schedule::Window;
+use super::schedule::{Schedule, Window};
+use super::verdict::ContentStream;
 use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
 
 /// One expected backup.
@@ -82,6 +83,8 @@ pub struct JobState {
     pub held: bool,
     /// Different days on which it was reported, while on trial.
     pub trial_days: Vec<NaiveDate>,
+    /// A newer year of its family came since its own last report.
+    pub outrun: Option<Outrun>,
 }
 
 impl JobState {
@@ -108,8 +111,18 @@ impl JobState {
             current_version: None,
             held: false,
             trial_days: Vec::new(),
+            outrun: None,
         }
     }
+}
+
+/// What is known of a job that newer years of its family leave behind (see [`super::family`]). Its next report ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outrun {
+    /// Time of the first good backup of a newer year since its own last report.
+    pub since: Time,
+    /// When its year was found to be over.
+    pub over_at: Option<Time>,
 }
 
 /// Which of several reports is the newest: by the time that counts, then the own time, then the file's name.
@@ -135,9 +148,10 @@ pub struct StagedMark {
     pub file: String,
     pub identity: FileIdentity,
     pub sha256: Digest,
-    /// SHA-256 of the decompressed stream, where it was read.
-    pub content_sha256: Option<Digest>,
-    pub content_bytes: Option<u64>,
+    /// What is inside, where it was looked at.
+    pub kind: Option<String>,
+    /// The stream before compression, where it was read to its end.
+    pub stream: Option<ContentStream>,
 }
 
 /// Unchanged identity means unchanged bytes, for a file that nobody forges times on.
@@ -183,6 +197,22 @@ impl Job {
             pauses: Vec::new(),
             state: JobState::new(added_at),
         }
+    }
+
+    /// Its year is over and nobody has retired it yet: newer years of its family come, and it has not for long.
+    #[must_use]
+    pub fn year_is_over(&self) -> bool {
+        let over = self.state.outrun.is_some_and(|outrun| outrun.over_at.is_some());
+        over && self.retired_at.is_none() && !self.ignored
+    }
+
+    /// A cycle was missed, and no report has met it since. On trial that is no status, but a line in the digest.
+    #[must_use]
+    pub fn is_absent(&self, schedule: &Schedule) -> bool {
+        let state = &self.state;
+        state
+            .missed_through
+            .is_some_and(|missed| state.covered_by.is_none_or(|covered| !schedule.covers(covered, missed)))
     }
 
     /// The job's own labels, with those of its agent's id and the year in its name where it has none.

@@ -2,11 +2,15 @@
 //!
 //! No files, no SQL, no clock, no logging. Time comes in as a value of [`Time`].
 
+pub mod anomaly;
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod family;
 pub mod gaps;
 pub mod grouping;
+pub mod habit;
+pub mod hold;
 pub mod incident;
 pub mod job;
 pub mod labels;
@@ -21,6 +25,7 @@ pub mod settings;
 pub mod settling;
 pub mod standing;
 pub mod status;
+pub mod suggest;
 pub mod text;
 pub mod timing;
 pub mod upkeep;

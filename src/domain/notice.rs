@@ -113,12 +113,17 @@ impl Terms {
         (created_at < newest && last.is_none_or(|last| last < newest)).then_some(newest)
     }
 
-    /// Whether the digest reminds of it: daily for a week, then on Mondays; never when somebody took it on.
+    /// Whether the digest reminds of it: daily for a week, then on Mondays; never when somebody took it on, or when it
+    /// is told once.
     #[must_use]
     pub fn reminds(&self, incident: &Incident, now: Time) -> bool {
         let fresh = now - incident.opened_at <= TimeDelta::days(7);
         let monday = now.with_timezone(&self.timezone).weekday() == Weekday::Mon;
-        incident.is_open() && !is_acknowledged(incident, now) && (fresh || monday)
+        let again = match incident.subject.kind {
+            IncidentKind::Job => true,
+            IncidentKind::Problem(problem) => !problem.is_told_once(),
+        };
+        incident.is_open() && again && !is_acknowledged(incident, now) && (fresh || monday)
     }
 }
 

@@ -3,9 +3,16 @@
 //! Two passes. [`expectation`] reads the claim alone: either it is decided without a look at the file, or it says
 //! what the staged file must be. [`compare`] holds the evidence against that.
 
+use serde::{Deserialize, Serialize};
+
+use super::anomaly::Anomaly;
 use super::job::FileIdentity;
+use super::status::words;
 use super::text::{printable, size};
 use super::{Cause, Checksum, Claim, Digest, Status, Step, Warning};
+
+/// The kind of bytes that nothing was recognised in; `unknown bytes in gzip` where they were in a container.
+pub const UNKNOWN_KIND: &str = "unknown bytes";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -17,6 +24,12 @@ pub struct Verdict {
     /// What the server measured.
     pub sha256: Option<Digest>,
     pub size_bytes: Option<u64>,
+    /// Size of the stream before compression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// What is inside, where it was looked at.
+    pub kind: Option<String>,
+    /// It was held for its size alone, and ends that hold: what comes is measured by it.
+    pub ends_hold: bool,
 }
 
 impl Verdict {
@@ -28,6 +41,9 @@ impl Verdict {
             warnings: Vec::new(),
             sha256: None,
             size_bytes: None,
+            content_bytes: None,
+            kind: None,
+            ends_hold: false,
         }
     }
 
@@ -35,6 +51,19 @@ impl Verdict {
     #[must_use]
     pub fn is_suspicious(&self) -> bool {
         self.warnings.iter().any(|warning| warning.is_suspicious())
+    }
+
+    /// Adds what is odd about a good backup; its status stays.
+    pub fn warn(&mut self, anomaly: Anomaly) {
+        add(&mut self.message, &mut self.warnings, anomaly.warning, &anomaly.sentence);
+    }
+
+    /// Takes the drop in size for what the database is like now, for the reason in `sentence`.
+    pub fn take_as_lasting(&mut self, sentence: &str) {
+        self.message.push_str("; ");
+        self.message.push_str(sentence);
+        self.warnings.retain(|warning| *warning != Warning::SizeDrop);
+        self.ends_hold = true;
     }
 
     #[must_use]
@@ -121,7 +150,7 @@ pub struct Content {
 /// The stream before compression: of a known container what it decompresses to, of a recognised dump that was never
 /// compressed the file itself. Unknown bytes without a container have none: they may be compressed in a way that
 /// we do not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentStream {
     pub bytes: u64,
     /// `None` where nobody asked for it: hashing the stream costs as much as hashing the file.
@@ -129,15 +158,16 @@ pub struct ContentStream {
     pub layer: Layer,
 }
 
-/// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// As the dump tool wrote it, as far as one can see.
-    Dump,
-    /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
-    Archive,
-    /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
-    Compressed,
+words! {
+    /// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
+    Layer {
+        /// As the dump tool wrote it, as far as one can see.
+        Dump = "dump",
+        /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
+        Archive = "archive",
+        /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
+        Compressed = "compressed",
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +278,8 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     };
     verdict.sha256 = Some(found.sha256);
     verdict.size_bytes = Some(found.size_bytes);
+    verdict.content_bytes = found.content.stream.map(|stream| stream.bytes);
+    verdict.kind.clone_from(&found.content.kind);
     verdict
 }
 
@@ -263,11 +295,15 @@ impl Proven {
     }
 
     fn warn(&mut self, warning: Warning, sentence: &str) {
-        self.message.push_str("; ");
-        self.message.push_str(sentence);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        add(&mut self.message, &mut self.warnings, warning, sentence);
+    }
+}
+
+fn add(message: &mut String, warnings: &mut Vec<Warning>, warning: Warning, sentence: &str) {
+    message.push_str("; ");
+    message.push_str(sentence);
+    if !warnings.contains(&warning) {
+        warnings.push(warning);
     }
 }
 
@@ -369,7 +405,17 @@ fn judge_content(
     }
     let status = if last_good == Some(&found.sha256) { Status::Unchanged } else { Status::Success };
     let Proven { message, warnings } = proven;
-    Verdict { status, cause: None, message, warnings, sha256: None, size_bytes: None }
+    Verdict {
+        status,
+        cause: None,
+        message,
+        warnings,
+        sha256: None,
+        size_bytes: None,
+        content_bytes: None,
+        kind: None,
+        ends_hold: false,
+    }
 }
 
 /// BACKUP's checksum and size against the stream before compression, where they can mean it.

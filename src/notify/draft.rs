@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 
 use super::NotifyError;
 use super::message::Letter;
-use super::register::Register;
+use super::register::{Facts, Register};
+use crate::domain::family::retire_commands;
 use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
@@ -138,7 +139,7 @@ impl Drafter<'_> {
             until: members.iter().filter_map(|incident| incident.resolved_at).max(),
             last_good,
             message: Line::new(newest.map_or("", |incident| &incident.message)),
-            commands: commands(group),
+            commands: commands(group, facts.first()),
             contacts: different(facts.iter().filter_map(|facts| facts.contact.as_deref())),
             notes: different(facts.iter().filter_map(|facts| facts.note.as_deref())),
         }
@@ -162,7 +163,7 @@ fn databases(group: &Group<'_>) -> Vec<Line> {
             agents.dedup();
             agents.into_iter().take(DATABASES_SHOWN).map(Line::new).collect()
         }
-        Shape::SilentAgent | Shape::SameCause | Shape::Single => group
+        Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single => group
             .members
             .iter()
             .filter_map(|i| i.database.as_deref())
@@ -183,12 +184,21 @@ fn different<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<Line> {
 }
 
 /// Our own commands that help. People paste them: a name that a shell could misread is left out.
-fn commands(group: &Group<'_>) -> Vec<String> {
+fn commands(group: &Group<'_>, facts: Option<&Facts>) -> Vec<String> {
+    if let Some(facts) = facts.filter(|facts| !facts.over.is_empty()) {
+        return retire_commands(&facts.over);
+    }
     let Some(first) = group.members.first() else { return Vec::new() };
     let agent = group.agent().filter(|agent| is_plain(agent));
     let job = first.subject.job.as_ref().map(crate::domain::JobId::as_str).filter(|id| is_plain(id));
     match (&group.shape, first.subject.kind, agent, job) {
         (Shape::Region { .. }, ..) => vec!["backupmon alerts list".to_owned()],
+        (Shape::HeldTogether, _, Some(agent), _) => {
+            vec![
+                format!("backupmon versions list --agent {agent}"),
+                format!("backupmon promote --accept --agent {agent} --reason TEXT"),
+            ]
+        }
         (Shape::SilentAgent | Shape::SameCause, _, Some(agent), _) => {
             vec![format!("backupmon jobs list --agent {agent}")]
         }
@@ -197,6 +207,9 @@ fn commands(group: &Group<'_>) -> Vec<String> {
                 format!("backupmon versions list {job}"),
                 format!("backupmon promote --accept {job} --reason TEXT"),
             ]
+        }
+        (Shape::Single, IncidentKind::Problem(Problem::RetiredReports), _, Some(job)) => {
+            vec![format!("backupmon history {job}"), format!("backupmon jobs resume {job}")]
         }
         (Shape::Single, IncidentKind::Problem(Problem::VersionDamaged), _, Some(job)) => {
             vec![format!("backupmon versions list {job}"), format!("backupmon verify {job}")]
@@ -208,7 +221,9 @@ fn commands(group: &Group<'_>) -> Vec<String> {
         (Shape::Single, IncidentKind::Problem(Problem::StateDamaged), None, None) => {
             vec!["backupmon state check".to_owned()]
         }
-        (Shape::SilentAgent | Shape::SameCause | Shape::Single, ..) => vec!["backupmon doctor".to_owned()],
+        (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, ..) => {
+            vec!["backupmon doctor".to_owned()]
+        }
     }
 }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::channels::webhook_name;
 use crate::config::Config;
 use crate::domain::grouping::{Fleet, Site};
-use crate::domain::{Incident, Job, JobId, Time};
+use crate::domain::incident::Subject;
+use crate::domain::{Incident, Job, JobId, Problem, Time};
 use crate::render::mail::Overview;
 
 /// What a mail says beside the incident itself.
@@ -15,6 +16,8 @@ pub struct Facts {
     pub last_good: Option<Time>,
     pub contact: Option<String>,
     pub note: Option<String>,
+    /// Of the item of years that are over: their jobs, by name.
+    pub over: Vec<JobId>,
 }
 
 pub trait Register {
@@ -65,9 +68,16 @@ impl<'a> ConfigRegister<'a> {
         if own.is_empty() { mail.to.clone() } else { own }
     }
 
+    fn over(&self) -> Vec<JobId> {
+        let mut jobs: Vec<&Job> = self.jobs.values().copied().filter(|job| job.year_is_over()).collect();
+        jobs.sort_by(|a, b| a.key.cmp(&b.key));
+        jobs.into_iter().map(|job| job.id.clone()).collect()
+    }
+
     fn can_be_missing(&self, job: &Job) -> bool {
         !job.ignored
             && !job.on_trial
+            && !job.year_is_over()
             && job.retired_at.is_none()
             && !job.pauses.iter().any(|pause| pause.window().contains(self.now))
     }
@@ -85,12 +95,16 @@ impl Register for ConfigRegister<'_> {
     }
 
     fn facts(&self, incident: &Incident) -> Facts {
+        if incident.subject == Subject::server(Problem::YearOver) {
+            return Facts { over: self.over(), ..Facts::default() };
+        }
         let Some(job) = self.job(incident) else { return Facts::default() };
         let effective = self.config.effective(job);
         // A held backup is a success, but nobody should count on it.
         let unheld = job.state.good.as_ref().map(|good| good.report_time);
         let last_good = if job.state.held { unheld } else { job.state.last_success_at };
-        Facts { last_good, contact: effective.contact.clone(), note: effective.note.clone() }
+        let (contact, note) = (effective.contact.clone(), effective.note.clone());
+        Facts { last_good, contact, note, over: Vec::new() }
     }
 
     fn fleet(&self) -> Fleet {

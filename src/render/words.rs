@@ -180,6 +180,7 @@ pub struct Words {
     // What happened, and what to do.
     pub silent_agent: &'static str,
     pub silent_agents: &'static str,
+    pub held_together: &'static str,
     pub same_cause: &'static str,
     pub do_silent: &'static str,
     pub do_missing: &'static str,
@@ -189,6 +190,8 @@ pub struct Words {
     pub do_held: &'static str,
     pub do_agent: &'static str,
     pub do_server: &'static str,
+    pub do_years: &'static str,
+    pub do_retired: &'static str,
     pub ask_contact: &'static str,
 }
 

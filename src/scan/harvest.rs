@@ -385,7 +385,7 @@ impl AgentHarvest<'_, '_, '_, '_> {
             agent.root.clone_from(&self.agent.root);
             unit.agents.push(agent.clone());
         }
-        for problem in [Problem::ReportUnreadable, Problem::AgentNeverReported] {
+        for problem in [Problem::ReportUnreadable, Problem::AgentNeverReported, Problem::DumpsWithoutReport] {
             unit.incidents.extend(self.world.resolve(Subject::agent(problem, self.agent.id.as_str())));
         }
         if let Some(id) = self.scan.store.commit(&unit)? {

@@ -2,23 +2,24 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::decide::{Purpose, Task};
+use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
+use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
-use super::world::World;
-use super::{Scan, min_free, read};
+use super::world::{Tracked, World};
+use super::{Scan, left_unread, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Circumstances, Decision, Fate, plan};
 use crate::domain::text::printable;
-use crate::domain::verdict::{Evidence, Verdict, expectation};
-use crate::domain::{JobId, JobKey, Problem, Status, Time, Version};
+use crate::domain::verdict::{Evidence, expectation};
+use crate::domain::{JobId, JobKey, Problem, Time, Version};
 use crate::store::{Result, Store, Unit};
 use crate::vault::Vault;
 
-/// Good backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
+/// Good and held backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
 /// the harvest that they refer to.
 ///
 /// # Errors
@@ -26,8 +27,8 @@ use crate::vault::Vault;
 pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
     let mut harvest = Harvest::of_folders(scan.source.agents());
     let mut tasks = Vec::new();
-    for tracked in world.jobs.values().filter(|t| t.job.state.good.is_some() && !t.version_is_there) {
-        tasks.extend(task_of(scan, world, &mut harvest, &tracked.job.key)?);
+    for tracked in world.jobs.values().filter(|t| t.job.state.held || !t.version_is_there) {
+        tasks.extend(task_of(scan, world, &mut harvest, tracked)?);
     }
     Ok((harvest, tasks))
 }
@@ -57,18 +58,27 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         threads: scan.config.scan.threads,
     };
     scan.observer.reading(files, bytes);
-    reader.read(orders, |found| settle(scan, world, summary, &harvest, vault, found))
+    let observer = scan.observer;
+    let left = reader.read(orders, |found| {
+        if let Some(found) = found {
+            settle(scan, world, summary, &harvest, vault, found)?;
+        }
+        if observer.interval_is_over() {
+            observer.publish(scan.store);
+        }
+        Ok(())
+    })?;
+    if left > 0 {
+        summary.not_done(left_unread(left));
+    }
+    Ok(())
 }
 
-/// The staged file of a job's last good backup, when it is still the one that was verified.
-fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> Result<Option<Task>> {
-    let Some(tracked) = world.jobs.get(key) else { return Ok(None) };
-    let state = &tracked.job.state;
-    let (Some(good), Some(mark)) = (&state.good, &state.staged) else { return Ok(None) };
-    if mark.sha256 != good.sha256 {
-        return Ok(None);
-    }
-    let Some(index) = harvest.index_of(scan, world, good.report)? else { return Ok(None) };
+/// The staged file of a backup that lacks its version, when it is still the one that was verified.
+fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, tracked: &Tracked) -> Result<Option<Task>> {
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(None) };
+    let (key, mark) = (&tracked.job.key, lacking.mark);
+    let Some(index) = harvest.index_of(scan, world, lacking.report)? else { return Ok(None) };
     let open = &harvest.reports[index];
     let Some(entry) = open.report.entries.iter().position(|entry| entry.name == key.database.as_str()) else {
         return Ok(None);
@@ -79,16 +89,18 @@ fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> R
     if identity != mark.identity {
         return Ok(None);
     }
-    let rank = crate::domain::job::Rank { time: good.report_time, own: None, file: open.record.file.clone() };
+    let rank =
+        crate::domain::job::Rank { time: lacking.report_time, own: None, file: open.record.file.clone() };
     Ok(Some(Task {
         key: key.clone(),
         report: index,
         entry,
-        origin: Origin { report: good.report, rank },
+        origin: Origin { report: lacking.report, rank },
         expectation: wanted,
         agent: open.agent.clone(),
         identity,
         purpose: Purpose::Newest,
+        twin: None,
     }))
 }
 
@@ -103,22 +115,17 @@ fn settle(
     let Found { task, outcome } = found;
     let Some(tracked) = world.jobs.get(&task.key) else { return Ok(()) };
     let mut job = tracked.job.clone();
-    let Some(good) = job.state.good.clone() else { return Ok(()) };
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(()) };
     let mut unit = Unit::default();
     let reason = match outcome {
         Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. }
-            if measured.sha256 == good.sha256 =>
+            if measured.sha256 == lacking.mark.sha256 =>
         {
             summary.files_read += 1;
             summary.bytes_read += measured.size_bytes;
-            let verdict = Verdict {
-                status: Status::Success,
-                cause: None,
-                message: job.state.message.clone().unwrap_or_default(),
-                warnings: job.state.warnings.clone(),
-                sha256: Some(measured.sha256),
-                size_bytes: Some(measured.size_bytes),
-            };
+            // What is inside was looked at when it was verified.
+            let measured = from_mark(lacking.mark);
+            let verdict = lacking.verdict(&measured);
             let record =
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
@@ -134,13 +141,21 @@ fn settle(
             unit.jobs.push(job.clone());
             if let Some(tracked) = world.jobs.get_mut(&task.key) {
                 tracked.job = job;
-                tracked.version_is_there = true;
+                tracked.version_is_there |= !unit.versions.iter().any(|version| version.held);
             }
         }
         Some(reason) => promotion_failed(world, summary, &mut unit, &task.key, &reason),
     }
     scan.store.commit(&unit)?;
     Ok(())
+}
+
+/// What retention decides for the versions of one job.
+#[derive(Debug)]
+pub struct JobPlan {
+    pub key: JobKey,
+    pub versions: Vec<Version>,
+    pub decisions: Vec<Decision>,
 }
 
 /// What retention decides for every job, without doing it.
@@ -152,7 +167,7 @@ pub fn retention_plan(
     world: &World,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
-) -> Result<Vec<(JobKey, Vec<Version>, Vec<Decision>)>> {
+) -> Result<Vec<JobPlan>> {
     let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
     for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
@@ -174,7 +189,7 @@ pub fn retention_plan(
             last_held_at: holds.get(&job.id).copied(),
         };
         let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
-        plans.push((job.key.clone(), versions, decisions));
+        plans.push(JobPlan { key: job.key.clone(), versions, decisions });
     }
     Ok(plans)
 }
@@ -195,7 +210,7 @@ fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
     Ok(holds)
 }
 
-/// Removes what no rule keeps.
+/// Removes what no rule keeps; gives the plan that it went by.
 ///
 /// # Errors
 /// When the state cannot be used.
@@ -205,16 +220,17 @@ pub fn apply_retention(
     summary: &mut Summary,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
-) -> Result<()> {
-    let Some(vault) = scan.vault else { return Ok(()) };
-    for (key, _, decisions) in retention_plan(scan.store, world, only, last_scan)? {
+) -> Result<Vec<JobPlan>> {
+    let Some(vault) = scan.vault else { return Ok(Vec::new()) };
+    let plans = retention_plan(scan.store, world, only, last_scan)?;
+    for JobPlan { key, decisions, .. } in &plans {
         let mut unit = Unit::default();
         for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
             summary.versions_removed += 1;
             if scan.dry_run {
                 continue;
             }
-            match vault.remove(&key, &decision.version) {
+            match vault.remove(key, &decision.version) {
                 Ok(_) => {
                     tracing::info!(
                         "removed version {} of {}: no rule keeps it",
@@ -237,7 +253,7 @@ pub fn apply_retention(
             scan.store.commit(&unit)?;
         }
     }
-    Ok(())
+    Ok(plans)
 }
 
 /// A promotion problem is one job's, told as the server's own.

@@ -85,31 +85,39 @@ impl<'a> World<'a> {
 
     /// The change that raises a problem, when it is not open with the same words already.
     pub fn raise(&mut self, subject: Subject, severity: Severity, message: String) -> Option<IncidentChange> {
-        if self.open_incidents.get(&subject).is_some_and(|open| open.message == message) {
+        self.raise_as(subject, None, severity, None, message)
+    }
+
+    /// As [`World::raise`], of a job's database, and with a cause whose change is news.
+    pub fn raise_as(
+        &mut self,
+        subject: Subject,
+        database: Option<String>,
+        severity: Severity,
+        cause: Option<String>,
+        message: String,
+    ) -> Option<IncidentChange> {
+        if self
+            .open_incidents
+            .get(&subject)
+            .is_some_and(|open| open.message == message && open.cause == cause)
+        {
             return None;
         }
-        let change = IncidentChange::Raise {
-            subject: subject.clone(),
-            database: None,
-            severity,
-            cause: None,
-            message: message.clone(),
-            at: self.now,
-        };
         let opened = Incident {
             id: 0,
             subject: subject.clone(),
-            database: None,
+            database: database.clone(),
             severity,
-            cause: None,
-            message,
+            cause: cause.clone(),
+            message: message.clone(),
             opened_at: self.now,
             changed_at: self.now,
             resolved_at: None,
             acknowledged: None,
         };
-        self.open_incidents.insert(subject, opened);
-        Some(change)
+        self.open_incidents.insert(subject.clone(), opened);
+        Some(IncidentChange::Raise { subject, database, severity, cause, message, at: self.now })
     }
 
     /// The change that ends a problem, when it is open.

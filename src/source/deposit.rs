@@ -28,6 +28,9 @@ use names::{Names, escaped};
 /// Most files of one folder that are taken in one scan, unless told otherwise.
 const FILE_LIMIT: usize = 100_000;
 
+/// What a file system keeps at its own root is nobody's deposit.
+const OF_FILE_SYSTEM: &[u8] = b"lost+found";
+
 /// How the folders inside an agent's folder are called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FolderNames {
@@ -138,7 +141,7 @@ impl DepositTree {
         while let Some(entry) = entries.read() {
             let entry = entry.map_err(fault)?;
             let name = entry.file_name();
-            if matches!(name.to_bytes().first(), Some(b'.' | b'_')) {
+            if matches!(name.to_bytes().first(), Some(b'.' | b'_')) || name.to_bytes() == OF_FILE_SYSTEM {
                 continue;
             }
             let kind = match entry.file_type() {

@@ -85,7 +85,13 @@ impl KeptReports {
         let Some(mut packed) = open(&path)? else { return Ok(None) };
         let mut bytes = Vec::new();
         let damaged = |reason: String| KeptError::Damaged { path: path.clone(), reason };
-        packed.by_ref().take(LONGEST).read_to_end(&mut bytes).map_err(|e| damaged(e.to_string()))?;
+        // What the operating system refuses says nothing of the bytes.
+        packed.by_ref().take(LONGEST).read_to_end(&mut bytes).map_err(|error| {
+            match error.raw_os_error() {
+                Some(_) => KeptError::Read { path: path.clone(), error },
+                None => damaged(error.to_string()),
+            }
+        })?;
         if Digest::of(&bytes) != *digest {
             return Err(damaged("its content is not the one that it is named after".to_owned()));
         }

@@ -69,7 +69,8 @@ pub struct Agent {
     pub last_report_at: Option<Time>,
     /// mtime of `log/` in nanoseconds when it was last listed whole.
     pub log_mtime: Option<i64>,
-    /// A hash over names, sizes and times of the dumps, and when it last changed, for `dumps_without_report`.
+    /// A hash over names, sizes and times of the dumps, for `dumps_without_report`, and since when they are so: since
+    /// the newest report, or since a change that no report followed.
     pub dumps: Option<(Digest, Time)>,
 }
 
@@ -117,6 +118,8 @@ pub struct Unit {
     /// Inserted or replaced whole.
     pub jobs: Vec<Job>,
     pub entries: Vec<Entry>,
+    /// Entries, by id, whose hold an operator has ended: good after all.
+    pub accepted: Vec<i64>,
     /// Inserted or replaced whole, by job and name.
     pub versions: Vec<Version>,
     /// Versions that are gone from the disk.
@@ -197,8 +200,14 @@ pub trait Store {
     fn judged_before(&self, job: &JobId, sha256: &Digest) -> Result<bool>;
     /// Oldest first by `judged_at`, then by id.
     fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>>;
+    /// The job's good backups (not held, not superseded), newest first: what the next one is measured by.
+    fn good_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>>;
+    /// The job's held backups since its newest good one, newest first.
+    fn held_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>>;
     /// Of one job, or all; oldest report first.
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
+    /// Whether any version of any job is believed to be on the disk.
+    fn has_versions(&self) -> Result<bool>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
     /// Those of these that are remembered, open or resolved, ascending by id.

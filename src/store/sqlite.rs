@@ -165,6 +165,9 @@ fn commit(db: &Connection, unit: &Unit) -> rusqlite::Result<Option<i64>> {
     for entry in &unit.entries {
         entries::add(db, entry, report)?;
     }
+    for entry in &unit.accepted {
+        entries::accept(db, *entry)?;
+    }
     for version in &unit.versions {
         versions::put(db, version)?;
     }
@@ -235,8 +238,21 @@ impl Store for Sqlite {
         self.read("give its history", |db| entries::select(db, filter))
     }
 
+    fn good_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+        self.read("give a job's good backups", |db| entries::good(db, job, limit))
+    }
+
+    fn held_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+        self.read("give a job's held backups", |db| entries::held(db, job, limit))
+    }
+
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>> {
         self.read("give its versions", |db| versions::select(db, job))
+    }
+
+    fn has_versions(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM versions)";
+        self.read("say whether it knows versions", |db| db.query_row(query, [], |row| row.get(0)))
     }
 
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>> {

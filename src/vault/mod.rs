@@ -22,6 +22,7 @@ mod listing;
 mod marks;
 mod publish;
 mod remove;
+mod rename;
 mod restore;
 mod sums;
 
@@ -34,6 +35,7 @@ pub use error::{Result, VaultError, VersionRef};
 pub use health::Health;
 pub use listing::{Foreign, Listing, OnDisk};
 pub use publish::{Outcome, Published};
+pub use rename::Move;
 pub use restore::RestoredFile;
 pub use sums::line as sums_line;
 

@@ -262,6 +262,23 @@ fn without_any_copy_versions_and_reports_are_enough_and_nothing_is_missing() {
 }
 
 #[test]
+fn where_only_the_document_of_the_jobs_is_whole_what_was_set_comes_back() {
+    let mut site = kept_one(SCHEDULED);
+    let job = format!("{AGENT}/SDMC");
+    site.run(["jobs", "edit", &job, "--grace", "5h", "--reason", "slow"]).done();
+    site.pass(TimeDelta::days(1)).run(["run"]).silent();
+    for copy in ["state-20200615.db", "state-20200616.db"] {
+        fs::write(site.path("validated/.backupmon").join(copy), "damaged").unwrap();
+    }
+    fs::remove_file(site.path("state/state.db")).unwrap();
+    let ran = site.run(["state", "rebuild", "--yes"]).exits(0);
+    assert!(ran.stderr.contains("state-20200616.db` is left out"), "{ran}");
+    assert!(ran.stdout.contains("from $SITE/validated/.backupmon/jobs-20200616.json"), "{ran}");
+    let jobs = site.run(["jobs", "export"]).json();
+    assert_eq!(jobs["jobs"][0]["grace"], 18_000);
+}
+
+#[test]
 fn completions_know_the_commands() {
     let site = Site::new();
     for shell in ["bash", "zsh", "fish"] {

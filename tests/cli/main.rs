@@ -3,11 +3,17 @@
 //! Each file tells one story through [`harness::Site`]. What a rule means is tested below the binary; here is tested
 //! that the rule arrives at the one who typed the command.
 
+mod alerts;
 mod bad_input;
 mod care;
 mod harness;
+mod held;
+mod history;
 mod jobs;
+mod life;
 mod mail;
 mod main_job;
+mod outgoing;
 mod report;
 mod run;
+mod versions;

@@ -44,7 +44,7 @@ impl Register for Book {
     }
     fn facts(&self, _: &Incident) -> Facts {
         let contact = Some("the site's office".to_owned());
-        Facts { last_good: Some(start() - TimeDelta::days(1)), contact, note: None }
+        Facts { last_good: Some(start() - TimeDelta::days(1)), contact, ..Facts::default() }
     }
     fn fleet(&self) -> Fleet {
         self.fleet.clone()

@@ -1,5 +1,10 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
+mod agents;
+mod dumps;
+mod held;
+mod life;
+mod windows;
 mod world;
 
 use backupmon::domain::Status;
@@ -255,6 +260,7 @@ fn the_monitors_own_failures_make_nothing_bad() {
     world.pass(HOURS(100));
     assert_eq!(world.scan().not_done.len(), 1);
     assert_eq!(world.troubles(), ["deposits_unavailable"]);
+    assert_eq!(world.status(&job), Status::Late, "nothing becomes MISSING, not even to the eye");
     world.source.heal(&Place::Root);
     world.scan();
     assert_eq!(world.troubles(), ["job"]);
@@ -451,4 +457,19 @@ fn what_is_judged_late_is_missing_in_the_same_scan_when_a_later_cycle_is_over() 
     world.scan();
     assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS", "MISSING no_report"]);
     assert_eq!(world.troubles(), ["job"]);
+}
+
+#[test]
+fn a_deadline_ends_the_reading_and_the_next_run_goes_on() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"x");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.late = true;
+    let late = world.scan();
+    assert_eq!((late.files_read, late.not_done.len(), late.reports.waiting), (0, 1, 1));
+    assert!(late.not_done[0].contains("1 files unread"), "{:?}", late.not_done);
+    world.late = false;
+    assert!(world.pass(MINUTES(15)).scan().not_done.is_empty());
+    assert_eq!(world.history(&job), ["SUCCESS"]);
 }

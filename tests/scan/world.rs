@@ -7,11 +7,12 @@ use backupmon::config::Config;
 use backupmon::config::Environment;
 use backupmon::domain::job::Job;
 use backupmon::domain::standing::{Standing, standing};
-use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time};
+use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time, Version};
 use backupmon::intake::Progress;
+use backupmon::scan::promote::{apply_retention, promote_pending};
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
-use backupmon::scan::{Observer, Scan};
+use backupmon::scan::{self, Observer, Scan};
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
@@ -30,10 +31,17 @@ pub struct World {
     pub keeps_versions: bool,
     kept: KeptReports,
     reports: usize,
-    folder: tempfile::TempDir,
+    /// The run's deadline is over before it reads anything.
+    pub late: bool,
+    root: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
-pub struct Unwatched;
+/// Nobody looks; a scan ends at the moment at which it began, unless its deadline is said to be over.
+pub struct Unwatched {
+    pub now: Time,
+    pub late: bool,
+}
 
 impl Progress for Unwatched {
     fn advance(&self, _bytes: u64) {}
@@ -46,7 +54,10 @@ impl Observer for Unwatched {
     }
     fn publish(&self, _store: &mut dyn Store) {}
     fn deadline_is_over(&self) -> bool {
-        false
+        self.late
+    }
+    fn now(&self) -> Time {
+        self.now
     }
 }
 
@@ -54,25 +65,6 @@ impl Observer for Unwatched {
 fn folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
-}
-
-fn configuration(root: &Path, config: &str) -> Config {
-    let text = format!(
-        "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
-        root.join("deposits"),
-        root.join("validated"),
-        root.join("state/state.db"),
-        root.join("site"),
-        if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
-    );
-    let environment = Environment {
-        vars: std::collections::BTreeMap::new(),
-        home: Some(PathBuf::from("/nonexistent")),
-        current_dir: root.to_owned(),
-        system_file: root.join("none.toml"),
-        server_timezone: chrono_tz::UTC,
-    };
-    Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap()
 }
 
 pub fn at(text: &str) -> Time {
@@ -103,25 +95,48 @@ impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
         let folder = folder();
-        let root = folder.path();
+        let root = folder.path().to_owned();
+        let (text, file, environment) = Self::configuration(&root, config);
         std::fs::create_dir_all(root.join("validated")).unwrap();
         let now = FixedClock::at(at(now)).now();
         Self {
             now,
             source: Listed::new(root.join("deposits")),
             store: Sqlite::in_memory(now, true).unwrap(),
-            config: configuration(root, config),
+            config: Config::from_toml(&text, &file, &environment).unwrap(),
             vault: Vault::new(root.join("validated")),
             keeps_versions: true,
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
-            folder,
+            late: false,
+            root,
+            _folder: folder,
         }
     }
 
-    /// An operator edits the configuration.
+    fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
+        let text = format!(
+            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            root.join("deposits"),
+            root.join("validated"),
+            root.join("state/state.db"),
+            root.join("site"),
+            if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
+        );
+        let environment = Environment {
+            vars: std::collections::BTreeMap::new(),
+            home: Some(PathBuf::from("/nonexistent")),
+            current_dir: root.to_owned(),
+            system_file: root.join("none.toml"),
+            server_timezone: chrono_tz::UTC,
+        };
+        (text, root.join("config.toml"), environment)
+    }
+
+    /// Reads another configuration from now on; the paths stay.
     pub fn configure(&mut self, config: &str) {
-        self.config = configuration(self.folder.path(), config);
+        let (text, file, environment) = Self::configuration(&self.root, config);
+        self.config = Config::from_toml(&text, &file, &environment).unwrap();
     }
 
     pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
@@ -155,10 +170,36 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched,
+            observer: &Unwatched { now: self.now, late: self.late },
         }
         .run()
         .unwrap()
+    }
+
+    /// Scans, promotes and applies retention, as `run` does.
+    pub fn run(&mut self) -> Summary {
+        let last_scan = self.store.meta().unwrap().last_scan.map(|scan| scan.finished_at);
+        let mut scan = Scan {
+            store: &mut self.store,
+            source: &self.source,
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent: None,
+            dry_run: false,
+            observer: &Unwatched { now: self.now, late: self.late },
+        };
+        let mut summary = scan.run().unwrap();
+        let mut jobs =
+            scan::world::World::load(scan.store, &self.config, Some(&self.vault), self.now).unwrap();
+        promote_pending(&mut scan, &mut jobs, &mut summary).unwrap();
+        apply_retention(&mut scan, &jobs, &mut summary, None, last_scan).unwrap();
+        summary
+    }
+
+    pub fn versions(&self, key: &JobKey) -> Vec<Version> {
+        self.store.versions(Some(&key.id())).unwrap()
     }
 
     pub fn job(&self, key: &JobKey) -> Job {
@@ -180,7 +221,18 @@ impl World {
             .into_iter()
             .find(|a| a.id == key.agent)
             .and_then(|a| a.last_report_at);
-        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
+        standing(
+            &job,
+            &effective.schedule,
+            &windows(&self.config, &job, self.now),
+            last,
+            self.is_available(),
+            self.now,
+        )
+    }
+
+    fn is_available(&self) -> bool {
+        !self.troubles().contains(&"deposits_unavailable")
     }
 
     pub fn status(&self, key: &JobKey) -> Status {

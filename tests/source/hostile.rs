@@ -205,6 +205,15 @@ fn folders_of_a_root_are_agents_or_are_told() {
 }
 
 #[test]
+fn what_a_file_system_keeps_at_its_root_is_no_agent() {
+    let tree = Tree::new();
+    std::fs::create_dir(tree.root().join("lost+found")).unwrap();
+    let found = tree.source.agents();
+    assert!(found.invalid.is_empty());
+    assert!(found.agents.iter().all(|agent| agent.id.as_str() != "lost+found"));
+}
+
+#[test]
 fn roots_that_are_gone_and_names_under_two_roots_are_told() {
     let tree = Tree::new();
     let other = tempfile::tempdir().unwrap();

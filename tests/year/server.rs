@@ -62,7 +62,7 @@ impl Server {
     pub fn retire(&mut self, key: &Key, now: Seconds) {
         let key = self.key(key);
         let mut job = self.world.store.jobs().unwrap().into_iter().find(|job| job.key == key).unwrap();
-        job.retired_at = Some(time(now));
+        job.retire(time(now));
         let subject = Subject::job(&key.agent, &job.id);
         let incidents = vec![IncidentChange::Resolve { subject, at: time(now) }];
         self.world.store.commit(&Unit { jobs: vec![job], incidents, ..Unit::default() }).unwrap();
@@ -108,6 +108,7 @@ impl Server {
     /// What every job shows at that moment.
     pub fn shown(&self, now: Seconds) -> BTreeMap<Key, Shown> {
         let now = time(now);
+        let available = !self.troubles().iter().any(|trouble| trouble.kind == "deposits_unavailable");
         let last_reports: BTreeMap<AgentId, Option<Time>> = self
             .world
             .store
@@ -120,7 +121,8 @@ impl Server {
         for job in self.world.store.jobs().unwrap() {
             let schedule = &self.world.config.effective(&job).schedule;
             let last = last_reports.get(&job.key.agent).copied().flatten();
-            let standing = standing(&job, schedule, &windows(&self.world.config, &job, now), last, now);
+            let standing =
+                standing(&job, schedule, &windows(&self.world.config, &job, now), last, available, now);
             let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
             let key = (agent, job.key.database.to_string());
             let shown =

@@ -142,8 +142,7 @@ impl Found<'_> {
             line("taken on", &taken_on(taken));
         }
         if let Some((step, command)) = &self.next {
-            line("next", step);
-            line("command", command);
+            line("next", &format!("{step} {command}"));
         }
         if !self.entries.is_empty() {
             text.push('\n');

@@ -94,8 +94,8 @@ mod tests {
         let held = Version { held: true, ..version(5) };
         let damaged = Version { damaged: true, ..version(4) };
         let versions = vec![version(1), version(2), version(3), damaged, held];
-        let shelf = Shelf { key: key.clone(), versions, current: None };
-        let none = Shelf { key, versions: Vec::new(), current: None };
+        let shelf = Shelf { key: key.clone(), versions, gone: Vec::new(), current: None };
+        let none = Shelf { key, versions: Vec::new(), gone: Vec::new(), current: None };
         let chosen = |shelf: &Shelf, before: Option<u32>, version: Option<&str>| {
             let choice = choose_one(shelf, &Wish { before: before.map(day), version });
             let names: Vec<String> = choice.candidates.iter().map(|version| version.name.clone()).collect();

@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::domain::text::{printable, size};
 use crate::domain::{JobKey, Selector, Version};
 use crate::exit::{Advise as _, Exit};
+use crate::store::Store as _;
 use crate::vault::{Health, Vault};
 use record::Recorder;
 
@@ -52,10 +53,13 @@ pub fn verify(global: &Global, args: &Verify) -> Result<Exit> {
 }
 
 fn of_state(context: &Context, args: &Verify, selector: &Selector) -> Result<Exit> {
-    let state = context.state(false)?;
-    let dry = state.scratch;
-    let holdings = Holdings::of_state(context, &state.store, selector)?;
-    drop(state);
+    let store = context.reader()?;
+    let dry = context.fixed_clock && !store.meta()?.fixed_clock;
+    if dry {
+        tracing::warn!("under --now nothing is recorded in a state that was not created so");
+    }
+    let holdings = Holdings::of_state(context, &store, selector)?;
+    drop(store);
     let mut round = Round::new(&*context.clock, args.budget, context.quiet || context.json);
     let mut recorder = Recorder::new(context, dry);
     round.read(&candidates(&holdings), &holdings.vault, &mut |key, version, health| {
@@ -72,7 +76,7 @@ fn candidates(holdings: &Holdings) -> Vec<(&JobKey, &Version)> {
     let mut all: Vec<_> = holdings
         .shelves
         .iter()
-        .flat_map(|shelf| shelf.versions.iter().map(|version| (&shelf.key, version)))
+        .flat_map(|shelf| shelf.versions.iter().chain(&shelf.gone).map(|version| (&shelf.key, version)))
         .collect();
     all.sort_by_key(|(_, version)| (version.damaged, version.verified_at, version.promoted_at));
     all

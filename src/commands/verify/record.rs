@@ -41,10 +41,10 @@ impl<'c> Recorder<'c> {
         if self.dry || (self.waiting < BATCH && *health == Health::Whole) {
             return Ok(());
         }
-        // A run that is at work is not waited for as long as there is something to read.
-        match self.context.lock()? {
-            Some(_lock) => self.write(),
-            None => Ok(()),
+        // A run that is at work, or hangs, is not waited for as long as there is something to read.
+        match self.context.lock() {
+            Ok(Some(_lock)) => self.write(),
+            Ok(None) | Err(_) => Ok(()),
         }
     }
 

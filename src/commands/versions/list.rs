@@ -19,7 +19,7 @@ use crate::exit::Exit;
 use crate::files::shown;
 use crate::render::table::{self, Style};
 use crate::render::{VersionFact, json};
-use crate::scan::promote::retention_plan;
+use crate::scan::promote::{JobPlan, retention_plan};
 use crate::scan::world::World;
 use crate::store::Store as _;
 
@@ -44,7 +44,7 @@ fn of_state(context: &Context, selector: &Selector) -> Result<Exit> {
     let world = World::load(&store, &context.config, None, context.now)?;
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut fates: HashMap<(JobId, String), Fate> = HashMap::new();
-    for (key, _, decisions) in retention_plan(&store, &world, Some(&ids), last_scan)? {
+    for JobPlan { key, decisions, .. } in retention_plan(&store, &world, Some(&ids), last_scan)? {
         let id = key.id();
         fates.extend(decisions.into_iter().map(|decided| ((id.clone(), decided.version), decided.fate)));
     }

@@ -60,11 +60,16 @@ impl<'a> Pauses<'a> {
         Self { windows }
     }
 
-    /// The last window that a cycle runs into: it begins at or before the deadline and ends after the due time.
-    pub(super) fn cancelling(&self, due: Time, deadline: Time) -> Option<Window> {
+    /// The window that a moment lies in.
+    pub(super) fn around(&self, time: Time) -> Option<Window> {
+        let begun = self.windows.partition_point(|window| window.from <= time);
+        self.windows[..begun].last().filter(|window| window.contains(time)).copied()
+    }
+
+    /// The last window that begins after the due time and not after the deadline of a cycle that is due outside all.
+    pub(super) fn reaching(&self, due: Time, deadline: Time) -> Option<Window> {
         let begun = self.windows.partition_point(|window| window.from <= deadline);
-        let last = self.windows[..begun].last()?;
-        last.until.is_none_or(|until| due < until).then_some(*last)
+        self.windows[..begun].last().filter(|window| due < window.from).copied()
     }
 
     /// The moment outside all windows at which `span` has passed outside them since `from`.

@@ -155,6 +155,7 @@ pub static ENGLISH: Words = Words {
     ],
     silent_agent: "Nothing has arrived from this agent in time: all {n} of its jobs are missing. One cause.",
     silent_agents: "{n} agents fell silent within two hours: {x}. One cause is likely.",
+    held_together: "{n} jobs of this agent were held in one scan: possible encryption or data loss at the site. {x}",
     same_cause: "{n} jobs of this agent fail in the same way. {x}",
     do_silent: "check power, internet link and that the backup service runs at the site; then",
     do_missing: "check that the site is online and that its backup ran; then",
@@ -164,5 +165,7 @@ pub static ENGLISH: Words = Words {
     do_held: "find out if the data was changed on purpose; if so, accept it:",
     do_agent: "look at the agent's folder and reports:",
     do_server: "look at the server:",
+    do_years: "retire them, or look why they stopped if they should not have:",
+    do_retired: "expect it again, or have the site stop it:",
     ask_contact: "ask {x};",
 };

@@ -160,6 +160,7 @@ pub static FRENCH: Words = Words {
     ],
     silent_agent: "Rien n'est arrivé à temps de cet agent : ses {n} tâches sont absentes. Une seule cause.",
     silent_agents: "{n} agents se sont tus en deux heures : {x}. Une cause commune est probable.",
+    held_together: "{n} tâches de cet agent ont été retenues dans un même passage : chiffrement ou perte de données possible sur le site. {x}",
     same_cause: "{n} tâches de cet agent échouent de la même façon. {x}",
     do_silent: "vérifiez courant, lien internet et service de sauvegarde du site ; puis",
     do_missing: "vérifiez que le site est en ligne et que sa sauvegarde a tourné ; puis",
@@ -169,5 +170,7 @@ pub static FRENCH: Words = Words {
     do_held: "cherchez si les données ont été changées exprès ; si oui, acceptez :",
     do_agent: "regardez le dossier et les rapports de l'agent :",
     do_server: "regardez le serveur :",
+    do_years: "retirez-les, ou cherchez pourquoi elles se sont arrêtées si elles ne devaient pas :",
+    do_retired: "attendez-la de nouveau, ou faites-la arrêter sur place :",
     ask_contact: "demandez à {x} ;",
 };

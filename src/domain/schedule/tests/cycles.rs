@@ -127,6 +127,37 @@ fn a_window_cancels_the_cycles_of_a_calendar_that_run_into_it() {
 }
 
 #[test]
+fn a_window_that_comes_every_time_cancels_nothing_and_puts_deadlines_off_to_its_end() {
+    let nightly = |from: &str, until: &str| -> Vec<Window> {
+        (10..28)
+            .map(|day| window(&format!("2025-06-{day} {from}"), Some(&format!("2025-06-{day} {until}"))))
+            .collect()
+    };
+    let evening = schedule("at = ['20:00']\ngrace = '4h'").unwrap();
+    let mut from = anchor("2025-06-19 21:00");
+    let inside_grace = nightly("22:00", "23:00");
+    assert_eq!(open(&evening, &from, &inside_grace), Some(pair("2025-06-20 20:00", "2025-06-21 00:00")));
+    let over_deadline = nightly("22:00", "23:30");
+    let short = schedule("at = ['20:00']\ngrace = '3h'").unwrap();
+    assert_eq!(open(&short, &from, &over_deadline), Some(pair("2025-06-20 20:00", "2025-06-20 23:30")));
+    let missed = |now| dues(&short.missed(&from, &over_deadline, t(now)));
+    assert!(missed("2025-06-21 23:29:59").len() == 1, "the deadline of the second night is put off");
+    assert_eq!(missed("2025-06-21 23:30"), ["2025-06-20 20:00", "2025-06-21 20:00"]);
+    from.missed_through = Some(t("2025-06-21 20:00"));
+    assert_eq!(open(&short, &from, &over_deadline), Some(pair("2025-06-22 20:00", "2025-06-22 23:30")));
+    // Two nights in a row: the first costs nothing, the second cancels, for the day after is free.
+    let from = anchor("2025-06-19 21:00");
+    let weekend = &over_deadline[10..12];
+    assert_eq!(
+        dues(&short.upcoming(&from, weekend, t("2025-06-19 22:00"), 3)),
+        ["2025-06-20 20:00", "2025-06-22 20:00", "2025-06-23 20:00"]
+    );
+    // What lies inside is not due, however often that is so.
+    let late = schedule("at = ['22:15']").unwrap();
+    assert_eq!(open(&late, &from, &inside_grace).unwrap().0, "2025-06-28 22:15");
+}
+
+#[test]
 fn what_was_missed_before_a_window_stays_missed() {
     let from = anchor("2025-06-18 13:00");
     for (grace, early, begin, missed) in [
