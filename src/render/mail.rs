@@ -141,6 +141,8 @@ pub struct Overview {
     /// Jobs whose schedule nobody set.
     pub assumed: usize,
     pub paused: Vec<Paused>,
+    /// What may have to be put right by hand, with the command for it.
+    pub hints: Vec<Line>,
 }
 
 #[derive(Debug, Clone)]

@@ -128,6 +128,7 @@ fn a_digest_lists_who_took_what_on_and_until_when() {
         on_trial: 2,
         absent_on_trial: vec![Line::new("A/NEW_2025")],
         assumed: 3,
+        hints: vec![Line::new("OLD has fallen silent: <backupmon agents rename OLD NEW>")],
         paused: vec![Paused {
             what: Line::new("A/OLD_2019"),
             who: Line::new("grace"),

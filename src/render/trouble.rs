@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 
-use super::terms;
+use super::terms::{self, quoted};
 use super::view::{AgentView, JobView, View};
 use super::words::fill;
 use crate::domain::family::retire_commands;
@@ -375,15 +375,6 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
 fn retire_line(view: &View) -> String {
     let over = view.jobs.iter().map(|job| job.job).filter(|job| job.year_is_over());
     retire_commands(over.map(|job| &job.id)).into_iter().next().unwrap_or_default()
-}
-
-/// One word for a POSIX shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", printable(text).replace('\'', r"'\''"))
 }
 
 fn listed<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {

@@ -96,6 +96,8 @@ pub struct Words {
     pub assumed: Plural,
     pub on_trial: Plural,
     pub backlog: &'static str,
+    pub newcomer: &'static str,
+    pub orphans: Plural,
     // Restore ladder.
     pub ladder_heading: &'static str,
     pub ladder_text: &'static str,

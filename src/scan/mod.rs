@@ -12,6 +12,7 @@ pub mod doubt;
 pub mod harvest;
 mod jobs;
 mod lacking;
+pub mod orphans;
 pub mod promote;
 mod read;
 mod settle;

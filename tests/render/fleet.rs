@@ -97,6 +97,7 @@ impl Fleet {
             undelivered: self.undelivered,
             backlog_seconds: 0,
             disk: None,
+            orphans: Vec::new(),
             watched: true,
         }
     }

@@ -66,6 +66,11 @@ pub static ENGLISH: Words = Words {
         other: "{n} jobs are on trial; their absence is not yet an alarm.",
     },
     backlog: "Files wait to be read: the oldest for {x}.",
+    newcomer: "{old} has fallen silent, and {new}, which is new, brings {n} of its {t} databases. If it is the same site: {x}",
+    orphans: Plural {
+        one: "{n} removed job still has versions ({t}); they are never deleted. To watch it again: {x}",
+        other: "{n} removed jobs still have versions ({t}); they are never deleted. To watch the first again: {x}",
+    },
     ladder_heading: "If you had to restore now",
     ladder_text: "Age of the last good copy, per job",
     ladder_steps: ["under 24 h", "1 to 2 days", "2 to 7 days", "over 7 days", "never"],

@@ -71,6 +71,11 @@ pub static FRENCH: Words = Words {
         other: "{n} tâches sont à l'essai ; leur absence n'alerte pas encore.",
     },
     backlog: "Des fichiers attendent d'être lus : le plus ancien depuis {x}.",
+    newcomer: "{old} ne répond plus, et {new}, qui est nouveau, apporte {n} de ses {t} bases. Si c'est le même site : {x}",
+    orphans: Plural {
+        one: "{n} tâche supprimée a encore des versions ({t}) ; elles ne sont jamais effacées. Pour la suivre de nouveau : {x}",
+        other: "{n} tâches supprimées ont encore des versions ({t}) ; elles ne sont jamais effacées. Pour suivre de nouveau la première : {x}",
+    },
     ladder_heading: "S'il fallait restaurer maintenant",
     ladder_text: "Âge de la dernière bonne copie, par tâche",
     ladder_steps: ["moins de 24 h", "1 à 2 jours", "2 à 7 jours", "plus de 7 jours", "jamais"],
