@@ -117,7 +117,7 @@ impl Deposit {
         self.last += 1;
         let number = self.last;
         let folder = &mut self.folders[event.agent];
-        folder.exists = true;
+        folder.exists |= !matches!(event.what, What::FolderGone | What::FolderBack);
         match &event.what {
             What::Report { file, report } => {
                 let content = ReportFile::Readable(Arc::clone(report));

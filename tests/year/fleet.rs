@@ -43,6 +43,7 @@ pub struct Fleet {
     pub agents: Vec<Agent>,
     pub start: Seconds,
     pub end: Seconds,
+    pub new_year: Seconds,
 }
 
 /// With daylight saving north and south, without, with half an hour of offset, and with half an hour of daylight saving.
@@ -142,7 +143,10 @@ impl Fleet {
                             (at, plan_after(&plan, pattern, rng))
                         });
                         let prefix = format!("G{group}_");
-                        let databases = databases(rng, &prefix, each, group, (start, end, new_year));
+                        let mut databases = databases(rng, &prefix, each, group, (start, end, new_year));
+                        if group == 0 && number % 10 == 3 {
+                            databases.extend(archive(&prefix, number > 10, (start, end, new_year)));
+                        }
                         Group { prefix, plan, edit, databases }
                     })
                     .collect();
@@ -157,7 +161,7 @@ impl Fleet {
             let new = agents[old].reinstalled(at);
             agents.push(new);
         }
-        Self { agents, start, end }
+        Self { agents, start, end, new_year }
     }
 
     pub fn plan_of(&self, key: &Key) -> (Plan, bool) {
@@ -215,6 +219,15 @@ impl Fleet {
         });
         rules.collect()
     }
+}
+
+/// Two years that both go on, while the next one begins late or never.
+fn archive(prefix: &str, begins: bool, (start, end, new_year): (Seconds, Seconds, Seconds)) -> Vec<Database> {
+    let year =
+        |year: i32, from| Database { name: format!("{prefix}ARCHIVE_{year}"), from, to: end, added: false };
+    let mut years = vec![year(2026, start), year(2027, start)];
+    years.extend(begins.then(|| year(2028, new_year + 50 * DAY)));
+    years
 }
 
 fn databases(

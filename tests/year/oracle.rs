@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{MappedLocalTime, NaiveDate, TimeZone};
+use chrono::{Datelike, MappedLocalTime, NaiveDate, TimeZone};
 use chrono_tz::Tz;
 
-use super::calendar::{HOUR, MINUTE, Plan, Rhythm, Seconds, wall};
+use super::calendar::{DAY, HOUR, MINUTE, Plan, Rhythm, Seconds, date, wall};
 use super::deposit::{Blob, Deposit, Entry, File, Report, ReportFile};
 
 const SETTLE: i64 = 10 * MINUTE;
@@ -73,6 +73,12 @@ struct Job {
     /// The report whose file is still on its way.
     waiting: Option<usize>,
     last_good: Option<u64>,
+    /// Time of the newest good backup.
+    good_at: Option<Seconds>,
+    /// Since when newer years of its family have come without it, and whether that was long enough.
+    outrun: Option<(Seconds, bool)>,
+    /// It was retired, and reported again.
+    told_again: bool,
     /// The bytes that were measured for a judgement.
     measured: HashSet<u64>,
     /// The newest judged report, its cause, and the bytes that lay there at that judgement.
@@ -97,7 +103,11 @@ pub struct Oracle {
     said: HashMap<usize, HashSet<*const Report>>,
     first_seen: HashMap<usize, Seconds>,
     last_report: HashMap<usize, Seconds>,
+    /// Of each agent's silence: since when, the dumps as they were first seen in it, and when they were seen to differ.
+    dumps: HashMap<usize, (Seconds, Vec<(String, u64)>, Option<Seconds>)>,
     problems: BTreeSet<(&'static str, Option<usize>)>,
+    /// The newest years of families that should have gone on.
+    not_started: BTreeSet<Key>,
     blind: bool,
     horizon: (Seconds, Seconds),
     /// The configuration: a job's plan, and whether somebody configured its zone.
@@ -121,7 +131,9 @@ impl Oracle {
             said: HashMap::new(),
             first_seen: HashMap::new(),
             last_report: HashMap::new(),
+            dumps: HashMap::new(),
             problems: BTreeSet::new(),
+            not_started: BTreeSet::new(),
             blind: false,
             horizon,
             plans,
@@ -146,6 +158,9 @@ impl Oracle {
             missed: None,
             waiting: None,
             last_good: None,
+            good_at: None,
+            outrun: None,
+            told_again: false,
             measured: HashSet::new(),
             last: None,
         };
@@ -203,6 +218,7 @@ impl Oracle {
             }
         }
         self.watch_silence(now, deposit);
+        self.turn_years(now);
     }
 
     pub fn shown(&self, key: &Key, now: Seconds) -> Option<Shown> {
@@ -216,14 +232,17 @@ impl Oracle {
             database: None,
             cause: None,
         });
-        let of_jobs = self.jobs.iter().filter(|(_, job)| !job.retired && job.is_critical());
-        let jobs = of_jobs.map(|((agent, database), job)| Trouble {
-            kind: "job",
-            agent: Some(*agent),
-            database: Some(database.clone()),
-            cause: job.judged.cause,
-        });
-        problems.chain(jobs).collect()
+        let about = |kind, key: &Key, cause| {
+            let (agent, database) = key.clone();
+            Trouble { kind, agent: Some(agent), database: Some(database), cause }
+        };
+        let in_trouble =
+            self.jobs.iter().filter(|(_, job)| !job.retired && job.is_critical() && !job.year_is_over());
+        let jobs = in_trouble.map(|(key, job)| about("job", key, job.judged.cause));
+        let retired = self.jobs.iter().filter(|(_, job)| job.told_again);
+        let retired = retired.map(|(key, _)| about("retired_reports", key, None));
+        let years = self.not_started.iter().map(|key| about("year_not_started", key, None));
+        problems.chain(jobs).chain(retired).chain(years).collect()
     }
 
     fn problem(&mut self, kind: &'static str, agent: Option<usize>, there: bool) {
@@ -267,6 +286,7 @@ impl Oracle {
     ) {
         self.problem("report_unreadable", Some(agent), false);
         self.problem("agent_never_reported", Some(agent), false);
+        self.problem("dumps_without_report", Some(agent), false);
         let received = Received {
             agent,
             file: name.to_owned(),
@@ -360,14 +380,67 @@ impl Oracle {
         }
     }
 
-    /// Rule 7, as far as the year goes.
+    /// Rule 7.
     fn watch_silence(&mut self, now: Seconds, deposit: &Deposit) {
         for (agent, first_seen) in &self.first_seen {
-            let gone = deposit.folders[*agent].gone;
-            if !gone && !self.last_report.contains_key(agent) && now - first_seen >= SILENCE {
+            let folder = &deposit.folders[*agent];
+            if folder.gone {
+                continue;
+            }
+            let last_report = self.last_report.get(agent);
+            let since = *last_report.unwrap_or(first_seen);
+            if last_report.is_none() && now - since >= SILENCE {
                 self.problems.insert(("agent_never_reported", Some(*agent)));
             }
+            // Reading: the dumps are looked at from a day after the newest report on, and one that changes then has as
+            // long to wait for its report as a file has for itself.
+            if last_report.is_some() && now - since < DAY {
+                continue;
+            }
+            let dumps: Vec<_> = folder.dumps.iter().map(|(name, dump)| (name.clone(), dump.number)).collect();
+            let known = self.dumps.entry(*agent).or_insert_with(|| (since, dumps.clone(), None));
+            if known.0 != since {
+                *known = (since, dumps.clone(), None);
+            }
+            if known.2.is_none() && known.1 != dumps {
+                known.2 = Some(now);
+            }
+            if now - since >= SILENCE && known.2.is_some_and(|changed| now - changed >= ARRIVAL) {
+                self.problems.insert(("dumps_without_report", Some(*agent)));
+            }
         }
+    }
+
+    /// Section 5, "Years".
+    fn turn_years(&mut self, now: Seconds) {
+        let mut families: BTreeMap<(usize, String), BTreeMap<i32, Key>> = BTreeMap::new();
+        for key in self.jobs.keys() {
+            // In this fleet a year stands at the end of a name, or nowhere.
+            let Some((name, Ok(year))) = key.1.rsplit_once('_').map(|(name, year)| (name, year.parse()))
+            else {
+                continue;
+            };
+            families.entry((key.0, name.to_owned())).or_default().insert(year, key.clone());
+        }
+        families.retain(|_, years| years.len() > 1);
+        self.not_started.clear();
+        for years in families.values() {
+            let mut newer_good: Option<Seconds> = None;
+            for key in years.values().rev() {
+                let Some(job) = self.jobs.get_mut(key) else { continue };
+                job.leave_behind(newer_good);
+                newer_good = newer_good.max(job.good_at);
+            }
+            // "After `year_start` (default 31 January)", by the server's days.
+            let today = date(now);
+            let expected =
+                if (today.month(), today.day()) > (1, 31) { today.year() } else { today.year() - 1 };
+            let newest =
+                years.last_key_value().filter(|(year, key)| **year < expected && !self.jobs[*key].retired);
+            self.not_started.extend(newest.map(|(_, key)| key.clone()));
+        }
+        let over = self.jobs.values().any(Job::year_is_over);
+        self.problem("year_over", None, over);
     }
 }
 
@@ -487,6 +560,25 @@ impl Job {
         self.judged.clone()
     }
 
+    /// "An older year is over when it was absent from every report that carried a newer one for 14 days." Reading: from
+    /// the first good backup of a newer year after its own last report, to another one 14 days later, with a cycle of
+    /// its own missed.
+    fn leave_behind(&mut self, newer_good: Option<Seconds>) {
+        let last = self.covering.map_or(self.added, |time| time.max(self.added));
+        let Some(newer) = newer_good.filter(|newer| *newer > last && !self.retired) else {
+            self.outrun = None;
+            return;
+        };
+        let absent =
+            self.missed.is_some_and(|due| self.covering.is_none_or(|covering| !self.covers(covering, due)));
+        let (since, over) = self.outrun.filter(|(since, _)| *since > last).unwrap_or((newer, false));
+        self.outrun = Some((since, over || (newer - since >= 14 * DAY && absent)));
+    }
+
+    fn year_is_over(&self) -> bool {
+        !self.retired && self.outrun.is_some_and(|(_, over)| over)
+    }
+
     fn cover(&mut self, time: Seconds) {
         self.covering = Some(self.covering.map_or(time, |newest| newest.max(time)));
         if let Some(days) = &mut self.trial {
@@ -502,7 +594,9 @@ impl Job {
         self.last = Some((report, shown.cause, found));
         if shown.cause.is_none() {
             self.last_good = found;
+            self.good_at = self.good_at.max(Some(rank.0));
         }
+        self.told_again |= self.retired;
         self.measured.extend(found);
         // "MISSING lasts until a report covers the job"; what is for a cycle before the newest missed one does not.
         let stays_missing =

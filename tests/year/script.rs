@@ -24,6 +24,17 @@ pub struct Fault {
     pub healed: Seconds,
 }
 
+impl Fault {
+    /// The kind of the incident that tells it.
+    pub fn trouble(&self) -> &'static str {
+        match self.kind {
+            "year_not_started" => self.kind,
+            kind if self.database.is_none() => kind,
+            _ => "job",
+        }
+    }
+}
+
 #[derive(Default)]
 pub struct Script {
     pub events: Vec<Event>,
@@ -127,14 +138,66 @@ impl Script {
             times.sort_unstable();
         }
         for fault in &mut self.faults {
+            if fault.trouble() != "job" {
+                continue;
+            }
             let Some(database) = &fault.database else { continue };
             let times = self.clean.get(&(fault.agent, database.clone()));
             let after =
                 times.and_then(|times| times.iter().find(|time| **time > fault.healed.max(fault.begin)));
             fault.healed = after.copied().unwrap_or(fleet.end);
         }
-        // Nobody retires a database before its last backup has come.
         self.retirements.sort();
+        self.silent_folders();
+    }
+}
+
+impl Script {
+    /// Where dumps come for days before the first report, or after the newest one.
+    fn silent_folders(&mut self) {
+        let agents = self.events.iter().map(|event| event.agent).max().map_or(0, |last| last + 1);
+        for agent in 0..agents {
+            let mut newest: Option<Seconds> = None;
+            let mut dumped: Option<Seconds> = None;
+            let mut faults = Vec::new();
+            for event in self.events.iter().filter(|event| event.agent == agent) {
+                match &event.what {
+                    What::Report { .. } => {
+                        let kind =
+                            if newest.is_some() { "dumps_without_report" } else { "agent_never_reported" };
+                        if let Some(begin) =
+                            dumped.take().filter(|_| newest.is_none_or(|newest| event.at - newest > 3 * DAY))
+                        {
+                            faults.push(Fault {
+                                kind,
+                                agent,
+                                database: None,
+                                begin,
+                                knowable: None,
+                                healed: event.at,
+                            });
+                        }
+                        newest = Some(event.at);
+                    }
+                    What::Dump { .. } | What::RemoveDump { .. } | What::Unreadable { .. } => {
+                        dumped = dumped.or(Some(event.at));
+                    }
+                    What::RemoveReport { .. } | What::FolderGone | What::FolderBack => {}
+                }
+            }
+            if let Some(begin) = dumped {
+                let healed = begin + 400 * DAY;
+                faults.push(Fault {
+                    kind: "dumps_without_report",
+                    agent,
+                    database: None,
+                    begin,
+                    knowable: None,
+                    healed,
+                });
+            }
+            self.faults.extend(faults);
+        }
     }
 }
 
@@ -223,6 +286,7 @@ impl Writer<'_> {
                 }
             }
             self.retire(group, fleet);
+            self.late_year(group, fleet);
         }
     }
 
@@ -718,6 +782,23 @@ impl Writer<'_> {
         let mut bytes = gzip.finish().unwrap();
         bytes.truncate(220);
         self.blob(bytes, Some("truncated"))
+    }
+
+    /// A family that should have gone on by the end of January.
+    fn late_year(&mut self, group: &Group, fleet: &Fleet) {
+        let years = || group.databases.iter().filter(|database| database.name.contains("ARCHIVE"));
+        let Some(newest) = years().find(|database| database.name.ends_with("2027")) else { return };
+        let begins = years().find(|database| database.name.ends_with("2028")).map(|database| database.from);
+        let known = fleet.new_year + 31 * DAY;
+        self.script.faults.push(Fault {
+            kind: "year_not_started",
+            agent: self.number,
+            database: Some(newest.name.clone()),
+            begin: known,
+            knowable: Some(known),
+            // With a monthly rhythm it is long until it comes for the first time.
+            healed: begins.map_or(fleet.end, |begins| begins + 40 * DAY),
+        });
     }
 
     /// A database of the old year that ended is retired some days later, after its last backup.

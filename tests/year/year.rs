@@ -207,7 +207,7 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
             tally.scan_again(&mut server, now);
         }
         tally.scans += 1;
-        compare(&mut tally, &fleet, &mut server, &oracle, now, at, deposit.root_gone);
+        compare(&mut tally, &fleet, &mut server, &oracle, now, at);
         if tally.differences.len() >= SHOWN {
             break;
         }
@@ -243,11 +243,9 @@ fn compare(
     oracle: &Oracle,
     now: Seconds,
     at: Seconds,
-    blind: bool,
 ) {
-    // What is shown while the deposits are not there is not compared yet.
-    let shown = if blind { BTreeMap::new() } else { server.shown(now) };
-    let keys: BTreeSet<&Key> = shown.keys().chain(oracle.jobs().filter(|_| !blind)).collect();
+    let shown = server.shown(now);
+    let keys: BTreeSet<&Key> = shown.keys().chain(oracle.jobs()).collect();
     for key in keys {
         tally.compared += 1;
         let (is, should) = (shown.get(key), oracle.shown(key, now));
@@ -320,7 +318,7 @@ impl<'f> Watch<'f> {
                 continue;
             }
             tally.faults += 1;
-            let kind = if fault.database.is_some() { "job" } else { fault.kind };
+            let kind = fault.trouble();
             let is_open = troubles
                 .iter()
                 .any(|t| t.kind == kind && t.agent == Some(fault.agent) && t.database == fault.database);
@@ -341,7 +339,7 @@ impl<'f> Watch<'f> {
             let Some(agent) = new.1 else { continue };
             let excused = self.by_subject.get(&(agent, new.2.clone())).is_some_and(|faults| {
                 faults.iter().any(|fault| {
-                    let of_kind = new.0 == "job" || fault.kind == new.0;
+                    let of_kind = fault.trouble() == new.0;
                     of_kind && fault.begin <= at && self.last.min(at - 30 * MINUTE) <= fault.healed + HOUR
                 })
             });
