@@ -311,7 +311,7 @@ fn look(
     };
     let found = scan.source.look(&open.agent, &wanted.file);
     if older {
-        return look_at_older(scan, tracked, &wanted, found, is_young(open, scan.config, now));
+        return look_at_older(scan, tracked, &wanted, found);
     }
     let patience = patience(tracked, open, &origin.rank, scan.config, now);
     let evidence = match found {
@@ -330,13 +330,13 @@ fn look(
 }
 
 /// An older report than the newest judged one changes nothing, unless its checksum is that of bytes never judged before:
-/// a clock that was set back must not stop backups from being kept. Its file has until the report is settled to come.
+/// a clock that was set back must not stop backups from being kept. It is decided at the first look: a job must not be
+/// kept from MISSING by a report that comes late.
 fn look_at_older(
     scan: &Scan,
     tracked: &Tracked,
     wanted: &Expectation,
     found: std::result::Result<FileIdentity, Fault>,
-    is_young: bool,
 ) -> Result<Step> {
     let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else {
         return Ok(Step::Superseded);
@@ -355,14 +355,8 @@ fn look_at_older(
         Ok(identity) if !is_other(&identity) => {
             Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older }
         }
-        Ok(_) | Err(_) if is_young => Step::Wait { staged_seen: None },
         Ok(_) | Err(_) => Step::Superseded,
     })
-}
-
-/// Whether the report is so young that its file may still be on its way.
-pub fn is_young(open: &OpenReport, config: &crate::config::Config, now: Time) -> bool {
-    age(&open.record.identity, open.record.first_seen, now) < config.scan.settle.delta()
 }
 
 /// Compares, and decides whether a bad look is final.

@@ -425,24 +425,6 @@ fn a_touched_bad_file_keeps_its_verdict_and_a_young_other_one_is_judged_when_set
 }
 
 #[test]
-fn a_backup_under_a_clock_that_was_set_back_may_arrive_after_its_report() {
-    let mut world = World::new("2026-06-15T08:00:00Z", "");
-    let job = key(A, "DB");
-    world.dump(A, "db.bin", b"first");
-    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"first")}));
-    world.scan();
-    world.pass(HOURS(24));
-    world.report(A, "2026-06-14T07:59:00Z", json!({"DB": good("db.bin", b"second")}));
-    world.scan();
-    assert!(world.standing(&job).verifying);
-    world.pass(MINUTES(5));
-    world.dump(A, "db.bin", b"second");
-    world.scan();
-    assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS"]);
-    assert_eq!(world.job(&job).state.last_success_at, Some(world.now - MINUTES(5)));
-}
-
-#[test]
 fn what_is_judged_late_is_missing_in_the_same_scan_when_a_later_cycle_is_over() {
     let config = "[defaults]\nat = [\"13:00\"]\ntimezone = \"UTC\"\ngrace = \"2h\"";
     let mut world = World::new("2026-06-14T13:20:00Z", config);
