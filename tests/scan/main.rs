@@ -1,10 +1,10 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
 mod agents;
-mod life;
-mod windows;
 mod dumps;
 mod held;
+mod life;
+mod windows;
 mod world;
 
 use backupmon::domain::Status;
