@@ -142,7 +142,29 @@ pub(super) fn put_report(db: &Connection, report: &ReportRecord) -> Result<i64> 
     )
 }
 
+/// Whether another row stands for the same report.
+fn is_known_otherwise(db: &Connection, report: &ReportRecord) -> Result<bool> {
+    db.prepare_cached(
+        "SELECT 1 FROM reports
+         WHERE agent = (SELECT num FROM agents WHERE id = ?1) AND file = ?2 AND content = ?3 AND mtime = ?4
+             AND id != ?5",
+    )?
+    .exists(params![
+        report.agent.as_str(),
+        report.file,
+        sha(report.content.as_ref()),
+        report.identity.mtime,
+        report.id,
+    ])
+}
+
+/// A row begun while the file was arriving, whose content turns out to be known, gives way to the row that knows it.
 fn update_report(db: &Connection, report: &ReportRecord) -> Result<i64> {
+    if is_known_otherwise(db, report)? {
+        db.prepare_cached("DELETE FROM reports WHERE id = ?1 AND state = 'arriving'")?
+            .execute(params![report.id])?;
+        return put_report(db, &ReportRecord { id: 0, ..report.clone() });
+    }
     let identity = &report.identity;
     let updated = db
         .prepare_cached(

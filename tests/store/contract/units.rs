@@ -187,3 +187,18 @@ pub fn only_a_finished_scan_counts(store: &mut dyn Store) {
     assert_eq!(store.meta().unwrap().last_scan.unwrap().started_at, at(3));
     assert!(store.finish_scan(99, at(5)).is_err());
 }
+
+pub fn a_report_that_arrived_as_a_known_one_is_one_row(store: &mut dyn Store) {
+    store.commit(&Unit { agents: vec![plain_agent("A")], ..Unit::default() }).unwrap();
+    let mut put = |report: ReportRecord| {
+        store.commit(&Unit { report: Some(report), ..Unit::default() }).unwrap().unwrap()
+    };
+    let rejected = ReportRecord { state: ReportState::Rejected, ..report("A", "one.json") };
+    let id = put(rejected.clone());
+    let arriving = ReportRecord { content: None, state: ReportState::Arriving, ..rejected.clone() };
+    let begun = put(arriving);
+    assert_ne!(begun, id);
+    assert_eq!(put(ReportRecord { id: begun, state: ReportState::Open, ..rejected.clone() }), id);
+    let rows = store.reports_of(&agent_id("A")).unwrap();
+    assert_eq!(rows, [ReportRecord { id, state: ReportState::Open, ..rejected }]);
+}
