@@ -1,6 +1,6 @@
 //! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
@@ -12,6 +12,7 @@ use backupmon::intake::Progress;
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
 use backupmon::scan::{Observer, Scan};
+use backupmon::source::Source;
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
@@ -28,7 +29,7 @@ pub struct World {
     pub vault: Vault,
     kept: KeptReports,
     reports: usize,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 pub struct Unwatched;
@@ -72,37 +73,41 @@ pub fn failed(step: &str, message: &str) -> Value {
     json!({step: {"status": "False", "error_message": message}, "staged_file_name": ""})
 }
 
+fn configured(root: &Path, config: &str) -> Config {
+    let text = format!(
+        "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+        root.join("deposits"),
+        root.join("validated"),
+        root.join("state/state.db"),
+        root.join("site"),
+        if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
+    );
+    let environment = Environment {
+        vars: std::collections::BTreeMap::new(),
+        home: Some(PathBuf::from("/nonexistent")),
+        current_dir: root.to_owned(),
+        system_file: root.join("none.toml"),
+        server_timezone: chrono_tz::UTC,
+    };
+    Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap()
+}
+
 impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let text = format!(
-            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
-            root.join("deposits"),
-            root.join("validated"),
-            root.join("state/state.db"),
-            root.join("site"),
-            if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
-        );
-        let environment = Environment {
-            vars: std::collections::BTreeMap::new(),
-            home: Some(PathBuf::from("/nonexistent")),
-            current_dir: root.to_owned(),
-            system_file: root.join("none.toml"),
-            server_timezone: chrono_tz::UTC,
-        };
         std::fs::create_dir_all(root.join("validated")).unwrap();
         let now = FixedClock::at(at(now)).now();
         Self {
             now,
             source: Listed::new(root.join("deposits")),
             store: Sqlite::in_memory(now, true).unwrap(),
-            config: Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap(),
+            config: configured(root, config),
             vault: Vault::new(root.join("validated")),
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -127,20 +132,29 @@ impl World {
         self.source.put_dump(&agent(agent_name), file, bytes, self.now);
     }
 
+    /// Another configuration, from now on.
+    pub fn reconfigure(&mut self, config: &str) {
+        self.config = configured(self.folder.path(), config);
+    }
+
+    /// The folder of this name beside the state.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     pub fn scan(&mut self) -> Summary {
-        Scan {
-            store: &mut self.store,
-            source: &self.source,
-            config: &self.config,
-            kept: &self.kept,
-            vault: Some(&self.vault),
-            now: self.now,
-            only_agent: None,
-            dry_run: false,
-            observer: &Unwatched,
-        }
-        .run()
-        .unwrap()
+        scan(&mut self.store, &self.source, &self.config, &self.kept, &self.vault, self.now, None)
+    }
+
+    /// Looks at one agent alone.
+    pub fn scan_only(&mut self, agent_name: &str) -> Summary {
+        let only = Some(agent(agent_name));
+        scan(&mut self.store, &self.source, &self.config, &self.kept, &self.vault, self.now, only)
+    }
+
+    /// Scans other deposits than those in memory.
+    pub fn scan_source(&mut self, source: &dyn Source) -> Summary {
+        scan(&mut self.store, source, &self.config, &self.kept, &self.vault, self.now, None)
     }
 
     pub fn job(&self, key: &JobKey) -> Job {
@@ -193,4 +207,19 @@ impl World {
     pub fn troubles(&self) -> Vec<&'static str> {
         self.open_incidents().iter().map(|incident| incident.subject.kind.word()).collect()
     }
+}
+
+fn scan(
+    store: &mut Sqlite,
+    source: &dyn Source,
+    config: &Config,
+    kept: &KeptReports,
+    vault: &Vault,
+    now: Time,
+    only_agent: Option<AgentId>,
+) -> Summary {
+    let observer = &Unwatched;
+    Scan { store, source, config, kept, vault: Some(vault), now, only_agent, dry_run: false, observer }
+        .run()
+        .unwrap()
 }
