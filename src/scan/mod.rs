@@ -10,6 +10,7 @@ pub mod deadlines;
 pub mod decide;
 pub mod harvest;
 mod jobs;
+mod notes;
 pub mod promote;
 mod read;
 mod settle;

@@ -84,11 +84,6 @@ impl<'a> World<'a> {
     }
 
     /// How many jobs an agent has that count against `max_jobs_per_agent`.
-    pub fn jobs_of(&self, agent: &AgentId) -> impl Iterator<Item = &Tracked> {
-        self.jobs.values().filter(move |tracked| tracked.job.key.agent == *agent)
-    }
-
-    /// How many jobs an agent has that count against `max_jobs_per_agent`.
     pub fn job_count(&self, agent: &AgentId) -> usize {
         self.job_counts.get(agent).copied().unwrap_or_default()
     }

@@ -148,6 +148,52 @@ fn an_open_report_replaced_by_what_is_no_file_is_judged_from_its_kept_bytes() {
 }
 
 #[test]
+fn what_one_of_an_agents_reports_shows_another_does_not_hide() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "[scan]\nmax_jobs_per_agent = 1\ntrial_days = 0");
+    let bad = json!({"../x": failed("BACKUP", "x"), "B": failed("BACKUP", "x"), "C": failed("BACKUP", "x")});
+    let report = |world: &mut World, entries| {
+        let own = world.now.to_rfc3339();
+        world.report(A, &own, entries);
+    };
+    for day in 0..3 {
+        report(&mut world, bad.clone());
+        report(&mut world, json!({"B": failed("BACKUP", "x")}));
+        world.scan();
+        assert_eq!(problems(&world), ["name_invalid", "too_many_jobs"], "day {day}");
+        // The other half comes in another scan.
+        world.pass(HOURS(1));
+        report(&mut world, json!({"B": failed("BACKUP", "y")}));
+        world.scan();
+        assert_eq!(problems(&world), ["name_invalid", "too_many_jobs"], "day {day}");
+        world.pass(HOURS(24));
+    }
+    let opened: Vec<_> = world.open_incidents().iter().map(|incident| incident.opened_at).collect();
+    assert!(opened.iter().all(|opened| *opened == at("2026-06-15T08:00:00Z")), "{opened:?}");
+    // It ends when a day and a half passed without it.
+    world.pass(HOURS(11));
+    report(&mut world, json!({"B": failed("BACKUP", "z")}));
+    world.scan();
+    assert!(problems(&world).is_empty(), "{:?}", problems(&world));
+}
+
+#[test]
+fn a_clock_is_right_again_by_a_later_report_and_not_by_an_older_one() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"WAITS": good("w.bin", b"w")}));
+    world.report(A, "2027-06-15T07:00:00Z", json!({"DB": failed("BACKUP", "x")}));
+    world.scan();
+    assert_eq!(problems(&world), ["clock_skew"]);
+    world.pass(MINUTES(5)).scan();
+    assert_eq!(problems(&world), ["clock_skew"], "the older one that waits was right before");
+    world.report(A, "", json!({"DB": failed("BACKUP", "x")}));
+    world.scan();
+    assert_eq!(problems(&world), ["clock_skew"], "a report without a time shows no clock");
+    world.report(A, "2026-06-15T08:04:00Z", json!({"DB": failed("BACKUP", "y")}));
+    world.scan();
+    assert!(problems(&world).is_empty());
+}
+
+#[test]
 fn kept_bytes_that_cannot_be_read_now_are_not_lost() {
     let mut world = World::new("2026-06-15T08:00:00Z", "");
     let file = world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
@@ -197,4 +243,18 @@ fn more_reports_than_are_taken_are_told_until_there_are_fewer() {
     std::fs::remove_file(log.join("0.json")).unwrap();
     world.scan_source(&tree);
     assert!(problems(&world).is_empty());
+}
+
+#[test]
+fn a_rule_that_changes_before_the_second_scan_makes_nothing_missing() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.dump(A, "db.bin", b"x");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.scan();
+    let first = world.job(&key(A, "DB"));
+    assert!(!first.schedule_seen.is_empty());
+    world.reconfigure("[defaults]\nat = [\"09:00\"]\ntimezone = \"UTC\"\ngrace = \"1h\"");
+    world.pass(HOURS(30)).scan();
+    assert_eq!(world.job(&key(A, "DB")).schedule_changed_at, world.now);
+    assert_eq!(world.status(&key(A, "DB")), Status::Success);
 }
