@@ -148,6 +148,26 @@ fn an_open_report_replaced_by_what_is_no_file_is_judged_from_its_kept_bytes() {
 }
 
 #[test]
+fn a_scan_of_one_agent_says_nothing_of_the_server() {
+    let mut world = fleet(10);
+    let whole = world.store.meta().unwrap().last_scan;
+    for n in 0..3 {
+        world.source.remove_agent(&agent(&format!("A_{n:02}")));
+    }
+    world.pass(HOURS(1)).scan_only("A_05");
+    assert_eq!(world.store.meta().unwrap().last_scan, whole, "the others were not looked at");
+    world.pass(HOURS(1)).scan();
+    assert_eq!(problems(&world), ["deposits_unavailable"]);
+    world.pass(HOURS(40)).scan_only("A_05");
+    assert_eq!(problems(&world), ["deposits_unavailable"]);
+    assert_eq!(world.history(&key("A_05", "DB")).last().unwrap(), "MISSING no_report");
+    // Whether its folder is gone or not mounted, the look at it alone cannot tell.
+    world.scan_only("A_01");
+    assert_eq!(problems(&world), ["deposits_unavailable"]);
+    assert_eq!(world.history(&key("A_01", "DB")), ["FAILED backup_failed"]);
+}
+
+#[test]
 fn what_one_of_an_agents_reports_shows_another_does_not_hide() {
     let mut world = World::new("2026-06-15T08:00:00Z", "[scan]\nmax_jobs_per_agent = 1\ntrial_days = 0");
     let bad = json!({"../x": failed("BACKUP", "x"), "B": failed("BACKUP", "x"), "C": failed("BACKUP", "x")});
