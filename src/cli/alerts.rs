@@ -54,9 +54,11 @@ pub struct Ack {
     pub reason: String,
 }
 
-/// No reminders about these jobs for a time, whatever happens to them
+/// No reminders about what is wrong with these jobs now, for a time
 ///
-/// What heals is told all the same, and the digest lists what is silenced, by whom and until when.
+/// As ack, with an end to be said. What heals is told all the same, and the digest lists what is silenced, by whom and
+/// until when. What goes wrong later is told and reminded of as ever, for silence ordered in advance would hide it:
+/// before planned work, `jobs pause` the jobs or write a [[maintenance]] window.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("end").required(true).args(["until", "no_end"]))]
 #[command(

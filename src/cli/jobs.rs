@@ -135,7 +135,7 @@ impl FromStr for Label {
     }
 }
 
-/// Expect a backup that no report has named yet, or take a discovered one off trial
+/// Expect a backup that no report has named yet, take a discovered one off trial, or a removed one back
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
@@ -181,7 +181,8 @@ pub struct Next {
 
 /// Derive schedules from the reports that are there already
 ///
-/// Days, times, timezone and grace of each job with at least five reports, grouped by pattern.
+/// Days, times, timezone and grace of each job with at least five reports in 60 days, grouped by pattern. Without
+/// a selector only for jobs whose schedule is assumed.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  backupmon jobs suggest --agent 'SIRPACAM_*' --apply")]
 pub struct Suggest {
@@ -215,6 +216,8 @@ pub struct Edit {
 }
 
 /// Carry a job's history and versions over to another name
+///
+/// Before the agent reports under the new name: two histories are never made one.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Example:\n  backupmon jobs rename SIRPACAM_DOUALA_NEWBELL/SDMC SDMC_2025 --reason 'renamed on site'"
@@ -255,6 +258,8 @@ pub struct Pause {
 /// Create and update jobs from a JSON document, and say how many of each
 ///
 /// The document is what `jobs export` writes: {"jobs": [{"agent", "database", …}]}. It is taken as a whole or not at all.
+/// A key that is left out leaves a job as it is, null inherits again; durations are seconds or text like 2h.
+/// "active": false pauses without end; true ends that, and a retirement.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Example:\n  backupmon jobs export | ssh other backupmon jobs import -")]
 pub struct Import {

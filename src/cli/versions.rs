@@ -49,7 +49,7 @@ pub struct Tree {
 pub struct Pin {
     #[command(flatten)]
     pub change: Change,
-    /// This version, in place of the current one
+    /// This version; without it the current one is pinned, and every pinned one unpinned
     #[arg(long = "version", value_name = "VERSION")]
     pub version: Option<String>,
     /// Why, for the record

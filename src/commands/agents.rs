@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::print;
+use super::rename::{self, AgentNames};
 use super::snapshot::Snapshot;
 use crate::cli::jobs::Agents;
 use crate::domain::Incident;
@@ -20,7 +21,10 @@ pub fn dispatch(context: &Context, command: &Agents) -> Result<Exit> {
     match command {
         Agents::List => list(context),
         Agents::Show { agent } => show(context, agent),
-        Agents::Rename { .. } => anyhow::bail!("not there yet"),
+        Agents::Rename { agent, new, reason, yes, dry_run } => {
+            let (from, to, reason) = (agent, new, reason.as_deref());
+            rename::agent(context, AgentNames { from, to, reason, yes: *yes, dry_run: *dry_run })
+        }
     }
 }
 

@@ -143,7 +143,11 @@ impl<'c> Change<'c> {
     }
 }
 
-fn patiently(context: &Context) -> Result<Lock> {
+/// The run's lock, waited for.
+///
+/// # Errors
+/// When a run does not end in time.
+pub fn patiently(context: &Context) -> Result<Lock> {
     // Counted in steps and not by the clock, which may stand still.
     let steps = PATIENCE.as_millis() / STEP.as_millis();
     for step in 0..steps {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::context::Context;
 use super::print;
-use super::select::selector;
+use super::select::{meant, selector};
 use super::snapshot::Snapshot;
 use crate::cli::alerts::Check as CheckArgs;
 use crate::cli::{Cli, Global};
@@ -92,6 +92,7 @@ fn looked(global: &Global, args: &CheckArgs) -> Result<Check> {
     let wanted = selector(&args.selector)?;
     let store = context.reader()?;
     let snapshot = Snapshot::load(&context, &store)?;
+    meant(&snapshot, &wanted)?;
     note(&context, snapshot.meta.fixed_clock);
     let mut facts = snapshot.facts(&context);
     if !wanted.is_everything() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
+use super::watchdog::Pulse;
 use crate::cli::Global;
 use crate::clock::{Clock, FixedClock, SystemClock};
 use crate::config::{Config, Environment};
@@ -28,6 +29,8 @@ pub struct Context {
     pub quiet: bool,
     /// For stdout.
     pub style: Style,
+    /// Shows the watchdog that the work goes on.
+    pub pulse: Pulse,
     /// Who is at the keyboard, for the record of changes.
     pub who: String,
 }
@@ -60,6 +63,7 @@ impl Context {
             verbose: global.verbose,
             quiet: global.quiet,
             style: style(global.color, &environment),
+            pulse: Pulse::default(),
             who: who(&environment),
         })
     }
@@ -79,7 +83,7 @@ impl Context {
             };
             return Ok(State { store: self.opened(store)?, scratch: true });
         }
-        if self.fixed_clock && exists && !self.opened(Sqlite::open_read_only(path))?.meta()?.fixed_clock {
+        if self.is_pretended()? {
             tracing::warn!(
                 "--now changes nothing on a state that was not created under it: this is a dry run"
             );
@@ -87,6 +91,16 @@ impl Context {
         }
         self.make_state_folder()?;
         Ok(State { store: self.opened(Sqlite::open(path, self.now, self.fixed_clock))?, scratch: false })
+    }
+
+    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done.
+    ///
+    /// # Errors
+    /// When the state cannot be opened.
+    pub fn is_pretended(&self) -> Result<bool> {
+        let path = &self.config.paths.state;
+        let exists = path.try_exists().unwrap_or(true);
+        Ok(self.fixed_clock && exists && !self.opened(Sqlite::open_read_only(path))?.meta()?.fixed_clock)
     }
 
     /// The state as it is, for a command that only looks.
@@ -175,6 +189,12 @@ impl Context {
     #[must_use]
     pub fn vault(&self) -> Vault {
         Vault::new(self.config.paths.validated.clone())
+    }
+
+    /// A person at a terminal, or one who asks with -v, is told that all went well; cron mails whatever is printed.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        !self.quiet && (self.style.width.is_some() || self.verbose > 0)
     }
 
     /// A time as people write it: RFC 3339, a local date, or a span from now (`forward`) or back from it.

@@ -1,23 +1,36 @@
 //! One short file per subcommand: open, call, render. The only place that wires the rooms together.
 
 mod agents;
+mod alerts;
 mod bar;
 mod change;
 mod check;
 mod completions;
 mod context;
 mod doctor;
+mod history;
+mod holdings;
 mod init;
 mod jobs;
 mod man;
 mod messages;
+mod muting;
+mod notify;
 mod observer;
 mod outputs;
+mod overview;
 mod print;
+mod promote;
+mod prune;
+mod rename;
+mod report;
+mod restore;
 mod run;
 mod select;
 mod snapshot;
 mod state;
+mod verify;
+mod versions;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -67,6 +80,15 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::doctor(global),
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
+        Command::Promote(args) if !args.accept => promote::promote(&Context::new(global, &[])?, args),
+        Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
+        Command::Report(args) => report::report(&Context::new(global, &[])?, args),
+        Command::Versions(command) => versions::dispatch(global, command),
+        Command::History(args) => history::history(&Context::new(global, &[])?, args),
+        Command::Alerts(command) => alerts::dispatch(&Context::new(global, &[])?, command),
+        Command::Verify(args) => verify::verify(global, args),
+        Command::Restore(args) => restore::restore(global, args),
+        Command::Prune(args) => prune::prune(&Context::new(global, &[])?, args),
         _ => anyhow::bail!("not there yet"),
     }
 }

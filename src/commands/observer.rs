@@ -1,12 +1,12 @@
 //! Watches a long scan: a progress bar for people, news in between, the run's own deadline.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::bar::Bar;
 use super::context::Context;
-use super::outputs;
+use super::outputs::{self, Outcome};
+use crate::domain::Time;
 use crate::files::Lock;
 use crate::intake::Progress;
 use crate::scan::Observer;
@@ -18,23 +18,53 @@ pub struct Watch<'a> {
     bar: Bar,
     /// Mail and site go out in between: a `run`, not a `scan`.
     publishes: bool,
-    published: Mutex<Duration>,
+    /// By the clock of the process, which runs on from run to run in the foreground.
+    begun: Duration,
+    inner: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    published: Duration,
+    /// What was sent in between, and what failed.
+    outcome: Outcome,
 }
 
 impl<'a> Watch<'a> {
     #[must_use]
     pub fn new(context: &'a Context, lock: Option<&'a Lock>, publishes: bool) -> Self {
-        let bar = Bar::new(context.quiet || context.json);
-        Self { context, lock, bar, publishes, published: Mutex::new(context.clock.elapsed()) }
+        let begun = context.clock.elapsed();
+        Self {
+            context,
+            lock,
+            bar: Bar::new(context.quiet || context.json),
+            publishes,
+            begun,
+            inner: Mutex::new(Inner { published: begun, outcome: Outcome::default() }),
+        }
     }
 
-    pub fn finish(&self) {
+    /// Ends the bar; gives what was sent in between, and what failed.
+    #[must_use]
+    pub fn finish(&self) -> Outcome {
         self.bar.finish();
+        std::mem::take(&mut self.inner().outcome)
+    }
+
+    /// How long it watches.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        self.context.clock.elapsed().saturating_sub(self.begun)
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Progress for Watch<'_> {
     fn advance(&self, bytes: u64) {
+        self.context.pulse.beat(self.context.clock.elapsed());
         self.bar.advance(bytes);
     }
 }
@@ -50,26 +80,26 @@ impl Observer for Watch<'_> {
         {
             tracing::warn!("{error}");
         }
-        let since = self
-            .context
-            .clock
-            .elapsed()
-            .saturating_sub(*self.published.lock().unwrap_or_else(PoisonError::into_inner));
+        let since = self.context.clock.elapsed().saturating_sub(self.inner().published);
         self.publishes && since.as_secs() >= self.context.config.scan.interval.0
     }
 
     fn publish(&self, store: &mut dyn Store) {
-        let folder = &self.context.config.paths.site;
-        let sent = outputs::deliver(self.context, store).map(drop);
-        let written =
-            outputs::write_site(self.context, store, folder, &std::collections::BTreeMap::new()).map(drop);
-        for error in [sent, written].into_iter().filter_map(Result::err) {
-            tracing::error!("{error}");
+        let fates = std::collections::BTreeMap::new();
+        let outcome = outputs::publish(self.context, store, &fates);
+        for sentence in &outcome.not_done {
+            tracing::error!("{sentence}");
         }
-        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = self.context.clock.elapsed();
+        let mut inner = self.inner();
+        inner.outcome.absorb(outcome);
+        inner.published = self.context.clock.elapsed();
     }
 
     fn deadline_is_over(&self) -> bool {
-        self.context.clock.elapsed().as_secs() >= self.context.config.scan.deadline.0
+        self.elapsed().as_secs() >= self.context.config.scan.deadline.0
+    }
+
+    fn now(&self) -> Time {
+        self.context.clock.now()
     }
 }

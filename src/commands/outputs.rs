@@ -8,17 +8,57 @@ use std::time::Duration;
 use anyhow::Result;
 
 use super::context::Context;
+use super::muting::Muting;
+use super::overview::overview;
 use super::snapshot::{Snapshot, details};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{Incident, JobId, Status};
+use crate::domain::{Incident, JobId};
 use crate::files;
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
-use crate::render::mail::{Line, Overview, Paused};
-use crate::render::{UnknownReason, site};
+use crate::render::site;
 use crate::store::Store;
 
 const HEARTBEAT_PATIENCE: Duration = Duration::from_secs(20);
+
+/// What went out, and what did not.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub sent: usize,
+    /// Each a sentence.
+    pub not_done: Vec<String>,
+}
+
+impl Outcome {
+    /// Adds what went out later.
+    pub fn absorb(&mut self, later: Self) {
+        self.sent += later.sent;
+        self.not_done.extend(later.not_done);
+    }
+}
+
+/// Mail, site, heartbeat. What fails here is told, and the rest is done.
+pub fn publish(context: &Context, store: &mut dyn Store, fates: &BTreeMap<(JobId, String), Fate>) -> Outcome {
+    let mut outcome = Outcome::default();
+    let mut unheard = false;
+    match deliver(context, store) {
+        Ok(delivery) => {
+            unheard = delivery.unheard;
+            outcome.sent = delivery.sent;
+            let undelivered = |error: &String| format!("a message was not delivered: {error}");
+            outcome.not_done.extend(delivery.errors.iter().map(undelivered));
+        }
+        Err(error) => outcome.not_done.push(format!("no message was sent: {error:#}")),
+    }
+    if let Err(error) = write_site(context, store, &context.config.paths.site, fates) {
+        outcome.not_done.push(format!("the site was not written: {error:#}"));
+    }
+    // An outer watch must hear nothing while a message has reached nobody.
+    if !unheard && let Err(error) = heartbeat(context, store) {
+        outcome.not_done.push(error.to_string());
+    }
+    outcome
+}
 
 /// Whether anything is ever sent: without a channel nothing is queued.
 #[must_use]
@@ -37,9 +77,10 @@ pub fn with_post<T>(
 ) -> Result<T> {
     let snapshot = Snapshot::load(context, store)?;
     let jobs: Vec<_> = snapshot.jobs.iter().map(|known| known.job.clone()).collect();
-    let muted = |incident: &Incident| is_muted(context, &snapshot, incident);
+    let muting = Muting::new(context, &snapshot);
+    let muted = |incident: &Incident| muting.covers(incident);
     let overview = || overview(context, &snapshot);
-    let register = ConfigRegister::new(&context.config, &jobs, context.now, &muted, &overview);
+    let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
     let channels = Channels::from_config(&context.config);
     let post = Post {
         register: &register,
@@ -58,59 +99,7 @@ pub fn deliver(context: &Context, store: &mut dyn Store) -> Result<Delivery> {
     if !speaks(context) {
         return Ok(Delivery::default());
     }
-    with_post(context, store, |store, post| Ok(notify::deliver(store, post, context.now)?))
-}
-
-/// A maintenance window with `mute = "all"` lies over the incident's job or agent now.
-fn is_muted(context: &Context, snapshot: &Snapshot, incident: &Incident) -> bool {
-    let muting = context.config.maintenance.iter().filter(|maintenance| maintenance.mute_all);
-    let open_now = |maintenance: &&crate::config::Maintenance| {
-        maintenance.windows((context.now, context.now)).iter().any(|window| window.contains(context.now))
-    };
-    muting.filter(open_now).any(|maintenance| match (&incident.subject.job, &incident.subject.agent) {
-        (Some(id), _) => snapshot
-            .jobs
-            .iter()
-            .find(|known| known.job.id == *id)
-            .is_some_and(|known| maintenance.matcher.matches(&known.job.key, &known.labels, None)),
-        (None, Some(agent)) => maintenance.matcher.matches_agent(agent, &context.config.agent_labels(agent)),
-        (None, None) => false,
-    })
-}
-
-/// What the digest says of the fleet.
-fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
-    let view = snapshot.view(context);
-    let paused = |known: &&super::snapshot::Known| known.standing.status == Status::Paused;
-    let absent = |known: &&super::snapshot::Known| {
-        let due = known.standing.cycle.is_some_and(|cycle| cycle.due <= context.now);
-        known.job.on_trial && (due || known.job.state.missed_through > known.job.state.covered_by)
-    };
-    let name = |known: &super::snapshot::Known| Line::new(&known.job.key.to_string());
-    Overview {
-        good: snapshot.jobs.iter().filter(|known| known.standing.status.is_ok()).count(),
-        watched: view.jobs.iter().filter(|job| job.is_watched()).count(),
-        counts: view.counts.iter().map(|(status, count)| (status.word(), *count)).collect(),
-        last_scan: snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at),
-        stale: matches!(view.unknown, Some(UnknownReason::NoScan | UnknownReason::OldScan)),
-        on_trial: snapshot.jobs.iter().filter(|known| known.job.on_trial).count(),
-        absent_on_trial: snapshot.jobs.iter().filter(absent).map(name).collect(),
-        assumed: snapshot.jobs.iter().filter(|known| known.effective.assumed).count(),
-        paused: snapshot
-            .jobs
-            .iter()
-            .filter(paused)
-            .map(|known| {
-                let pause = known.job.pauses.iter().rfind(|pause| pause.window().contains(context.now));
-                Paused {
-                    what: name(known),
-                    who: Line::new(pause.map_or("[[maintenance]]", |pause| pause.who.as_str())),
-                    why: Line::new(pause.map_or("", |pause| pause.reason.as_str())),
-                    until: pause.and_then(|pause| pause.until),
-                }
-            })
-            .collect(),
-    }
+    with_post(context, store, |store, post| Ok(notify::deliver(store, post, context.clock.now())?))
 }
 
 /// Writes the site; gives how many of its files changed.
@@ -125,9 +114,11 @@ pub fn write_site(
 ) -> Result<usize> {
     let snapshot = Snapshot::load(context, store)?;
     let view = snapshot.view(context);
-    let incidents = store.incidents(Some(context.now - super::snapshot::SHOWN))?;
+    let incidents = store.incidents(Some(snapshot.now - super::snapshot::SHOWN))?;
     let mut changed = 0;
     let mut made: BTreeSet<std::path::PathBuf> = BTreeSet::new();
+    // In a folder that was no site of ours, files of such names are somebody else's.
+    let was_site = folder.join("data/stamp.js").is_file();
     files::create_dirs(folder)?;
     site::render(
         &view,
@@ -145,7 +136,9 @@ pub fn write_site(
             Ok(())
         },
     )?;
-    remove_strangers(folder, &site::members(&view))?;
+    if was_site {
+        remove_strangers(folder, &site::members(&view))?;
+    }
     if let Some(metrics) = &context.config.paths.metrics {
         let mut bytes = Vec::new();
         crate::render::metrics::write(&view, &mut bytes)?;
@@ -176,5 +169,5 @@ pub fn heartbeat(context: &Context, store: &mut dyn Store) -> Result<()> {
     let Some(url) = &context.config.heartbeat else { return Ok(()) };
     notify::heartbeat::ping(url, HEARTBEAT_PATIENCE)
         .map_err(|error| anyhow::anyhow!("the heartbeat was not taken: {}", error.message))?;
-    Ok(store.note_heartbeat(context.now)?)
+    Ok(store.note_heartbeat(context.clock.now())?)
 }

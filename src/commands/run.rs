@@ -1,6 +1,7 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -9,17 +10,17 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{outputs, print};
+use super::{outputs, print, rename};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, JobId, Severity, Time};
+use crate::domain::{AgentId, JobId, Severity};
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, Lock};
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
-use crate::scan::promote::{apply_retention, promote_pending, retention_plan};
+use crate::scan::promote::{JobPlan, apply_retention, promote_pending};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
@@ -80,6 +81,7 @@ fn once(
     only_agent: Option<AgentId>,
     fail_on: Option<Finding>,
 ) -> Result<Exit> {
+    let dry_run = dry_run || context.is_pretended()?;
     let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
     std::thread::scope(|scope| {
         let _watchdog = Watchdog::watch(scope, context);
@@ -126,10 +128,10 @@ fn pass(
         if !dry_run {
             promote_pending(&mut scan, &mut world, &mut scanned)?;
         }
-        apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
-        fates = retention_fates(scan.store, &world, last_scan)?;
+        let plans = apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
+        fates = fates_of(plans);
     }
-    watch.finish();
+    let mut outcome = watch.finish();
     summary.absorb(scanned);
     if steps.publish
         && !dry_run
@@ -138,8 +140,14 @@ fn pass(
     {
         summary.not_done(format!("today's copy of the state was not made: {error:#}"));
     }
-    let sent = if steps.publish && !dry_run { publish(context, store, &mut summary, &fates)? } else { 0 };
-    tell(context, store, &summary, sent, dry_run)?;
+    if steps.publish && !dry_run {
+        outcome.absorb(outputs::publish(context, store, &fates));
+    }
+    for sentence in std::mem::take(&mut outcome.not_done) {
+        summary.not_done(sentence);
+    }
+    let sent = outcome.sent;
+    tell(context, store, &summary, sent, watch.elapsed(), dry_run)?;
     finish(context, store, &summary, fail_on)
 }
 
@@ -188,7 +196,7 @@ pub fn vault(
     summary: &mut Summary,
 ) -> Result<Option<Vault>> {
     let vault = context.vault();
-    let known = !store.versions(None)?.is_empty();
+    let known = store.has_versions()?;
     match vault.is_mounted(known) {
         Ok(Mounted::Yes) => {}
         Ok(Mounted::AbsentOrEmpty) => {
@@ -206,53 +214,51 @@ pub fn vault(
     if dry_run {
         return Ok(Some(vault));
     }
-    files::create_dirs(vault.root())
-        .hint("let backupmon's user own the validated folder, or set `validated` in [paths]")?;
-    if let Some(lock) = lock {
-        for path in vault.recover(lock)? {
-            tracing::info!("removed {}: a killed run left it", path.display());
+    let recovered = files::create_dirs(vault.root())
+        .map_err(anyhow::Error::from)
+        .and_then(|()| lock.map_or_else(|| Ok(Vec::new()), |lock| finish_what_was_begun(&vault, store, lock)));
+    match recovered {
+        Ok(removed) => {
+            for path in removed {
+                tracing::info!("removed {}: a killed run left it", path.display());
+            }
+            Ok(Some(vault))
+        }
+        Err(error) => {
+            summary.not_done(format!(
+                "nothing is promoted: {error:#}; let backupmon's user own the validated folder, or set `validated` in [paths]"
+            ));
+            Ok(None)
         }
     }
-    Ok(Some(vault))
+}
+
+/// What a killed run or a killed rename left behind; gives what was removed.
+fn finish_what_was_begun(vault: &Vault, store: &dyn Store, lock: &Lock) -> Result<Vec<PathBuf>> {
+    let removed = vault.recover(lock)?;
+    rename::finish(vault, store)?;
+    Ok(removed)
 }
 
 /// Why each version stays or goes, for the site.
-pub fn retention_fates(
-    store: &dyn Store,
-    world: &World,
-    last_scan: Option<Time>,
-) -> Result<BTreeMap<(JobId, String), Fate>> {
-    let plans = retention_plan(store, world, None, last_scan)?;
-    let fates = plans.into_iter().flat_map(|(key, _, decisions)| {
-        let id = key.id();
-        decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
-    });
-    Ok(fates.collect())
+pub fn fates_of(plans: Vec<JobPlan>) -> BTreeMap<(JobId, String), Fate> {
+    plans
+        .into_iter()
+        .flat_map(|plan| {
+            let id = plan.key.id();
+            plan.decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
+        })
+        .collect()
 }
 
-/// Mail, site, heartbeat. What fails here is told, and the rest is done. Gives how many messages were sent.
-fn publish(
+fn tell(
     context: &Context,
-    store: &mut dyn Store,
-    summary: &mut Summary,
-    fates: &BTreeMap<(JobId, String), Fate>,
-) -> Result<usize> {
-    let delivery = outputs::deliver(context, store)?;
-    for error in &delivery.errors {
-        summary.not_done(format!("a message was not delivered: {error}"));
-    }
-    if let Err(error) = outputs::write_site(context, store, &context.config.paths.site, fates) {
-        summary.not_done(format!("the site was not written: {error:#}"));
-    }
-    if !delivery.unheard
-        && let Err(error) = outputs::heartbeat(context, store)
-    {
-        summary.not_done(error.to_string());
-    }
-    Ok(delivery.sent)
-}
-
-fn tell(context: &Context, store: &dyn Store, summary: &Summary, sent: usize, dry_run: bool) -> Result<()> {
+    store: &dyn Store,
+    summary: &Summary,
+    sent: usize,
+    took: Duration,
+    dry_run: bool,
+) -> Result<()> {
     let document = ScanSummary {
         scan_id: summary.scan_id.filter(|_| !dry_run),
         reports: ReportCounts {
@@ -267,7 +273,7 @@ fn tell(context: &Context, store: &dyn Store, summary: &Summary, sent: usize, dr
         files_read: summary.files_read,
         versions_promoted: summary.versions_promoted,
         messages_sent: sent as u64,
-        duration_seconds: context.clock.elapsed().as_secs_f64(),
+        duration_seconds: took.as_secs_f64(),
     };
     if context.json {
         return print::json(&document);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use crate::domain::incident::Subject;
 use crate::domain::retention::Fate;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, JobId, Labels, Selector, Time, Version};
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time, Version};
 use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::world::windows;
 use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
@@ -22,6 +23,8 @@ const ENTRIES: usize = 30;
 const WATCHED: TimeDelta = TimeDelta::days(1);
 
 pub struct Snapshot {
+    /// When it was taken: in a long run later than the moment of its decisions.
+    pub now: Time,
     pub meta: Meta,
     pub jobs: Vec<Known>,
     agents: Vec<(Agent, Labels)>,
@@ -43,7 +46,11 @@ impl Snapshot {
     /// # Errors
     /// When the state cannot be read.
     pub fn load(context: &Context, store: &dyn Store) -> Result<Self> {
-        let now = context.now;
+        let now = context.clock.now();
+        let incidents = store.incidents(Some(now - SHOWN))?;
+        let unavailable = Subject::server(Problem::DepositsUnavailable);
+        let available =
+            !incidents.iter().any(|incident| incident.is_open() && incident.subject == unavailable);
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
@@ -55,7 +62,7 @@ impl Snapshot {
                 let effective = context.config.effective(&job);
                 let last = last_reports.get(&job.key.agent).copied().flatten();
                 let windows = windows(&context.config, &job, now);
-                let standing = standing(&job, &effective.schedule, &windows, last, now);
+                let standing = standing(&job, &effective.schedule, &windows, last, available, now);
                 let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
                 Known { job, labels, effective, standing }
             })
@@ -63,7 +70,8 @@ impl Snapshot {
         let waiting = store.waiting_mails()?;
         let undelivered =
             Undelivered { count: waiting.len(), oldest: waiting.iter().map(|mail| mail.created_at).min() };
-        let disk = context.vault().space().ok().map(|space| Disk { free: space.free, total: space.total });
+        let space = if context.pulse.is_hung() { None } else { context.vault().space().ok() };
+        let disk = space.map(|space| Disk { free: space.free, total: space.total });
         let label = |agent: Agent| {
             let labels = context.config.agent_labels(agent.id.as_str());
             (agent, labels)
@@ -72,7 +80,8 @@ impl Snapshot {
             meta: store.meta()?,
             jobs,
             agents: agents.into_iter().map(label).collect(),
-            incidents: store.incidents(Some(now - SHOWN))?,
+            now,
+            incidents,
             undelivered,
             open_reports: store.open_reports()?,
             disk,
@@ -82,9 +91,9 @@ impl Snapshot {
     #[must_use]
     pub fn facts<'a>(&'a self, context: &'a Context) -> Facts<'a> {
         let heartbeat = context.config.heartbeat.is_some();
-        let checked = self.meta.last_check_at.is_some_and(|at| context.now - at < WATCHED);
+        let checked = self.meta.last_check_at.is_some_and(|at| self.now - at < WATCHED);
         Facts {
-            now: context.now,
+            now: self.now,
             scan: self
                 .meta
                 .last_scan
@@ -118,16 +127,16 @@ impl Snapshot {
                 .collect(),
             incidents: self.incidents.iter().collect(),
             undelivered: self.undelivered,
-            backlog_seconds: self.backlog_seconds(context.now),
+            backlog_seconds: self.backlog_seconds(),
             disk: self.disk,
             watched: heartbeat || checked,
         }
     }
 
     /// How long the oldest report waits for its files to be read; 0 without one.
-    fn backlog_seconds(&self, now: Time) -> u64 {
+    fn backlog_seconds(&self) -> u64 {
         let oldest = self.open_reports.iter().map(|report| report.first_seen).min();
-        oldest.and_then(|seen| u64::try_from((now - seen).num_seconds()).ok()).unwrap_or_default()
+        oldest.and_then(|seen| u64::try_from((self.now - seen).num_seconds()).ok()).unwrap_or_default()
     }
 
     #[must_use]

@@ -32,6 +32,7 @@ mod when;
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use serde::Deserialize;
 
@@ -230,6 +231,13 @@ impl Maintenance {
     #[must_use]
     pub fn windows(&self, between: (Time, Time)) -> Vec<Window> {
         self.when.windows(self.timezone, between.0, between.1)
+    }
+
+    /// Whether it is open at `now`, its first moment included and its last not.
+    #[must_use]
+    pub fn is_open(&self, now: Time) -> bool {
+        let moment = TimeDelta::seconds(1);
+        self.windows((now - moment, now + moment)).iter().any(|window| window.contains(now))
     }
 }
 

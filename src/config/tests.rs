@@ -443,3 +443,20 @@ fn an_agent_has_recipients_contact_aliases_and_databases_to_ignore() {
     assert!(config.ignores(&job("A_B_C", "db_2019").key));
     assert!(!config.ignores(&job("A_B_C", "db_2020").key) && !config.ignores(&job("B_B_C", "db_2019").key));
 }
+
+#[test]
+fn maintenance_is_open_from_its_first_moment_to_before_its_last() {
+    let config = parse("[[maintenance]]\nwhen = 'daily 22:00-02:00'\ntimezone = 'Europe/Paris'").unwrap();
+    let open = |time: &str| config.maintenance[0].is_open(time.parse().unwrap());
+    for (from, until) in [
+        ("2026-06-15T20:00:00Z", "2026-06-16T00:00:00Z"),
+        // The clocks go forward at 02:00, the window's end, and back an hour after it.
+        ("2026-03-28T21:00:00Z", "2026-03-29T01:00:00Z"),
+        ("2026-10-24T20:00:00Z", "2026-10-25T00:00:00Z"),
+    ] {
+        let (from, until) = (from.parse::<Time>().unwrap(), until.parse::<Time>().unwrap());
+        let second = chrono::TimeDelta::seconds(1);
+        let found = [from - second, from, until - second, until].map(|time| open(&time.to_rfc3339()));
+        assert_eq!(found, [false, true, true, false], "{from}");
+    }
+}

@@ -28,6 +28,8 @@ use super::{AgentId, Job, JobId, Time};
 
 /// How long newer years must have come without an older one before that is over.
 pub const PROOF: TimeDelta = TimeDelta::days(14);
+/// The last cause of a job's own incident that ended because its year did.
+pub const ENDED: &str = "year_ended";
 /// Databases that a sentence names.
 const NAMED: usize = 3;
 /// Jobs in one ready-made command, and such commands.

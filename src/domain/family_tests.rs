@@ -23,8 +23,8 @@ fn after(mut older: Job, newer_on: &[i64]) -> Option<Outrun> {
         let (jobs, now) = ([&older, &newer], day(*n));
         let families = families(jobs.map(|job| (job, &schedule)));
         let changes = families[0].changes(now);
-        let changed = changes.iter().find(|(job, _)| job.key == older.key).map(|(_, outrun)| *outrun);
-        if let Some(outrun) = changed {
+        let news = changes.iter().find(|(job, _)| job.key == older.key).map(|(_, outrun)| *outrun);
+        if let Some(outrun) = news {
             older.state.outrun = outrun;
         }
     }

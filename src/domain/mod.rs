@@ -5,6 +5,7 @@
 pub mod claim;
 pub mod digest;
 pub mod entry;
+pub mod gaps;
 pub mod family;
 pub mod grouping;
 pub mod incident;
@@ -21,6 +22,7 @@ pub mod settings;
 pub mod settling;
 pub mod standing;
 pub mod status;
+pub mod suggest;
 pub mod text;
 pub mod timing;
 pub mod upkeep;

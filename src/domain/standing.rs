@@ -30,13 +30,15 @@ impl Job {
     }
 }
 
-/// Derives the standing of `job` at `now`. `windows` are its pauses and maintenance, sorted by their begin.
+/// Derives the standing of `job` at `now`. `windows` are its pauses and maintenance, sorted by their begin. While the
+/// deposits as a whole are not there (`deposits_available` is false) nothing becomes MISSING (SPEC section 4, rule 6).
 #[must_use]
 pub fn standing(
     job: &Job,
     schedule: &Schedule,
     windows: &[Window],
     agent_last_report: Option<Time>,
+    deposits_available: bool,
     now: Time,
 ) -> Standing {
     let state = &job.state;
@@ -60,7 +62,7 @@ pub fn standing(
         standing.since = window.from;
         standing.cycle = schedule.open_cycle(&job.anchor(), windows);
     } else {
-        lateness(job, schedule, windows, agent_last_report, now, &mut standing);
+        lateness(job, schedule, windows, agent_last_report, deposits_available, now, &mut standing);
     }
     standing.severity = severity(&standing, job);
     standing
@@ -71,13 +73,14 @@ fn lateness(
     schedule: &Schedule,
     windows: &[Window],
     agent_last_report: Option<Time>,
+    deposits_available: bool,
     now: Time,
     standing: &mut Standing,
 ) {
     let mut anchor = job.anchor();
     standing.cycle = schedule.open_cycle(&anchor, windows);
     let Some(mut cycle) = standing.cycle else { return };
-    if now >= cycle.deadline && !standing.verifying {
+    if now >= cycle.deadline && !standing.verifying && deposits_available {
         if !job.on_trial {
             if standing.status != Status::Missing {
                 standing.since = cycle.deadline;

@@ -139,6 +139,19 @@ pub fn remove_file(path: &Path) -> Result<bool> {
     }
 }
 
+/// Removes a folder that is empty; `false` when it is not, or there is none. Not durable until the folder above is synced.
+///
+/// # Errors
+/// When it cannot be removed for another reason.
+pub fn remove_empty_dir(path: &Path) -> Result<bool> {
+    match fs::remove_dir(path) {
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
+            Ok(false)
+        }
+        result => result.at("remove", path).map(|()| true),
+    }
+}
+
 /// Removes whatever lies under the name with all that is in it. Follows no link: a link itself is removed.
 ///
 /// # Errors

@@ -61,6 +61,23 @@ pub fn history<'e>(
     writer.flush()
 }
 
+/// Any other list.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn rows<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut writer = csv::Writer::from_writer(out);
+    writer.write_record(header)?;
+    for row in rows {
+        writer.write_record(row.map(harmless))?;
+    }
+    writer.flush()
+}
+
 fn harmless(cell: String) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
 }

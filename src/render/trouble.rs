@@ -292,6 +292,21 @@ fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
     })
 }
 
+/// What to do about one incident, in words and as a command of ours; `None` where its job is not known any more.
+#[must_use]
+pub fn next_step(view: &View, incident: &Incident) -> Option<(String, String)> {
+    match incident.subject.kind {
+        IncidentKind::Job => {
+            let trouble = of_job(view, view.position(incident.subject.job.as_ref()?.as_str())?);
+            Some((trouble.next_step, trouble.command))
+        }
+        IncidentKind::Problem(problem) => {
+            let (step, command) = problem_step(view, problem, incident);
+            Some((step.to_owned(), command))
+        }
+    }
+}
+
 fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static str, String) {
     let words = view.words();
     let agent = quoted(incident.subject.agent.as_deref().unwrap_or_default());

@@ -265,7 +265,7 @@ fn look(
     };
     let found = scan.source.look(&open.agent, &wanted.file);
     if older {
-        return look_at_older(scan, tracked, &wanted, found);
+        return look_at_older(scan, tracked, &wanted, found, is_young(open, scan.config, now));
     }
     let patience = patience(tracked, open, &origin.rank, scan.config, now);
     let evidence = match found {
@@ -284,27 +284,39 @@ fn look(
 }
 
 /// An older report than the newest judged one changes nothing, unless its checksum is that of bytes never judged before:
-/// a clock that was set back must not stop backups from being kept.
+/// a clock that was set back must not stop backups from being kept. Its file has until the report is settled to come.
 fn look_at_older(
     scan: &Scan,
     tracked: &Tracked,
     wanted: &Expectation,
     found: std::result::Result<FileIdentity, Fault>,
+    is_young: bool,
 ) -> Result<Step> {
     let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else {
         return Ok(Step::Superseded);
     };
-    let Ok(identity) = found else { return Ok(Step::Superseded) };
-    let mark = tracked
-        .job
-        .state
-        .staged
-        .as_ref()
-        .filter(|mark| mark.file == wanted.file && mark.identity == identity);
-    if mark.is_some_and(|mark| mark.sha256 != digest) || scan.store.judged_before(&tracked.job.id, &digest)? {
+    if scan.store.judged_before(&tracked.job.id, &digest)? {
         return Ok(Step::Superseded);
     }
-    Ok(Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older })
+    let is_other = |identity: &FileIdentity| {
+        let mark = tracked.job.state.staged.as_ref();
+        mark.is_some_and(|mark| {
+            mark.file == wanted.file && mark.identity == *identity && mark.sha256 != digest
+        })
+    };
+    Ok(match found {
+        Err(Fault::Monitors(reason)) => Step::Unsettled(reason),
+        Ok(identity) if !is_other(&identity) => {
+            Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older }
+        }
+        Ok(_) | Err(_) if is_young => Step::Wait { staged_seen: None },
+        Ok(_) | Err(_) => Step::Superseded,
+    })
+}
+
+/// Whether the report is so young that its file may still be on its way.
+pub fn is_young(open: &OpenReport, config: &crate::config::Config, now: Time) -> bool {
+    age(&open.record.identity, open.record.first_seen, now) < config.scan.settle.delta()
 }
 
 /// Compares, and decides whether a bad look is final.
@@ -418,8 +430,8 @@ fn from_mark(mark: &StagedMark) -> Measurement {
     let stream = mark.content_bytes.map(|bytes| ContentStream {
         bytes,
         sha256: mark.content_sha256,
-        // What is compared with a mark is known already; the layer only words a doubt about new bytes.
-        layer: Layer::Dump,
+        // The mark does not say what kind of stream it was: equality still proves, a difference says nothing.
+        layer: Layer::Compressed,
     });
     Measurement {
         identity: mark.identity,

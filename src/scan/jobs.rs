@@ -29,7 +29,9 @@ pub fn resolve_job(
         notes.too_many = true;
         return None;
     }
-    let job = Job::new(key.clone(), world.now, world.config.scan.trial_days > 0);
+    let mut job = Job::new(key.clone(), world.now, world.config.scan.trial_days > 0);
+    // So that an edit before the next scan is noticed by it.
+    job.schedule_seen = world.config.effective(&job).schedule.to_string();
     world.track(job);
     if let Some(tracked) = world.jobs.get_mut(&key) {
         // A rule that gives it another schedule before the next scan would otherwise go unseen.

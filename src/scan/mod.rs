@@ -70,6 +70,8 @@ pub trait Observer: Progress {
     fn publish(&self, store: &mut dyn Store);
     /// The run's own deadline has come: nothing more is begun.
     fn deadline_is_over(&self) -> bool;
+    /// The clock: when a long scan ended, while its decisions are all made at the moment at which it began.
+    fn now(&self) -> Time;
 }
 
 impl Scan<'_> {
@@ -99,9 +101,8 @@ impl Scan<'_> {
         }
         archive::put_away(self, &mut summary, &harvest)?;
         if of_all && !self.dry_run {
-            self.store.finish_scan(id, self.now)?;
+            self.store.finish_scan(id, self.observer.now())?;
         }
-        summary.count_jobs(&world);
         Ok(summary)
     }
 
@@ -133,18 +134,18 @@ impl Scan<'_> {
             observer,
             threads: self.config.scan.threads,
         };
-        let mut late = false;
-        reader.read(orders, |found| {
-            settlement.settle(self, world, summary, harvest, found)?;
+        let left = reader.read(orders, |found| {
+            if let Some(found) = found {
+                settlement.settle(self, world, summary, harvest, found)?;
+            }
             if observer.interval_is_over() {
                 observer.publish(self.store);
             }
-            late = late || observer.deadline_is_over();
             Ok(())
         })?;
         settlement.finish(self, summary)?;
-        if late {
-            summary.not_done("the run's deadline came before all files were read; the next run goes on");
+        if left > 0 {
+            summary.not_done(left_unread(left));
         }
         Ok(())
     }
@@ -219,6 +220,11 @@ fn wants_copy(world: &World, task: &Task) -> bool {
         (Proof::Staged(claimed) | Proof::StagedOrContent(claimed), Some(good)) => good.sha256 != *claimed,
         (Proof::Size(_) | Proof::StagedOrContentSize(_), _) | (_, None) => true,
     }
+}
+
+/// The sentence of a run that its deadline ended.
+fn left_unread(files: usize) -> String {
+    format!("the run's deadline came with {files} files unread; the next run goes on")
 }
 
 /// Bytes that must stay free on the vault's file system.

@@ -8,7 +8,7 @@ use super::read::{Found, Order, Outcome, Reader};
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
 use super::world::World;
-use super::{Scan, min_free, read};
+use super::{Scan, left_unread, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Circumstances, Decision, Fate, plan};
@@ -57,7 +57,20 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         threads: scan.config.scan.threads,
     };
     scan.observer.reading(files, bytes);
-    reader.read(orders, |found| settle(scan, world, summary, &harvest, vault, found))
+    let observer = scan.observer;
+    let left = reader.read(orders, |found| {
+        if let Some(found) = found {
+            settle(scan, world, summary, &harvest, vault, found)?;
+        }
+        if observer.interval_is_over() {
+            observer.publish(scan.store);
+        }
+        Ok(())
+    })?;
+    if left > 0 {
+        summary.not_done(left_unread(left));
+    }
+    Ok(())
 }
 
 /// The staged file of a job's last good backup, when it is still the one that was verified.
@@ -143,6 +156,14 @@ fn settle(
     Ok(())
 }
 
+/// What retention decides for the versions of one job.
+#[derive(Debug)]
+pub struct JobPlan {
+    pub key: JobKey,
+    pub versions: Vec<Version>,
+    pub decisions: Vec<Decision>,
+}
+
 /// What retention decides for every job, without doing it.
 ///
 /// # Errors
@@ -152,7 +173,7 @@ pub fn retention_plan(
     world: &World,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
-) -> Result<Vec<(JobKey, Vec<Version>, Vec<Decision>)>> {
+) -> Result<Vec<JobPlan>> {
     let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
     for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
@@ -174,7 +195,7 @@ pub fn retention_plan(
             last_held_at: holds.get(&job.id).copied(),
         };
         let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
-        plans.push((job.key.clone(), versions, decisions));
+        plans.push(JobPlan { key: job.key.clone(), versions, decisions });
     }
     Ok(plans)
 }
@@ -195,7 +216,7 @@ fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
     Ok(holds)
 }
 
-/// Removes what no rule keeps.
+/// Removes what no rule keeps; gives the plan that it went by.
 ///
 /// # Errors
 /// When the state cannot be used.
@@ -205,16 +226,17 @@ pub fn apply_retention(
     summary: &mut Summary,
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
-) -> Result<()> {
-    let Some(vault) = scan.vault else { return Ok(()) };
-    for (key, _, decisions) in retention_plan(scan.store, world, only, last_scan)? {
+) -> Result<Vec<JobPlan>> {
+    let Some(vault) = scan.vault else { return Ok(Vec::new()) };
+    let plans = retention_plan(scan.store, world, only, last_scan)?;
+    for JobPlan { key, decisions, .. } in &plans {
         let mut unit = Unit::default();
         for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
             summary.versions_removed += 1;
             if scan.dry_run {
                 continue;
             }
-            match vault.remove(&key, &decision.version) {
+            match vault.remove(key, &decision.version) {
                 Ok(_) => {
                     tracing::info!(
                         "removed version {} of {}: no rule keeps it",
@@ -237,7 +259,7 @@ pub fn apply_retention(
             scan.store.commit(&unit)?;
         }
     }
-    Ok(())
+    Ok(plans)
 }
 
 /// A promotion problem is one job's, told as the server's own.

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::Observer;
 use super::decide::Task;
@@ -10,6 +12,9 @@ use crate::domain::verdict::Evidence;
 use crate::intake::{self, Intake, Wants};
 use crate::source::{Fault, Source};
 use crate::vault::{Draft, Vault};
+
+/// How often the observer is asked while a file is read.
+const TICK: Duration = Duration::from_secs(10);
 
 /// What a worker is to do for one task.
 pub struct Order {
@@ -50,12 +55,14 @@ pub struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// Reads all, and hands each result to `settle` in this thread as it comes; stops early when `settle` says so.
+    /// Reads all, and hands each result to `each` in this thread as it comes, and `None` now and then while a large file
+    /// is read. Stops early when `each` fails, and begins nothing once the run's deadline is over. Gives how many files
+    /// were not begun.
     pub fn read<E>(
         &self,
         orders: VecDeque<Order>,
-        mut settle: impl FnMut(Found) -> Result<(), E>,
-    ) -> Result<(), E> {
+        mut each: impl FnMut(Option<Found>) -> Result<(), E>,
+    ) -> Result<usize, E> {
         let queue = Mutex::new(orders);
         let stop = AtomicBool::new(false);
         let (sender, receiver) = mpsc::sync_channel(self.threads.max(1));
@@ -73,13 +80,17 @@ impl Reader<'_> {
                 });
             }
             drop(sender);
-            for found in receiver {
-                if let Err(error) = settle(found) {
+            loop {
+                let found = match receiver.recv_timeout(TICK) {
+                    Ok(found) => Some(found),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return Ok(locked(&queue).len()),
+                };
+                if let Err(error) = each(found) {
                     stop.store(true, Ordering::Relaxed);
                     return Err(error);
                 }
             }
-            Ok(())
         })
     }
 

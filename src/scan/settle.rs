@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decide::{Purpose, Task, never_settles, weigh_read};
+use super::decide::{Purpose, Task, is_young, never_settles, weigh_read};
 use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
@@ -117,14 +117,43 @@ impl One<'_, '_, '_> {
         };
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
         let mut job = tracked.job.clone();
+        let former = job.state.staged.clone();
         if let Evidence::Read(measured) = &evidence {
             self.summary.files_read += 1;
             self.summary.bytes_read += measured.size_bytes;
             job.state.staged = Some(mark(&task, measured));
+            if task.purpose == Purpose::Again && self.looks_the_same(&task, &former, measured, &mut job)? {
+                self.keep(job);
+                return Ok(true);
+            }
         }
         let judged = self.judge(&task, &evidence, draft, no_copy, &mut job)?;
         self.keep(job);
         Ok(judged)
+    }
+
+    /// A new look at a judged file that says nothing new: the same bytes under other times, or others that may still
+    /// be on their way. Those are looked at again, so the former mark stays.
+    fn looks_the_same(
+        &self,
+        task: &Task,
+        former: &Option<StagedMark>,
+        measured: &Measurement,
+        job: &mut Job,
+    ) -> Result<bool> {
+        if former
+            .as_ref()
+            .is_some_and(|former| former.file == task.expectation.file && former.sha256 == measured.sha256)
+        {
+            return Ok(true);
+        }
+        let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
+        let evidence = Evidence::Read(measured.clone());
+        let settled = weigh_read(self.scan, tracked, self.open, task, &evidence, self.world.now)?.is_some();
+        if !settled {
+            job.state.staged.clone_from(former);
+        }
+        Ok(!settled)
     }
 
     fn keep(&mut self, job: Job) {
@@ -166,6 +195,10 @@ impl One<'_, '_, '_> {
             }
             Purpose::Older => {
                 let verdict = compare(&task.expectation, evidence, last_good);
+                if !verdict.status.is_ok() && is_young(self.open, self.world.config, self.world.now) {
+                    keep_waiting(job, task, evidence, self.world.now);
+                    return Ok(false);
+                }
                 if !verdict.status.is_ok() {
                     return Ok(self.supersede(task, job));
                 }

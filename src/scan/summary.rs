@@ -1,17 +1,9 @@
 //! What a scan did, for people and for `--json`.
 
-use std::collections::BTreeMap;
-
-use super::world::World;
-use crate::domain::Status;
-use crate::domain::standing::standing;
-
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     pub scan_id: Option<i64>,
     pub reports: ReportCounts,
-    /// Jobs by derived status, when the scan ended.
-    pub jobs: BTreeMap<Status, usize>,
     /// Bytes of staged files that were read.
     pub bytes_read: u64,
     pub files_read: u64,
@@ -36,22 +28,12 @@ pub struct ReportCounts {
 }
 
 impl Summary {
-    /// Counts the jobs that are watched by their status now.
-    pub fn count_jobs(&mut self, world: &World) {
-        self.jobs.clear();
-        for tracked in world.jobs.values().filter(|tracked| !tracked.job.ignored) {
-            let last_report = world.last_report_of(&tracked.job.key.agent);
-            let standing =
-                standing(&tracked.job, &tracked.effective.schedule, &tracked.windows, last_report, world.now);
-            *self.jobs.entry(standing.status).or_default() += 1;
-        }
-    }
-
     /// Adds what another step of the same run did.
     pub fn absorb(&mut self, other: Self) {
-        let not_done = std::mem::take(&mut self.not_done);
+        let (not_done, notes) = (std::mem::take(&mut self.not_done), std::mem::take(&mut self.notes));
         *self = other;
         self.not_done.splice(0..0, not_done);
+        self.notes.splice(0..0, notes);
     }
 
     pub fn not_done(&mut self, sentence: impl Into<String>) {

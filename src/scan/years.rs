@@ -6,7 +6,7 @@ use super::Scan;
 use super::world::World;
 use crate::domain::family::{self, families};
 use crate::domain::incident::{IncidentChange, IncidentKind, Subject};
-use crate::domain::{JobKey, Problem, Severity};
+use crate::domain::{Job, JobKey, Problem, Severity, Status, Time};
 use crate::store::{Result, Unit};
 
 /// Judged at the end of a scan, when all that came is known.
@@ -34,11 +34,24 @@ fn leave_behind(world: &mut World, unit: &mut Unit) {
         let Some(tracked) = world.jobs.get_mut(&key) else { continue };
         tracked.job.state.outrun = outrun;
         unit.jobs.push(tracked.job.clone());
-        if tracked.job.year_is_over() {
-            let subject = Subject::job(&key.agent, &tracked.job.id);
-            unit.incidents.push(IncidentChange::Resolve { subject, at: world.now });
+        if tracked.job.year_is_over() && tracked.job.state.status == Status::Missing {
+            unit.incidents.extend(end_of_trouble(&tracked.job, world.now));
         }
     }
+}
+
+/// Ends the job's own incident; with another cause first, so that its end is not told as a report that came at last.
+fn end_of_trouble(job: &Job, at: Time) -> [IncidentChange; 2] {
+    let subject = Subject::job(&job.key.agent, &job.id);
+    let renamed = IncidentChange::Raise {
+        subject: subject.clone(),
+        database: Some(job.key.database.to_string()),
+        severity: Severity::Critical,
+        cause: Some(family::ENDED.to_owned()),
+        message: "no report came, and its year is over".to_owned(),
+        at,
+    };
+    [renamed, IncidentChange::Resolve { subject, at }]
 }
 
 /// The years that are over are one item of the fleet.

@@ -113,6 +113,14 @@ impl KeptReports {
         Ok(found)
     }
 
+    /// The digests of all that is kept.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn digests(&self) -> Result<Vec<Digest>> {
+        Ok(self.all()?.into_iter().map(|(digest, _)| digest).collect())
+    }
+
     /// Removes what `keep` does not want; gives how many went.
     ///
     /// # Errors

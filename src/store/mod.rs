@@ -200,6 +200,8 @@ pub trait Store {
     fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>>;
     /// Of one job, or all; oldest report first.
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
+    /// Whether any version of any job is believed to be on the disk.
+    fn has_versions(&self) -> Result<bool>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
     /// Those of these that are remembered, open or resolved, ascending by id.

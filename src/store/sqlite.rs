@@ -239,6 +239,11 @@ impl Store for Sqlite {
         self.read("give its versions", |db| versions::select(db, job))
     }
 
+    fn has_versions(&self) -> Result<bool> {
+        let query = "SELECT EXISTS (SELECT 1 FROM versions)";
+        self.read("say whether it knows versions", |db| db.query_row(query, [], |row| row.get(0)))
+    }
+
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>> {
         self.read("give its incidents", |db| incidents::select(db, resolved_since))
     }

@@ -22,6 +22,7 @@ mod listing;
 mod marks;
 mod publish;
 mod remove;
+mod rename;
 mod restore;
 mod sums;
 
@@ -34,7 +35,9 @@ pub use error::{Result, VaultError, VersionRef};
 pub use health::Health;
 pub use listing::{Foreign, Listing, OnDisk};
 pub use publish::{Outcome, Published};
+pub use rename::Move;
 pub use restore::RestoredFile;
+pub use sums::line as sums_line;
 
 use crate::files::{self, Context, Lock, Space};
 use layout::{OWN_FOLDER, TEMP_FOLDER, is_ours};

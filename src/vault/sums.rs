@@ -2,9 +2,10 @@
 
 use crate::domain::Digest;
 
-/// The one line of a version's file. A name with a backslash or a line break is escaped, and the line then begins with
+/// One line for a file of that digest. A name with a backslash or a line break is escaped, and the line then begins with
 /// a backslash.
-pub(super) fn line(sha256: &Digest, name: &str) -> String {
+#[must_use]
+pub fn line(sha256: &Digest, name: &str) -> String {
     // A bare dash would mean the standard input.
     let name = if name == "-" { "./-" } else { name };
     let escaped = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");

@@ -161,7 +161,8 @@ impl Site {
     /// `KIND SUBJECT: MESSAGE` of every open alert, as the site was written last.
     pub fn alerts(&self) -> String {
         let document = self.document("site/api/alerts.json");
-        let open = document["alerts"].as_array().unwrap().iter().filter(|alert| alert["resolved_at"].is_null());
+        let open =
+            document["alerts"].as_array().unwrap().iter().filter(|alert| alert["resolved_at"].is_null());
         let line = |alert: &Value| {
             let subject = ["agent", "database"].map(|part| alert[part].as_str().unwrap_or("-")).join("/");
             let message = self.hide(word(&alert["message"]).as_bytes());

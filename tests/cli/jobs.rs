@@ -429,3 +429,80 @@ fn agents_are_listed_with_their_jobs_and_problems() {
     assert!(text.contains("deposits/SIRPACAM_DOUALA_NEWBELL") && text.contains("A_2025"), "{text}");
     refuses(&site, &["agents", "show", "X"], "no agent");
 }
+
+#[test]
+fn a_rename_takes_history_and_versions_along() {
+    let mut site = site();
+    site.run(["jobs", "edit", &job("A_2025"), "--grace", "5h"]).done();
+    refuses(&site, &["jobs", "rename", &job("A_2025"), "A_2024"], "known already");
+    let planned = site.run(["jobs", "rename", &job("A_2025"), "Z", "--dry-run"]).done();
+    assert!(planned.contains("would rename to SIRPACAM_DOUALA_NEWBELL/Z"), "{planned}");
+    site.run(["jobs", "rename", &job("A_2025"), "Z"]).done();
+    let after = shown(&site, "Z");
+    assert_eq!(
+        (after["entries"].as_array().unwrap().len(), &after["schedule"]["grace"]),
+        (1, &json!(18_000))
+    );
+    site.run(["agents", "rename", AGENT, "SIRPACAM_KRIBI_PORT", "--reason", "moved"]).done();
+    let moved = site.run(["jobs", "show", "SIRPACAM_KRIBI_PORT/Z", "--json"]).exits(0).json();
+    let version = word(&moved["current_version"]).to_owned();
+    let tree = site.tree("validated");
+    assert!(tree.contains(&format!("SIRPACAM_KRIBI_PORT/Z/current_version -> versions/{version}")), "{tree}");
+    assert!(!tree.contains(AGENT) && !tree.contains("rename.json"), "{tree}");
+    assert_eq!(site.proven_versions(), 2);
+    std::fs::rename(site.path(&format!("deposits/{AGENT}")), site.path("deposits/SIRPACAM_KRIBI_PORT"))
+        .unwrap();
+    site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
+    assert_eq!(listed(&site, &[]), ["A_2024 SUCCESS", "B FAILED", "Z SUCCESS"]);
+    assert_eq!(site.proven_versions(), 2, "nothing is promoted again");
+}
+
+#[test]
+fn a_rename_that_was_cut_off_is_finished_by_the_next_run() {
+    use backupmon::store::{AuditLine, Sqlite, Store as _};
+    use backupmon::vault::{Move, Vault};
+    let mut site = site();
+    let moved = Move { from: job("A_2025").parse().unwrap(), to: job("Z").parse().unwrap() };
+    Vault::new(site.path("validated")).note_moves(std::slice::from_ref(&moved)).unwrap();
+    let mut store = Sqlite::open(&site.path("state/state.db"), site.now(), true).unwrap();
+    let line =
+        AuditLine { at: site.now(), who: "ops".into(), what: "x".into(), target: "x".into(), why: None };
+    store.rename_job(&moved.from.id(), &moved.to, &line).unwrap();
+    drop(store);
+    site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
+    assert_eq!(listed(&site, &["--database", "Z"]), ["Z SUCCESS"]);
+    assert!(site.tree("validated").contains("NEWBELL/Z/current_version"));
+    assert!(!site.tree("validated").contains("A_2025/"), "{}", site.tree("validated"));
+    // One that the state never did is dropped.
+    Vault::new(site.path("validated"))
+        .note_moves(&[Move { from: moved.to.clone(), to: job("Y").parse().unwrap() }])
+        .unwrap();
+    site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
+    assert!(site.tree("validated").contains("NEWBELL/Z/current_version"));
+    assert!(!site.tree("validated").contains("rename.json"));
+}
+
+#[test]
+fn suggested_schedules_come_from_the_reports_and_are_set_on_request() {
+    let mut site = Site::new();
+    for day in 0..10 {
+        let report = Report::of(AGENT).good("A", format!("a{day}")).good("B", format!("b{day}"));
+        site.deposit(&if day < 3 { report.good("C", format!("c{day}")) } else { report });
+        site.pass(TimeDelta::minutes(20)).run(["run"]).silent();
+        site.pass(TimeDelta::minutes(24 * 60 - 20));
+    }
+    let found = site.run(["jobs", "suggest", "--json"]).exits(0).json();
+    assert_eq!(found["suggestions"][0]["at"], json!(["08:00"]));
+    assert_eq!(
+        (&found["suggestions"][0]["days"], &found["suggestions"][0]["grace"]),
+        (&json!("daily"), &json!(3600))
+    );
+    assert_eq!(found["suggestions"][0]["jobs"].as_array().unwrap().len(), 2);
+    assert_eq!((&found["undecided"][0]["database"], &found["applied"]), (&json!("C"), &json!(false)));
+    assert_eq!(shown(&site, "A")["assumed"], true);
+    let applied = site.run(["jobs", "suggest", &job("A"), "--apply"]).done();
+    assert!(applied.contains("at 08:00 daily UTC") && applied.contains("set now"), "{applied}");
+    let set = shown(&site, "A");
+    assert_eq!((&set["assumed"], &set["schedule"]["at"]), (&json!(false), &json!(["08:00"])));
+    assert_eq!(shown(&site, "B")["assumed"], true);
+}

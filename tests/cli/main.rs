@@ -3,10 +3,16 @@
 //! Each file tells one story through [`harness::Site`]. What a rule means is tested below the binary; here is tested
 //! that the rule arrives at the one who typed the command.
 
+mod alerts;
 mod bad_input;
+mod care;
 mod harness;
+mod history;
 mod jobs;
+mod life;
 mod mail;
 mod main_job;
+mod outgoing;
 mod report;
 mod run;
+mod versions;

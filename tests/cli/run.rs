@@ -13,6 +13,8 @@ fn a_run_keeps_what_is_proven_and_says_nothing() {
     site.deposit(&Report::of(AGENT).at("2020-06-15T07:30:00Z").good("SDMC_2020", "some bytes"));
     site.run(["run"]).silent();
     insta::assert_snapshot!(site.tree("validated"), @r"
+    .backupmon/jobs-20200615.json
+    .backupmon/state-20200615.db
     SIRPACAM_DOUALA_NEWBELL/SDMC_2020/current_version -> versions/20200615T073000Z-0d22cdcc
     SIRPACAM_DOUALA_NEWBELL/SDMC_2020/versions/20200615T073000Z-0d22cdcc/SDMC_2020.bin
     SIRPACAM_DOUALA_NEWBELL/SDMC_2020/versions/20200615T073000Z-0d22cdcc/SHA256SUMS

@@ -1,6 +1,6 @@
 //! The life of a job: trial, turn of the year, retirement, removal, agents that never start, pauses, edits.
 
-use backupmon::domain::job::{Job, Pause};
+use backupmon::domain::job::Job;
 use backupmon::domain::{Severity, Status};
 use backupmon::store::{Store as _, Unit};
 use chrono::TimeDelta;

@@ -3,6 +3,7 @@
 mod agents;
 mod life;
 mod mended;
+mod windows;
 mod world;
 
 use backupmon::domain::Status;
@@ -254,6 +255,7 @@ fn the_monitors_own_failures_make_nothing_bad() {
     world.pass(HOURS(100));
     assert_eq!(world.scan().not_done.len(), 1);
     assert_eq!(world.troubles(), ["deposits_unavailable"]);
+    assert_eq!(world.status(&job), Status::Late, "nothing becomes MISSING, not even to the eye");
     world.source.heal(&Place::Root);
     world.scan();
     assert_eq!(world.troubles(), ["job"]);
@@ -394,4 +396,59 @@ fn a_version_that_is_gone_from_the_disk_is_made_again_from_the_next_deposit() {
     let again = world.job(&job).state.current_version.unwrap();
     assert!(world.vault.has(&job, &again));
     assert_eq!(world.vault.current(&job).unwrap(), Some(again));
+}
+
+#[test]
+fn a_touched_bad_file_keeps_its_verdict_and_a_young_other_one_is_judged_when_settled() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let (bad, absent) = (key(A, "BAD"), key(A, "ABSENT"));
+    world.dump(A, "bad.bin", b"wrong");
+    world.report(
+        A,
+        "2026-06-15T07:59:00Z",
+        json!({"BAD": good("bad.bin", b"right"), "ABSENT": good("absent.bin", b"right too")}),
+    );
+    world.pass(MINUTES(20)).scan();
+    world.dump(A, "bad.bin", b"wrong");
+    world.dump(A, "absent.bin", b"wrong too");
+    world.pass(MINUTES(1)).scan();
+    assert_eq!(world.history(&bad), ["HASH_MISMATCH hash_differs"]);
+    assert_eq!(world.history(&absent), ["FAILED file_absent"]);
+    world.pass(MINUTES(10)).scan();
+    assert_eq!(world.history(&bad), ["HASH_MISMATCH hash_differs"]);
+    assert_eq!(world.history(&absent), ["FAILED file_absent", "HASH_MISMATCH hash_differs"]);
+    assert_eq!(world.pass(MINUTES(10)).scan().files_read, 0);
+}
+
+#[test]
+fn a_backup_under_a_clock_that_was_set_back_may_arrive_after_its_report() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"first");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"first")}));
+    world.scan();
+    world.pass(HOURS(24));
+    world.report(A, "2026-06-14T07:59:00Z", json!({"DB": good("db.bin", b"second")}));
+    world.scan();
+    assert!(world.standing(&job).verifying);
+    world.pass(MINUTES(5));
+    world.dump(A, "db.bin", b"second");
+    world.scan();
+    assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS"]);
+    assert_eq!(world.job(&job).state.last_success_at, Some(world.now - MINUTES(5)));
+}
+
+#[test]
+fn a_deadline_ends_the_reading_and_the_next_run_goes_on() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"x");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.late = true;
+    let late = world.scan();
+    assert_eq!((late.files_read, late.not_done.len(), late.reports.waiting), (0, 1, 1));
+    assert!(late.not_done[0].contains("1 files unread"), "{:?}", late.not_done);
+    world.late = false;
+    assert!(world.pass(MINUTES(15)).scan().not_done.is_empty());
+    assert_eq!(world.history(&job), ["SUCCESS"]);
 }

@@ -75,7 +75,7 @@ fn a_rejected_report_that_is_overwritten_and_put_back_leaves_nothing_behind() {
     world.pass(HOURS(1));
     put(&mut world, &own, written);
     assert_eq!(put(&mut world, "{", written + HOURS(3)).reports.waiting, 1);
-    world.reconfigure("[[rule]]\nmatch = { agent = \"SIRPACAM_*\" }\naliases = [\"OTHER\"]");
+    world.configure("[[rule]]\nmatch = { agent = \"SIRPACAM_*\" }\naliases = [\"OTHER\"]");
     assert_eq!(put(&mut world, &own, written).reports.judged, 1);
     assert_eq!(rows(&world)[1..], [("s.json".to_owned(), ReportState::Judged)]);
 }
@@ -273,7 +273,7 @@ fn a_rule_that_changes_before_the_second_scan_makes_nothing_missing() {
     world.scan();
     let first = world.job(&key(A, "DB"));
     assert!(!first.schedule_seen.is_empty());
-    world.reconfigure("[defaults]\nat = [\"09:00\"]\ntimezone = \"UTC\"\ngrace = \"1h\"");
+    world.configure("[defaults]\nat = [\"09:00\"]\ntimezone = \"UTC\"\ngrace = \"1h\"");
     world.pass(HOURS(30)).scan();
     assert_eq!(world.job(&key(A, "DB")).schedule_changed_at, world.now);
     assert_eq!(world.status(&key(A, "DB")), Status::Success);

@@ -29,10 +29,17 @@ pub struct World {
     pub vault: Vault,
     kept: KeptReports,
     reports: usize,
-    folder: tempfile::TempDir,
+    /// The run's deadline is over before it reads anything.
+    pub late: bool,
+    root: PathBuf,
+    _folder: tempfile::TempDir,
 }
 
-pub struct Unwatched;
+/// Nobody looks; a scan ends at the moment at which it began, unless its deadline is said to be over.
+pub struct Unwatched {
+    pub now: Time,
+    pub late: bool,
+}
 
 impl Progress for Unwatched {
     fn advance(&self, _bytes: u64) {}
@@ -45,7 +52,10 @@ impl Observer for Unwatched {
     }
     fn publish(&self, _store: &mut dyn Store) {}
     fn deadline_is_over(&self) -> bool {
-        false
+        self.late
+    }
+    fn now(&self) -> Time {
+        self.now
     }
 }
 
@@ -73,42 +83,51 @@ pub fn failed(step: &str, message: &str) -> Value {
     json!({step: {"status": "False", "error_message": message}, "staged_file_name": ""})
 }
 
-fn configured(root: &Path, config: &str) -> Config {
-    let text = format!(
-        "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
-        root.join("deposits"),
-        root.join("validated"),
-        root.join("state/state.db"),
-        root.join("site"),
-        if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
-    );
-    let environment = Environment {
-        vars: std::collections::BTreeMap::new(),
-        home: Some(PathBuf::from("/nonexistent")),
-        current_dir: root.to_owned(),
-        system_file: root.join("none.toml"),
-        server_timezone: chrono_tz::UTC,
-    };
-    Config::from_toml(&text, &root.join("config.toml"), &environment).unwrap()
-}
-
 impl World {
     /// Begins at `now` with this configuration; jobs are on trial for no time unless it says otherwise.
     pub fn new(now: &str, config: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path();
+        let root = folder.path().to_owned();
+        let (text, file, environment) = Self::configuration(&root, config);
         std::fs::create_dir_all(root.join("validated")).unwrap();
         let now = FixedClock::at(at(now)).now();
         Self {
             now,
             source: Listed::new(root.join("deposits")),
             store: Sqlite::in_memory(now, true).unwrap(),
-            config: configured(root, config),
+            config: Config::from_toml(&text, &file, &environment).unwrap(),
             vault: Vault::new(root.join("validated")),
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
-            folder,
+            late: false,
+            root,
+            _folder: folder,
         }
+    }
+
+    fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
+        let text = format!(
+            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            root.join("deposits"),
+            root.join("validated"),
+            root.join("state/state.db"),
+            root.join("site"),
+            if config.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0" },
+        );
+        let environment = Environment {
+            vars: std::collections::BTreeMap::new(),
+            home: Some(PathBuf::from("/nonexistent")),
+            current_dir: root.to_owned(),
+            system_file: root.join("none.toml"),
+            server_timezone: chrono_tz::UTC,
+        };
+        (text, root.join("config.toml"), environment)
+    }
+
+    /// Reads another configuration from now on; the paths stay.
+    pub fn configure(&mut self, config: &str) {
+        let (text, file, environment) = Self::configuration(&self.root, config);
+        self.config = Config::from_toml(&text, &file, &environment).unwrap();
     }
 
     pub fn pass(&mut self, span: TimeDelta) -> &mut Self {
@@ -132,29 +151,39 @@ impl World {
         self.source.put_dump(&agent(agent_name), file, bytes, self.now);
     }
 
-    /// Another configuration, from now on.
-    pub fn reconfigure(&mut self, config: &str) {
-        self.config = configured(self.folder.path(), config);
-    }
-
-    /// The folder of this name beside the state.
+    /// The folder or file of this name beside the state's.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.root.join(name)
     }
 
     pub fn scan(&mut self) -> Summary {
-        scan(&mut self.store, &self.source, &self.config, &self.kept, &self.vault, self.now, None)
+        self.scan_with(None, None)
     }
 
     /// Looks at one agent alone.
     pub fn scan_only(&mut self, agent_name: &str) -> Summary {
-        let only = Some(agent(agent_name));
-        scan(&mut self.store, &self.source, &self.config, &self.kept, &self.vault, self.now, only)
+        self.scan_with(None, Some(agent(agent_name)))
     }
 
     /// Scans other deposits than those in memory.
     pub fn scan_source(&mut self, source: &dyn Source) -> Summary {
-        scan(&mut self.store, source, &self.config, &self.kept, &self.vault, self.now, None)
+        self.scan_with(Some(source), None)
+    }
+
+    fn scan_with(&mut self, source: Option<&dyn Source>, only_agent: Option<AgentId>) -> Summary {
+        Scan {
+            store: &mut self.store,
+            source: source.unwrap_or(&self.source),
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent,
+            dry_run: false,
+            observer: &Unwatched { now: self.now, late: self.late },
+        }
+        .run()
+        .unwrap()
     }
 
     pub fn job(&self, key: &JobKey) -> Job {
@@ -176,7 +205,18 @@ impl World {
             .into_iter()
             .find(|a| a.id == key.agent)
             .and_then(|a| a.last_report_at);
-        standing(&job, &effective.schedule, &windows(&self.config, &job, self.now), last, self.now)
+        standing(
+            &job,
+            &effective.schedule,
+            &windows(&self.config, &job, self.now),
+            last,
+            self.is_available(),
+            self.now,
+        )
+    }
+
+    fn is_available(&self) -> bool {
+        !self.troubles().contains(&"deposits_unavailable")
     }
 
     pub fn status(&self, key: &JobKey) -> Status {
@@ -207,19 +247,4 @@ impl World {
     pub fn troubles(&self) -> Vec<&'static str> {
         self.open_incidents().iter().map(|incident| incident.subject.kind.word()).collect()
     }
-}
-
-fn scan(
-    store: &mut Sqlite,
-    source: &dyn Source,
-    config: &Config,
-    kept: &KeptReports,
-    vault: &Vault,
-    now: Time,
-    only_agent: Option<AgentId>,
-) -> Summary {
-    let observer = &Unwatched;
-    Scan { store, source, config, kept, vault: Some(vault), now, only_agent, dry_run: false, observer }
-        .run()
-        .unwrap()
 }

@@ -85,6 +85,7 @@ verbs! {
     fn judged_before(&self, job: &JobId, sha256: &Digest) -> bool;
     fn entries(&self, filter: &EntryFilter) -> Vec<Entry>;
     fn versions(&self, job: Option<&JobId>) -> Vec<Version>;
+    fn has_versions(&self) -> bool;
     fn incidents(&self, resolved_since: Option<Time>) -> Vec<Incident>;
     fn incidents_by_id(&self, ids: &[i64]) -> Vec<Incident>;
     fn audit(&self, limit: usize) -> Vec<AuditLine>;

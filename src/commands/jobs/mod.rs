@@ -1,7 +1,7 @@
 //! `jobs`: look at what is expected, and change it.
 
 mod add;
-mod document;
+pub mod document;
 mod edit;
 mod export;
 mod import;
@@ -13,10 +13,12 @@ mod resume;
 mod retire;
 mod settings;
 mod show;
+mod suggest;
 
 use anyhow::Result;
 
 use super::context::Context;
+use super::rename;
 use crate::cli::jobs::Jobs;
 use crate::exit::Exit;
 
@@ -35,6 +37,7 @@ pub fn dispatch(context: &Context, command: &Jobs) -> Result<Exit> {
         Jobs::Remove(args) => remove::remove(context, args),
         Jobs::Import(args) => import::import(context, args),
         Jobs::Export(args) => export::export(context, args),
-        Jobs::Suggest(_) | Jobs::Rename(_) => anyhow::bail!("not there yet"),
+        Jobs::Rename(args) => rename::job(context, args),
+        Jobs::Suggest(args) => suggest::suggest(context, args),
     }
 }

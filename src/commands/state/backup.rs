@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::jobs::Document;
 use crate::commands::context::Context;
+use crate::commands::jobs::document::{Document, JobRecord};
 use crate::commands::print;
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, TempDir, shown};
@@ -108,7 +108,7 @@ fn copy(context: &Context, store: &dyn Store) -> Result<Made> {
     store.copy_to(&copy)?;
     files::rename(&copy, &made.state)?;
     draft.remove()?;
-    let jobs = serde_json::to_vec_pretty(&Document::of(&store.jobs()?))?;
+    let jobs = serde_json::to_vec_pretty(&jobs_of(store)?)?;
     // Last, and synced with its folder: where it is, the day's copy is whole.
     files::write_atomic(&made.jobs, &jobs)?;
     for kind in Kind::ALL {
@@ -117,6 +117,12 @@ fn copy(context: &Context, store: &dyn Store) -> Result<Made> {
         }
     }
     Ok(made)
+}
+
+/// As `jobs export` writes it.
+fn jobs_of(store: &dyn Store) -> Result<Document> {
+    let jobs = store.jobs()?;
+    Ok(Document { jobs: jobs.iter().filter(|job| !job.ignored).map(JobRecord::of).collect() })
 }
 
 /// A copy must not be what fills the disk of the versions.

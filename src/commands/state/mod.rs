@@ -4,7 +4,6 @@
 pub mod backup;
 mod check;
 mod compare;
-mod jobs;
 mod rebuild;
 
 use anyhow::Result;

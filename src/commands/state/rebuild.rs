@@ -12,12 +12,12 @@ use serde::Serialize;
 
 use super::backup::{Kind, copies};
 use super::compare::Differences;
-use super::jobs::Document;
 use crate::commands::context::Context;
+use crate::commands::jobs::document::{Document, JobRecord, Patch};
 use crate::commands::print;
 use crate::domain::entry::AgentSeconds;
 use crate::domain::incident::{IncidentChange, Subject};
-use crate::domain::job::{FileIdentity, GoodBackup};
+use crate::domain::job::{FileIdentity, GoodBackup, Pause};
 use crate::domain::text::printable;
 use crate::domain::{AgentId, Digest, Entry, Job, JobId, JobKey, Problem, Severity, Status, Time, Version};
 use crate::exit::{Advise as _, Exit};
@@ -149,7 +149,19 @@ fn sound(copy: &Path) -> Result<Sqlite> {
 
 fn jobs_of(document: &Path, now: Time) -> Result<Vec<Job>> {
     let document: Document = serde_json::from_slice(&std::fs::read(document)?)?;
-    Ok(document.jobs.into_iter().filter_map(|row| row.job(now)).collect())
+    Ok(document.jobs.into_iter().map(|record| job_of(record, now)).collect())
+}
+
+/// The job as it begins anew. One that was retired is paused: the document does not tell the two apart.
+fn job_of(record: JobRecord, now: Time) -> Job {
+    let mut job = Job::new(record.key(), now, false);
+    if record.active == Patch::Set(false) {
+        let (who, reason) =
+            ("state rebuild".to_owned(), "it was not active in the copy of the jobs".to_owned());
+        job.pauses.push(Pause { from: now, until: None, who, reason });
+    }
+    record.apply(&mut job);
+    job
 }
 
 /// Takes over what the disk says of versions, one transaction per job.

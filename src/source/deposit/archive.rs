@@ -23,6 +23,11 @@ pub(super) fn put_away(
     if look_at(log, file)? != *identity {
         return Ok(false);
     }
+    shelve(log, file, identity, shelf)
+}
+
+/// Moves whatever has that name now, and takes it back when it is not the file that was meant.
+fn shelve(log: &OwnedFd, file: &str, identity: &FileIdentity, shelf: Shelf) -> Result<bool, Fault> {
     files::make_folder_at(log, shelf.folder()).map_err(|error| io_fault(&error))?;
     let folder = open_folder(log, shelf.folder(), Access::Traverse).map_err(|fault| match fault {
         Fault::WrongKind(kind) => Fault::Agents(format!("its folder `{}` is {kind}", shelf.folder())),
@@ -74,4 +79,28 @@ fn is_same(a: &FileIdentity, b: &FileIdentity) -> bool {
 
 fn is_copy(a: &FileIdentity, b: &FileIdentity) -> bool {
     (a.size, a.mtime) == (b.size, b.mtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_replaced_between_the_look_and_the_move_goes_back_under_a_free_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let log = OwnedFd::from(std::fs::File::open(dir.path()).unwrap());
+        let read = |name: &str| std::fs::read_to_string(dir.path().join(name)).unwrap();
+        std::fs::write(dir.path().join("r.json"), "judged").unwrap();
+        let judged = look_at(&log, "r.json").unwrap();
+        std::fs::write(dir.path().join("new"), "unread, and longer").unwrap();
+        std::fs::rename(dir.path().join("new"), dir.path().join("r.json")).unwrap();
+        assert_eq!(shelve(&log, "r.json", &judged, Shelf::Archive), Ok(false));
+        assert_eq!(read("r.json"), "unread, and longer");
+        assert_eq!(std::fs::read_dir(dir.path().join("_archive")).unwrap().count(), 0);
+        // Meanwhile a third one has come: the second one stays a report all the same.
+        std::fs::write(dir.path().join("_archive/r.json"), "second").unwrap();
+        let shelf = open_folder(&log, "_archive", Access::Traverse).unwrap();
+        assert_eq!(place(&shelf, "r.json", &log, None), Ok(Some("r.1.json".to_owned())));
+        assert_eq!(numbered("plain", 2), "plain.2");
+    }
 }

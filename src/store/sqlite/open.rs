@@ -72,9 +72,14 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection> {
     if !exists(path)? {
         return Err(refuse(absent));
     }
-    let db = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE)?;
     let known = migrate::newest(MIGRATIONS);
-    match examine(&db, path, known)? {
+    let look = |db: Connection| examine(&db, path, known).map(|found| (db, found));
+    let beside = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).and_then(look);
+    let (db, found) = match beside {
+        Err(StoreError::ReadOnly { .. }) if !has_write_ahead_log(path) => look(connect_beside_nobody(path)?),
+        opened => opened,
+    }?;
+    match found {
         Found::Empty => return Err(refuse(absent)),
         Found::Schema(found) if found < known => {
             return Err(refuse(
@@ -173,6 +178,17 @@ fn connect(path: &Path, mode: OpenFlags, patience: Duration) -> Result<Connectio
         Ok(db)
     };
     settle().map_err(|e| explain(path, OPENING, &e))
+}
+
+/// For a user who may only read, as a monitor's plug-in: `SQLite` wants to create the log's index even to read, and cannot.
+/// Without a log nobody writes, and the file alone is the state. Whoever begins to write meanwhile fills its log first;
+/// only a log of a thousand pages within this read could reach the file, and the next look is right again.
+fn connect_beside_nobody(path: &Path) -> Result<Connection> {
+    let unnameable = || StoreError::Open { path: path.to_owned(), reason: "its path is no UTF-8".to_owned() };
+    let path_in_uri = path.to_str().ok_or_else(unnameable)?;
+    let path_in_uri = path_in_uri.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let uri = PathBuf::from(format!("file:{path_in_uri}?immutable=1"));
+    connect(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, PATIENCE)
 }
 
 /// Where writing is not allowed, `SQLite` opens for reading without a word.

@@ -116,7 +116,6 @@ fn folders_and_files_that_are_no_agents() {
     site.pass(TimeDelta::days(3)).deposit(&Report::of(HONEST).good("DB", "an honest dump"));
     run(&site).silent();
     insta::assert_snapshot!(site.alerts(), @r"
-    agent_never_reported lost+found/-: no readable report came since its folder was first seen: is the agent set up to send them?
     agent_never_reported EMPTY/-: no readable report came since its folder was first seen: is the agent set up to send them?
     name_invalid bell\u{7}\u{a}name/-: the name of this deposit folder is no name of an agent: rename it
     deposit_unreadable LINK/-: its folder cannot be read: the agent's folder is a symbolic link

@@ -41,7 +41,10 @@ fn reports_that_cannot_be_read() {
         ("17 MiB", vec![b' '; 17 << 20]),
         ("binary", vec![0xff; 4096]),
         ("deep", vec![b'['; 900_000]),
-        ("of another agent", Report::of(HONEST).good("DB", "x").text("2020-06-15T07:00:00Z".parse().unwrap()).into()),
+        (
+            "of another agent",
+            Report::of(HONEST).good("DB", "x").text("2020-06-15T07:00:00Z".parse().unwrap()).into(),
+        ),
     ];
     let told: Vec<String> =
         cases.map(|(name, bytes)| format!("{name}: {}", rejected(with_report(bytes)))).into();

@@ -188,11 +188,8 @@ impl<'s> Small<'s> {
     }
 
     fn grow(&self) {
-        let grown = Command::new("mount")
-            .args(["-o", "remount,size=64m"])
-            .arg(self.0.path(self.1))
-            .status()
-            .unwrap();
+        let grown =
+            Command::new("mount").args(["-o", "remount,size=64m"]).arg(self.0.path(self.1)).status().unwrap();
         assert!(grown.success());
     }
 }

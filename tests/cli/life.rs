@@ -1,0 +1,112 @@
+//! The life of jobs as the operator meets it: quiet maintenance, the turn of the year, a trial in the digest.
+
+use chrono::TimeDelta;
+
+use crate::harness::Site;
+use crate::mail::{self, Fault, Server};
+use crate::report::Report;
+
+const AGENT: &str = "SIRPACAM_DOUALA_NEWBELL";
+const HOURS: fn(i64) -> TimeDelta = TimeDelta::hours;
+
+#[test]
+fn a_muted_window_tells_at_its_end_what_is_still_bad_and_no_more() {
+    let server = Server::start(Fault::None, &[]);
+    let window =
+        "[[maintenance]]\nwhen = '2020-06-15 09:00 / 2020-06-15 12:00'\ntimezone = 'UTC'\nmute = 'all'\n";
+    let mut site = Site::configured(&format!("{window}{}", mail::section(server.port)));
+    let send = |site: &Site, healed: bool| {
+        let report = Report::of(AGENT).failed("STAYS", "BACKUP", "disk full");
+        site.deposit(&match healed {
+            true => report.good("HEALS", "whole"),
+            false => report.failed("HEALS", "BACKUP", "disk full"),
+        });
+    };
+    site.pass(HOURS(1));
+    send(&site, false);
+    site.run(["run"]).silent();
+    assert_eq!(site.statuses()[&format!("{AGENT}/STAYS")], "PAUSED");
+    site.pass(HOURS(1));
+    send(&site, true);
+    site.run(["run"]).silent();
+    site.pass(HOURS(2) - TimeDelta::seconds(1)).run(["run"]).silent();
+    assert!(mail::taken(&server).is_empty());
+    site.pass(TimeDelta::seconds(1)).run(["run"]).silent();
+    let mails = mail::taken(&server);
+    assert_eq!(mails.len(), 1);
+    assert!(mails[0].0.contains("STAYS") && !mails[0].1.contains("HEALS"), "{}", mails[0].1);
+    assert_eq!(site.statuses()[&format!("{AGENT}/STAYS")], "FAILED backup_failed");
+}
+
+#[test]
+fn the_years_that_are_over_are_mailed_once_with_the_line_that_retires_them() {
+    let server = Server::start(Fault::None, &[]);
+    let defaults = "[defaults]\nat = ['04:00']\ntimezone = 'UTC'\n";
+    let mut site =
+        Site::configured(&format!("{defaults}{}", mail::section(server.port))).at("2019-12-31T03:00:00Z");
+    for day in 0..20 {
+        let year = if day == 0 { 2019 } else { 2020 };
+        let name = |database: &str| format!("{database}_{year}");
+        let report = Report::of(AGENT).good(&name("COMPTA"), format!("compta {day}"));
+        site.deposit(&report.good(&name("VENTES"), format!("ventes {day}")));
+        site.run(["run"]).silent();
+        site.pass(HOURS(24));
+    }
+    let retiring: Vec<String> = mail::taken(&server)
+        .into_iter()
+        .map(|(_, text)| text)
+        .filter(|t| t.contains("jobs retire"))
+        .collect();
+    assert_eq!(retiring.len(), 1);
+    // Unwrapped: a mail may fold a long line.
+    let text = retiring[0].split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("backupmon jobs retire sirpacam_douala_newbell.compta_2019-5a25ec83 sirpacam_douala_newbell.ventes_2019-438f0e1f --reason"),
+        "{text}"
+    );
+    assert!(
+        text.contains("COMPTA_2019: no report came, and its year is over") && !text.contains("reports again"),
+        "{text}"
+    );
+    let health = site.document("site/api/health.json");
+    assert_eq!((&health["status"], &health["alerts"]), (&"warning".into(), &1.into()));
+    assert_eq!(site.statuses()[&format!("{AGENT}/COMPTA_2019")], "MISSING no_report");
+    let page = site.read("site/index.html");
+    assert!(page.contains("backupmon jobs retire"), "{page}");
+}
+
+#[test]
+fn the_digest_names_what_did_not_come_on_trial_and_when_a_pause_ends() {
+    let server = Server::start(Fault::None, &[]);
+    let scan = "[scan]\ntrial_days = 3\n[defaults]\nat = ['09:00']\ntimezone = 'UTC'\ngrace = '2h'\n";
+    let window = "[[maintenance]]\nwhen = '2020-06-16 / 2020-06-20'\ntimezone = 'UTC'\nmatch = { database = 'QUIET*' }\n";
+    let mail = mail::section(server.port).replace("digest = 'off'", "digest = 'daily 10:30'");
+    let mut site = Site::configured(&format!("{scan}{window}{mail}"));
+    let report = Report::of(AGENT).good("COMES", "1").good("STAYS_AWAY", "2");
+    site.deposit(&report.good("QUIET_1", "3").good("QUIET_2", "4"));
+    site.run(["run"]).silent();
+    let digest = |site: &Site| -> String {
+        site.run(["run"]).silent();
+        let (_, text) = mail::taken(&server).pop().unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // An hour and a half after it was due it is late, and no more than that.
+    site.pass(HOURS(24) + TimeDelta::minutes(150));
+    site.deposit(&Report::of(AGENT).good("COMES", "5"));
+    assert_eq!(site.now().to_rfc3339(), "2020-06-16T10:30:00+00:00");
+    let text = digest(&site);
+    assert!(text.contains("ON TRIAL: 2, all of them reported in time"), "{text}");
+    site.pass(HOURS(24));
+    site.deposit(&Report::of(AGENT).good("COMES", "6"));
+    let text = digest(&site);
+    assert!(
+        text.contains("ON TRIAL: 1, of which these did not come SIRPACAM_DOUALA_NEWBELL/STAYS_AWAY"),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "QUIET_1, SIRPACAM_DOUALA_NEWBELL/QUIET_2: by [[maintenance]] until 2020-06-21 00:00 UTC"
+        ),
+        "{text}"
+    );
+}

@@ -1,0 +1,83 @@
+//! `notify` and `report`, alone; and reports that are moved out of the way.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use chrono::TimeDelta;
+
+use crate::harness::Site;
+use crate::report::Report;
+
+const AGENT: &str = "SIRPACAM_DOUALA_NEWBELL";
+
+#[test]
+fn a_report_writes_only_what_changed_and_never_removes_what_is_not_its_own() {
+    let site = Site::new();
+    site.deposit(&Report::of(AGENT).good("SDMC_2020", "bytes"));
+    site.run(["run", "-q"]).silent();
+    site.run(["report"]).silent();
+    let first = site.run(["report", "--out", "elsewhere", "--json"]).json();
+    assert!(first["files_changed"].as_u64().unwrap() > 5, "{first}");
+    let page = site.path("elsewhere/index.html");
+    let inode = |path: &Path| fs::metadata(path).unwrap().ino();
+    let before = inode(&page);
+    let again = site.run(["report", "--out", "elsewhere", "--json"]).json();
+    // The free space, which the metrics tell, may have changed meanwhile.
+    assert!(again["files_changed"].as_u64().unwrap() <= 1, "{again}");
+    assert_eq!(inode(&page), before);
+    assert_eq!(site.read("elsewhere/api/jobs.json"), site.read("site/api/jobs.json"));
+    site.place("mine/jobs/list.html", "my own");
+    site.run(["report", "--out", "mine"]).silent();
+    assert_eq!(site.read("mine/jobs/list.html"), "my own");
+    // In a site of ours the page of a job that is gone goes.
+    site.place("site/jobs/gone.html", "old");
+    site.run(["report"]).silent();
+    assert!(!site.path("site/jobs/gone.html").exists());
+}
+
+#[test]
+fn what_would_be_sent_is_shown_and_stays_to_be_sent() {
+    let site = Site::configured("[[webhook]]\nkind = 'json'\nurl = 'http://127.0.0.1:9/hook'\n");
+    // Its address often is a secret.
+    fs::set_permissions(site.path("config.toml"), fs::Permissions::from_mode(0o600)).unwrap();
+    site.deposit(&Report::of(AGENT).failed("PAIE", "BACKUP", "disk full"));
+    site.run(["scan"]).silent();
+    for _ in 0..2 {
+        let shown = site.run(["notify", "--dry-run"]).done();
+        assert!(shown.contains("webhook:1") && shown.contains(AGENT), "{shown}");
+    }
+    let ran = site.run(["notify", "--json"]).exits(1);
+    assert!(ran.stderr.contains("a message was not delivered: webhook:1"), "{ran}");
+    assert!(ran.stdout.contains("\"waiting\": 1"), "{ran}");
+    insta::assert_snapshot!(site.run(["notify", "--test", "nobody@example.org"]));
+    insta::assert_snapshot!(Site::new().run(["notify"]));
+}
+
+#[test]
+fn judged_and_rejected_reports_are_moved_where_it_is_configured() {
+    let mut site = Site::configured("[scan]\ntrial_days = 0\narchive_reports = 'move'\n");
+    let log = format!("deposits/{AGENT}/log");
+    site.deposit(&Report::of(AGENT).named("good.json").good("SDMC_2020", "one"));
+    site.deposit(&Report::of(AGENT).named("waits.json").says("PAIE", "PAIE.bin", "not there yet"));
+    site.place(&format!("{log}/junk.json"), "no json");
+    site.run(["scan", "--dry-run"]).done();
+    assert_eq!(site.tree(&log), "good.json\njunk.json\nwaits.json");
+    site.run(["run", "-q"]).silent();
+    // What is not settled yet stays to be read again.
+    assert_eq!(site.tree(&log), "_archive/good.json\njunk.json\nwaits.json");
+    site.pass(TimeDelta::minutes(15)).run(["run", "-q"]).silent();
+    assert_eq!(site.tree(&log), "_archive/good.json\n_archive/waits.json\n_rejected/junk.json");
+    assert_eq!(site.tree("state/reports").lines().count(), 3, "the bytes are kept in any case");
+
+    // Another report of the same name overwrites nothing, and one that is sent again is left alone.
+    site.pass(TimeDelta::days(1));
+    site.deposit(&Report::of(AGENT).named("good.json").good("SDMC_2020", "two"));
+    site.run(["run", "-q"]).silent();
+    assert_eq!(
+        site.tree(&log),
+        "_archive/good.1.json\n_archive/good.json\n_archive/waits.json\n_rejected/junk.json"
+    );
+    assert_eq!(site.statuses()[&format!("{AGENT}/SDMC_2020")], "SUCCESS");
+    assert_eq!(site.statuses()[&format!("{AGENT}/PAIE")], "FAILED file_absent");
+}
