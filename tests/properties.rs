@@ -91,7 +91,12 @@ fn windows() -> impl Strategy<Value = Vec<Window>> {
         from,
         until: length.map(|length| from + TimeDelta::hours(length)),
     });
-    vec(window, 0..4)
+    // Some that come again and again, also several within one grace.
+    let recurring = (any_moment(), 2..30_i64, 1..180_i64).prop_map(|(first, period, length)| {
+        let from = (0..60).map(|n| first + TimeDelta::hours(n * period));
+        from.map(|from| Window { from, until: Some(from + TimeDelta::minutes(length)) }).collect()
+    });
+    prop_oneof![3 => vec(window, 0..4), 1 => recurring]
 }
 
 /// Mostly with a long time to come, in which cycles are missed.

@@ -6,8 +6,8 @@ use super::context::Context;
 use super::snapshot::{Known, Snapshot};
 use crate::domain::schedule::Window;
 use crate::domain::{Severity, Status, Time};
-use crate::render::UnknownReason;
 use crate::render::mail::{Line, Overview, Paused};
+use crate::render::{Language, UnknownReason};
 use crate::scan::world::windows;
 
 /// Jobs that one line about a pause names.
@@ -26,6 +26,7 @@ pub fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
         absent_on_trial: snapshot.jobs.iter().filter(|known| is_absent_on_trial(known)).map(name).collect(),
         assumed: view.tally.assumed,
         paused: paused(context, snapshot),
+        hints: view.hints(Language::English.words()).iter().map(|hint| Line::new(hint)).collect(),
     }
 }
 

@@ -7,11 +7,13 @@ use chrono::TimeDelta;
 
 use super::context::Context;
 use crate::domain::incident::Subject;
+use crate::domain::orphan::Orphan;
 use crate::domain::retention::Fate;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time, Version};
 use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View};
+use crate::scan::orphans::of_removed_jobs;
 use crate::scan::world::windows;
 use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
 
@@ -32,6 +34,7 @@ pub struct Snapshot {
     undelivered: Undelivered,
     open_reports: Vec<ReportRecord>,
     disk: Option<Disk>,
+    orphans: Vec<Orphan>,
 }
 
 /// A job with what follows for it at the moment of the snapshot.
@@ -54,8 +57,9 @@ impl Snapshot {
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
-        let jobs = store
-            .jobs()?
+        let jobs = store.jobs()?;
+        let orphans = of_removed_jobs(store, &jobs)?;
+        let jobs = jobs
             .into_iter()
             .filter(|job| !job.ignored)
             .map(|job| {
@@ -85,6 +89,7 @@ impl Snapshot {
             undelivered,
             open_reports: store.open_reports()?,
             disk,
+            orphans,
         })
     }
 
@@ -129,6 +134,7 @@ impl Snapshot {
             undelivered: self.undelivered,
             backlog_seconds: self.backlog_seconds(),
             disk: self.disk,
+            orphans: self.orphans.clone(),
             watched: heartbeat || checked,
         }
     }

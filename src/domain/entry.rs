@@ -1,5 +1,8 @@
 //! One line of a job's history: a judged report, or a missed cycle.
 
+use serde::{Deserialize, Serialize};
+
+use super::status::words;
 use super::{Cause, Digest, JobId, Status, Time, Warning};
 
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,12 @@ pub struct Entry {
     /// What the server itself measured; `None` where nothing was read.
     pub sha256: Option<Digest>,
     pub size_bytes: Option<u64>,
+    /// Size of the stream before compression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// What is inside, by its magic bytes, where it was looked at.
+    pub kind: Option<String>,
+    /// Set where the backup was suspicious.
+    pub hold: Option<Hold>,
     /// Checksum that the agent gave, as it wrote it.
     pub reported_sha256: Option<String>,
     pub superseded: bool,
@@ -34,8 +43,26 @@ pub struct Entry {
     pub agent_seconds: AgentSeconds,
 }
 
+words! {
+    /// What became of a suspicious backup.
+    Hold {
+        /// It counts for nothing: it is no good one.
+        Held = "held",
+        /// Good after all: what comes is measured by it, and no longer by what was before it.
+        Accepted = "accepted",
+    }
+}
+
+impl Entry {
+    /// A good backup: what a later one is measured by. The store's own query says the same.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.status.is_some_and(Status::is_ok) && !self.superseded && self.hold != Some(Hold::Held)
+    }
+}
+
 /// Durations that the agent reports, in seconds; `None` where a time is absent or they run backwards.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AgentSeconds {
     pub backup: Option<u64>,
     pub compress: Option<u64>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::TimeDelta;
 
-use super::{Cause, Incident, IncidentKind, Labels, Time};
+use super::{Cause, Incident, IncidentKind, Labels, Problem, Time};
 
 /// Agents that fall silent within so long of each other may have one reason.
 const SILENCE_WINDOW: TimeDelta = TimeDelta::hours(2);
@@ -36,6 +36,8 @@ pub enum Shape {
     },
     /// All active jobs of one agent are MISSING (or were).
     SilentAgent,
+    /// Several jobs of one agent held in one scan: possible encryption or data loss at the site.
+    HeldTogether,
     /// Several jobs of one agent with the same cause.
     SameCause,
     Single,
@@ -55,9 +57,10 @@ pub struct Group<'a> {
 pub fn group<'a>(incidents: &[&'a Incident], all: &[&Incident], fleet: &Fleet) -> Vec<Group<'a>> {
     let silent = silent_agents(all, fleet);
     let regions = regions(&silent, fleet.values().filter(|site| site.active_jobs > 0).count());
+    let held = HeldTogether::among(all.iter().copied());
     let mut lines: BTreeMap<Line<'a>, Vec<&'a Incident>> = BTreeMap::new();
     for incident in incidents {
-        lines.entry(line(incident, &silent, &regions)).or_default().push(incident);
+        lines.entry(line(incident, &silent, &regions, &held)).or_default().push(incident);
     }
     let mut groups: Vec<Group<'a>> =
         lines.into_iter().flat_map(|(line, members)| groups_of(&line, members, fleet)).collect();
@@ -83,10 +86,37 @@ impl Group<'_> {
     pub fn agent(&self) -> Option<&str> {
         match self.shape {
             Shape::Region { .. } => None,
-            Shape::SilentAgent | Shape::SameCause | Shape::Single => {
+            Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single => {
                 self.members.first()?.subject.agent.as_deref()
             }
         }
+    }
+}
+
+/// The versions of one agent's jobs that were held in one scan, where they are several (SPEC section 7).
+#[derive(Debug, Clone, Default)]
+pub struct HeldTogether<'a>(HashMap<(&'a str, Time), usize>);
+
+impl<'a> HeldTogether<'a> {
+    #[must_use]
+    pub fn among(incidents: impl IntoIterator<Item = &'a Incident>) -> Self {
+        let mut counts = HashMap::new();
+        for hold in incidents.into_iter().filter_map(Self::hold) {
+            *counts.entry(hold).or_default() += 1;
+        }
+        counts.retain(|_, count| *count >= SAME_CAUSE);
+        Self(counts)
+    }
+
+    #[must_use]
+    pub fn contains(&self, incident: &'a Incident) -> bool {
+        Self::hold(incident).is_some_and(|hold| self.0.contains_key(&hold))
+    }
+
+    /// All that one scan decides has that scan's moment.
+    fn hold(incident: &'a Incident) -> Option<(&'a str, Time)> {
+        let is_hold = incident.subject.kind == IncidentKind::Problem(Problem::VersionHeld);
+        Some((incident.subject.agent.as_deref()?, incident.opened_at)).filter(|_| is_hold)
     }
 }
 
@@ -95,6 +125,7 @@ impl Group<'_> {
 enum Line<'a> {
     Region(usize),
     Silent(&'a str),
+    Held(&'a str, Time),
     Same(&'a str, IncidentKind, Option<&'a str>),
     Alone(i64),
 }
@@ -103,6 +134,7 @@ fn line<'a>(
     incident: &'a Incident,
     silent: &HashMap<&str, Time>,
     regions: &HashMap<&str, usize>,
+    held: &HeldTogether<'_>,
 ) -> Line<'a> {
     let Some(agent) = incident.subject.agent.as_deref() else { return Line::Alone(incident.id) };
     if is_silence(incident) {
@@ -113,6 +145,9 @@ fn line<'a>(
             return Line::Silent(agent);
         }
     }
+    if held.contains(incident) {
+        return Line::Held(agent, incident.opened_at);
+    }
     Line::Same(agent, incident.subject.kind, incident.cause.as_deref())
 }
 
@@ -120,6 +155,7 @@ fn groups_of<'a>(line: &Line<'_>, members: Vec<&'a Incident>, fleet: &Fleet) -> 
     let shape = match line {
         Line::Region(_) => region_shape(&members, fleet),
         Line::Silent(_) => Shape::SilentAgent,
+        Line::Held(..) => Shape::HeldTogether,
         Line::Same(..) if members.len() >= SAME_CAUSE => Shape::SameCause,
         Line::Same(..) | Line::Alone(_) => {
             return members
@@ -268,6 +304,25 @@ mod tests {
             shapes(&some, &fleet(2, 9)),
             [(Shape::SameCause, 3), (Shape::Single, 1), (Shape::Single, 1)]
         );
+    }
+
+    #[test]
+    fn three_jobs_of_an_agent_held_in_one_scan_are_one_line() {
+        let held = |id, agent, minute| {
+            let mut incident = incident(id, agent, "", minute);
+            incident.subject.kind = IncidentKind::Problem(Problem::VersionHeld);
+            incident.cause = None;
+            incident
+        };
+        let mut some = vec![held(1, "AGENT_000", 0), held(2, "AGENT_000", 0), held(3, "AGENT_001", 0)];
+        assert_eq!(shapes(&some, &fleet(2, 9)), [(Shape::Single, 1), (Shape::Single, 1), (Shape::Single, 1)]);
+        some.push(held(4, "AGENT_000", 0));
+        assert_eq!(shapes(&some, &fleet(2, 9)), [(Shape::HeldTogether, 3), (Shape::Single, 1)]);
+        some.push(held(5, "AGENT_000", 15));
+        assert_eq!(shapes(&some, &fleet(2, 9))[0], (Shape::HeldTogether, 3), "another scan is another cause");
+        // Two of them were told before.
+        let all: Vec<&Incident> = some.iter().collect();
+        assert_eq!(group(&all[3..4], &all, &fleet(2, 9))[0].shape, Shape::HeldTogether);
     }
 
     #[test]

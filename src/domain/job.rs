@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::labels::{Labels, year_in};
 use super::schedule::{Schedule, Window};
+use super::verdict::ContentStream;
 use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
 
 /// One expected backup.
@@ -147,9 +148,10 @@ pub struct StagedMark {
     pub file: String,
     pub identity: FileIdentity,
     pub sha256: Digest,
-    /// SHA-256 of the decompressed stream, where it was read.
-    pub content_sha256: Option<Digest>,
-    pub content_bytes: Option<u64>,
+    /// What is inside, where it was looked at.
+    pub kind: Option<String>,
+    /// The stream before compression, where it was read to its end.
+    pub stream: Option<ContentStream>,
 }
 
 /// Unchanged identity means unchanged bytes, for a file that nobody forges times on.

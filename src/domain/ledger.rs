@@ -3,11 +3,12 @@
 
 use chrono_tz::Tz;
 
-use super::entry::AgentSeconds;
+use super::entry::{AgentSeconds, Hold};
 use super::incident::{IncidentChange, Subject};
 use super::job::{GoodBackup, Rank};
 use super::schedule::{Cycle, Schedule, Window};
 use super::standing::missing_message;
+use super::text::printable;
 use super::{Cause, Checksum, Claim, Entry, Job, OwnTime, Problem, Severity, Status, Time, Verdict};
 
 /// The report that a judgement is about.
@@ -136,12 +137,23 @@ pub fn judge(
         cycle: context.schedule.covered_occurrence(origin.rank.time),
         sha256: verdict.sha256,
         size_bytes: verdict.size_bytes,
+        content_bytes: verdict.content_bytes(),
+        kind: verdict.kind().map(str::to_owned),
+        hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
         ..blank(job, verdict.message.clone(), context.now)
     });
     shows
+}
+
+fn hold(verdict: &Verdict) -> Option<Hold> {
+    match (verdict.status.is_ok(), verdict.is_suspicious(), verdict.ends_hold) {
+        (true, true, _) => Some(Hold::Held),
+        (true, false, true) => Some(Hold::Accepted),
+        (true, false, false) | (false, _, _) => None,
+    }
 }
 
 fn show(job: &mut Job, verdict: &Verdict, now: Time, out: &mut Consequences) {
@@ -190,11 +202,10 @@ fn succeed(
         job.state.held = false;
         out.incidents.push(IncidentChange::Resolve { subject, at: now });
     }
-    let mark = job.state.staged.as_ref().filter(|mark| mark.sha256 == sha256);
     let good = GoodBackup {
         sha256,
         size_bytes,
-        content_bytes: mark.and_then(|mark| mark.content_bytes),
+        content_bytes: verdict.content_bytes(),
         report_time: origin.rank.time,
         report: origin.report,
         file: claim.and_then(|claim| claim.staged_file.clone()).unwrap_or_default(),
@@ -203,7 +214,34 @@ fn succeed(
     remember_good(job, good, now);
 }
 
-fn remember_good(job: &mut Job, good: GoodBackup, now: Time) {
+/// An operator's word that what is held is good.
+#[derive(Debug, Clone)]
+pub struct Acceptance<'a> {
+    pub good: GoodBackup,
+    /// When its bytes were last read and found right.
+    pub verified_at: Time,
+    pub who: &'a str,
+    pub why: Option<&'a str>,
+    pub now: Time,
+}
+
+/// What was held becomes the good one that the next is compared with. Gives the end of the hold.
+pub fn accept(job: &mut Job, acceptance: Acceptance) -> IncidentChange {
+    let Acceptance { good, verified_at, who, why, now } = acceptance;
+    let state = &mut job.state;
+    state.held = false;
+    if state.status.is_ok() {
+        state.warnings.retain(|warning| !warning.is_suspicious());
+        let why = why.map(|why| format!(": {}", printable(why))).unwrap_or_default();
+        let said = state.message.take().unwrap_or_default();
+        state.message = Some(format!("{said}; accepted by {}{why}", printable(who)));
+    }
+    remember_good(job, good, verified_at);
+    let subject = Subject::version(Problem::VersionHeld, &job.key.agent, &job.id);
+    IncidentChange::Resolve { subject, at: now }
+}
+
+fn remember_good(job: &mut Job, good: GoodBackup, verified_at: Time) {
     let state = &mut job.state;
     let new_bytes = state.good.as_ref().is_none_or(|last| last.sha256 != good.sha256);
     state.last_success_at = state.last_success_at.max(Some(good.report_time));
@@ -217,7 +255,7 @@ fn remember_good(job: &mut Job, good: GoodBackup, now: Time) {
     if let Some(version) = &version {
         state.current_version = Some(version.clone());
     }
-    state.last_verified_at = state.last_verified_at.max(Some(now));
+    state.last_verified_at = state.last_verified_at.max(Some(verified_at));
     state.good = Some(GoodBackup { version, ..good });
 }
 
@@ -271,7 +309,7 @@ fn reports_again(job: &Job, at: Time) -> IncidentChange {
     }
 }
 
-fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
+pub(super) fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
     Entry {
         id: 0,
         job: job.id.clone(),
@@ -286,6 +324,9 @@ fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
         cycle: None,
         sha256: None,
         size_bytes: None,
+        content_bytes: None,
+        kind: None,
+        hold: None,
         reported_sha256: None,
         superseded: false,
         version: None,

@@ -2,18 +2,23 @@
 //!
 //! No files, no SQL, no clock, no logging. Time comes in as a value of [`Time`].
 
+pub mod anomaly;
 pub mod claim;
 pub mod digest;
 pub mod entry;
-pub mod gaps;
 pub mod family;
+pub mod gaps;
 pub mod grouping;
+pub mod habit;
+pub mod hold;
 pub mod incident;
 pub mod job;
 pub mod labels;
 pub mod ledger;
 pub mod names;
+pub mod newcomer;
 pub mod notice;
+pub mod orphan;
 pub mod problem;
 pub mod retention;
 pub mod schedule;

@@ -119,11 +119,16 @@ impl Terms {
     pub fn reminds(&self, incident: &Incident, now: Time) -> bool {
         let fresh = now - incident.opened_at <= TimeDelta::days(7);
         let monday = now.with_timezone(&self.timezone).weekday() == Weekday::Mon;
-        let again = match incident.subject.kind {
-            IncidentKind::Job => true,
-            IncidentKind::Problem(problem) => !problem.is_told_once(),
-        };
-        incident.is_open() && again && !is_acknowledged(incident, now) && (fresh || monday)
+        incident.is_open() && !is_told_once(incident) && !is_acknowledged(incident, now) && (fresh || monday)
+    }
+}
+
+/// It is told, and neither reminded of nor counted among what is.
+#[must_use]
+pub fn is_told_once(incident: &Incident) -> bool {
+    match incident.subject.kind {
+        IncidentKind::Job => false,
+        IncidentKind::Problem(problem) => problem.is_told_once(),
     }
 }
 
@@ -336,6 +341,8 @@ mod tests {
         assert!(terms().reminds(&trouble, at("2025-06-27T10:00:00Z")));
         assert!(!terms().reminds(&trouble, at("2025-06-28T07:00:00Z")), "a Saturday");
         assert!(terms().reminds(&trouble, at("2025-06-29T23:30:00Z")), "Monday in Douala, Sunday in UTC");
+        let over = incident(2, Subject::server(Problem::YearOver), None);
+        assert!(!terms().reminds(&over, at("2025-06-21T07:00:00Z")), "it is told once");
         trouble.acknowledged = Some(Acknowledgement {
             who: "ada".into(),
             why: "on it".into(),

@@ -3,9 +3,16 @@
 //! Two passes. [`expectation`] reads the claim alone: either it is decided without a look at the file, or it says
 //! what the staged file must be. [`compare`] holds the evidence against that.
 
+use serde::{Deserialize, Serialize};
+
+use super::anomaly::Anomaly;
 use super::job::FileIdentity;
+use super::status::words;
 use super::text::{printable, size};
 use super::{Cause, Checksum, Claim, Digest, Status, Step, Warning};
+
+/// The kind of bytes that nothing was recognised in; `unknown bytes in gzip` where they were in a container.
+pub const UNKNOWN_KIND: &str = "unknown bytes";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -17,9 +24,41 @@ pub struct Verdict {
     /// What the server measured.
     pub sha256: Option<Digest>,
     pub size_bytes: Option<u64>,
+    /// What was found inside what was read. Boxed, for a verdict is an error too, and those are handed around.
+    pub inside: Option<Box<Inside>>,
+    /// It was held for its size alone, and ends that hold: what comes is measured by it.
+    pub ends_hold: bool,
+}
+
+/// What a verdict keeps of the content, for the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Size of the stream before compression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// What it is, where it was looked at.
+    pub kind: Option<String>,
+}
+
+impl Inside {
+    #[must_use]
+    pub fn of(content: &Content) -> Self {
+        Self { content_bytes: content.stream.map(|stream| stream.bytes), kind: content.kind.clone() }
+    }
 }
 
 impl Verdict {
+    /// Size of the stream before compression, where it was read to its end.
+    #[must_use]
+    pub fn content_bytes(&self) -> Option<u64> {
+        self.inside.as_ref()?.content_bytes
+    }
+
+    /// What is inside, where it was looked at.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.inside.as_ref()?.kind.as_deref()
+    }
+
     fn bad(status: Status, cause: Cause, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -28,6 +67,8 @@ impl Verdict {
             warnings: Vec::new(),
             sha256: None,
             size_bytes: None,
+            inside: None,
+            ends_hold: false,
         }
     }
 
@@ -35,6 +76,19 @@ impl Verdict {
     #[must_use]
     pub fn is_suspicious(&self) -> bool {
         self.warnings.iter().any(|warning| warning.is_suspicious())
+    }
+
+    /// Adds what is odd about a good backup; its status stays.
+    pub fn warn(&mut self, anomaly: Anomaly) {
+        add(&mut self.message, &mut self.warnings, anomaly.warning, &anomaly.sentence);
+    }
+
+    /// Takes the drop in size for what the database is like now, for the reason in `sentence`.
+    pub fn take_as_lasting(&mut self, sentence: &str) {
+        self.message.push_str("; ");
+        self.message.push_str(sentence);
+        self.warnings.retain(|warning| *warning != Warning::SizeDrop);
+        self.ends_hold = true;
     }
 
     #[must_use]
@@ -121,7 +175,7 @@ pub struct Content {
 /// The stream before compression: of a known container what it decompresses to, of a recognised dump that was never
 /// compressed the file itself. Unknown bytes without a container have none: they may be compressed in a way that
 /// we do not know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ContentStream {
     pub bytes: u64,
     /// `None` where nobody asked for it: hashing the stream costs as much as hashing the file.
@@ -129,15 +183,16 @@ pub struct ContentStream {
     pub layer: Layer,
 }
 
-/// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layer {
-    /// As the dump tool wrote it, as far as one can see.
-    Dump,
-    /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
-    Archive,
-    /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
-    Compressed,
+words! {
+    /// Whether BACKUP, where it speaks of another stream than the staged file, must mean this one.
+    Layer {
+        /// As the dump tool wrote it, as far as one can see.
+        Dump = "dump",
+        /// A tar: BACKUP may speak of a member. Never shorter than what it holds.
+        Archive = "archive",
+        /// Compressed once more: BACKUP may speak of what is in there, of which we know no size.
+        Compressed = "compressed",
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -248,6 +303,7 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     };
     verdict.sha256 = Some(found.sha256);
     verdict.size_bytes = Some(found.size_bytes);
+    verdict.inside = Some(Box::new(Inside::of(&found.content)));
     verdict
 }
 
@@ -263,11 +319,15 @@ impl Proven {
     }
 
     fn warn(&mut self, warning: Warning, sentence: &str) {
-        self.message.push_str("; ");
-        self.message.push_str(sentence);
-        if !self.warnings.contains(&warning) {
-            self.warnings.push(warning);
-        }
+        add(&mut self.message, &mut self.warnings, warning, sentence);
+    }
+}
+
+fn add(message: &mut String, warnings: &mut Vec<Warning>, warning: Warning, sentence: &str) {
+    message.push_str("; ");
+    message.push_str(sentence);
+    if !warnings.contains(&warning) {
+        warnings.push(warning);
     }
 }
 
@@ -369,7 +429,16 @@ fn judge_content(
     }
     let status = if last_good == Some(&found.sha256) { Status::Unchanged } else { Status::Success };
     let Proven { message, warnings } = proven;
-    Verdict { status, cause: None, message, warnings, sha256: None, size_bytes: None }
+    Verdict {
+        status,
+        cause: None,
+        message,
+        warnings,
+        sha256: None,
+        size_bytes: None,
+        inside: None,
+        ends_hold: false,
+    }
 }
 
 /// BACKUP's checksum and size against the stream before compression, where they can mean it.

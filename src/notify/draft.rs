@@ -163,7 +163,7 @@ fn databases(group: &Group<'_>) -> Vec<Line> {
             agents.dedup();
             agents.into_iter().take(DATABASES_SHOWN).map(Line::new).collect()
         }
-        Shape::SilentAgent | Shape::SameCause | Shape::Single => group
+        Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single => group
             .members
             .iter()
             .filter_map(|i| i.database.as_deref())
@@ -193,6 +193,12 @@ fn commands(group: &Group<'_>, facts: Option<&Facts>) -> Vec<String> {
     let job = first.subject.job.as_ref().map(crate::domain::JobId::as_str).filter(|id| is_plain(id));
     match (&group.shape, first.subject.kind, agent, job) {
         (Shape::Region { .. }, ..) => vec!["backupmon alerts list".to_owned()],
+        (Shape::HeldTogether, _, Some(agent), _) => {
+            vec![
+                format!("backupmon versions list --agent {agent}"),
+                format!("backupmon promote --accept --agent {agent} --reason TEXT"),
+            ]
+        }
         (Shape::SilentAgent | Shape::SameCause, _, Some(agent), _) => {
             vec![format!("backupmon jobs list --agent {agent}")]
         }
@@ -215,7 +221,9 @@ fn commands(group: &Group<'_>, facts: Option<&Facts>) -> Vec<String> {
         (Shape::Single, IncidentKind::Problem(Problem::StateDamaged), None, None) => {
             vec!["backupmon state check".to_owned()]
         }
-        (Shape::SilentAgent | Shape::SameCause | Shape::Single, ..) => vec!["backupmon doctor".to_owned()],
+        (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, ..) => {
+            vec!["backupmon doctor".to_owned()]
+        }
     }
 }
 

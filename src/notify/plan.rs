@@ -8,7 +8,7 @@ use super::draft::{Digest, Drafter};
 use super::message::Letter;
 use super::{NotifyError, Post};
 use crate::domain::grouping::Fleet;
-use crate::domain::notice::{self, Item, News, Told, is_acknowledged};
+use crate::domain::notice::{self, Item, News, Told, is_acknowledged, is_told_once};
 use crate::domain::{Incident, Time};
 use crate::store::{FrozenMail, MailItem, MailKind, Store};
 
@@ -129,8 +129,10 @@ impl<'a> Plan<'a> {
         let new: HashSet<i64> = news.iter().map(|item| item.incident.id).collect();
         let (taken_on, rest): (Vec<&Incident>, Vec<&Incident>) =
             open.iter().copied().partition(|incident| is_acknowledged(incident, self.now));
-        let (reminders, older): (Vec<&Incident>, Vec<&Incident>) =
-            rest.into_iter().filter(|i| !new.contains(&i.id)).partition(|i| terms.reminds(i, self.now));
+        let (reminders, older): (Vec<&Incident>, Vec<&Incident>) = rest
+            .into_iter()
+            .filter(|i| !new.contains(&i.id) && !is_told_once(i))
+            .partition(|i| terms.reminds(i, self.now));
 
         let whole = self.post.register.digest_recipients().iter().any(|one| one == recipient);
         // Who is told of some jobs only gets a digest when there is something to remind of.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::facts::{AgentFact, JobFact};
-use super::view::{AgentView, JobView};
+use super::view::{AgentView, JobView, View};
+use crate::domain::newcomer::Site;
 use crate::domain::{Incident, IncidentKind, Labels, Status};
 
 pub(super) fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
@@ -57,6 +58,21 @@ pub(super) fn open_by_job<'a>(incidents: &[&'a Incident]) -> HashMap<&'a str, &'
         }
     }
     open
+}
+
+/// The agents as [`crate::domain::newcomer`] compares them.
+pub(super) fn sites<'v>(view: &'v View) -> Vec<Site<'v>> {
+    let site = |agent: &'v AgentView| {
+        let expected = || view.jobs_of(agent).iter().filter(|job| job.is_watched());
+        Site {
+            agent: agent.id,
+            first_seen: agent.first_seen,
+            last_report_at: agent.last_report_at,
+            is_silent: expected().next().is_some() && expected().all(JobView::is_absent),
+            databases: expected().map(JobView::database).collect(),
+        }
+    };
+    view.agents.iter().map(site).collect()
 }
 
 /// Counts by status, with a zero for those that no job has.

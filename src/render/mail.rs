@@ -141,6 +141,8 @@ pub struct Overview {
     /// Jobs whose schedule nobody set.
     pub assumed: usize,
     pub paused: Vec<Paused>,
+    /// What may have to be put right by hand, with the command for it.
+    pub hints: Vec<Line>,
 }
 
 #[derive(Debug, Clone)]
@@ -266,8 +268,12 @@ impl CauseView {
                 Some(database) => format!("{agent}/{database}"),
                 None => agent.to_string(),
             },
-            (Shape::SilentAgent | Shape::SameCause | Shape::Single, Some(agent)) => agent.to_string(),
-            (Shape::SilentAgent | Shape::SameCause | Shape::Single, None) => self.word.clone(),
+            (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, Some(agent)) => {
+                agent.to_string()
+            }
+            (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, None) => {
+                self.word.clone()
+            }
         };
         let name: String = name.chars().take(SUBJECT_NAME_LIMIT).map(allowed).collect();
         if name.is_empty() { self.word.clone() } else { name }
@@ -281,7 +287,7 @@ impl CauseView {
     fn agents(&self) -> usize {
         match self.shape {
             Shape::Region { agents, .. } => agents,
-            Shape::SilentAgent | Shape::SameCause | Shape::Single => 1,
+            Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single => 1,
         }
     }
 

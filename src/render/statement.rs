@@ -1,8 +1,11 @@
 //! The verdict in sentences, in the site's language.
 
+use super::terms::quoted;
 use super::view::{Health, JobView, UnknownReason, View};
-use super::words::fill;
+use super::words::{Words, fill};
+use crate::domain::newcomer::Newcomer;
 use crate::domain::settings::Span;
+use crate::domain::text::printable;
 
 impl View<'_> {
     /// The verdict in one sentence.
@@ -68,7 +71,36 @@ impl View<'_> {
         if !self.watched {
             lines.push(words.unwatched.to_owned());
         }
+        lines.extend(self.hints(words));
         lines
+    }
+
+    /// What may have to be put right by hand, with the command for it, in the words of a language.
+    #[must_use]
+    pub fn hints(&self, words: &Words) -> Vec<String> {
+        let mut lines = self.newcomer_hints(words);
+        lines.extend(self.orphan_hint(words));
+        lines
+    }
+
+    /// Agents that may have been installed anew.
+    #[must_use]
+    pub fn newcomer_hints(&self, words: &Words) -> Vec<String> {
+        let hint = |found: &Newcomer| {
+            let command = format!("backupmon agents rename {} {}", quoted(&found.old), quoted(&found.new));
+            let (n, t) = (found.brings.to_string(), found.of.to_string());
+            let (old, new) = (printable(&found.old), printable(&found.new));
+            fill(words.newcomer, &[("new", &new), ("n", &n), ("t", &t), ("old", &old), ("x", &command)])
+        };
+        self.newcomers.iter().map(hint).collect()
+    }
+
+    fn orphan_hint(&self, words: &Words) -> Option<String> {
+        let first = self.orphans.first()?;
+        let bytes = self.orphans.iter().map(|orphan| orphan.bytes).sum();
+        let command = format!("backupmon jobs add {}", quoted(&first.adopted_as()));
+        let line = words.count(words.orphans, self.orphans.len());
+        Some(fill(&line, &[("t", &words.bytes(bytes)), ("x", &command)]))
     }
 
     fn explain_unknown(&self, reason: UnknownReason) -> String {

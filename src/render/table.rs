@@ -5,6 +5,7 @@
 
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
+use super::Language;
 use super::facts::{JobDetails, VersionFact};
 use super::json::ScanSummary;
 use super::terms::{acknowledged, rule_word, settings_in_force, status_mark, warning_words};
@@ -259,7 +260,12 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
             Cell::new(view.problems_of(agent).collect::<Vec<_>>().join(", ")),
         ]);
     }
-    print(&table)
+    let mut text = print(&table);
+    for hint in view.newcomer_hints(Language::English.words()) {
+        text.push_str(&hint);
+        text.push('\n');
+    }
+    text
 }
 
 /// What a `scan` or `run` did, in a few lines.

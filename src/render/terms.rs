@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use crate::domain::incident::Acknowledgement;
 use crate::domain::retention::Rule;
 use crate::domain::settings::{ContentCheck, Effective, Span};
+use crate::domain::text::printable;
 use crate::domain::{Incident, Status, Time, Warning};
 
 /// The word of a retention rule, as the configuration writes it where it does.
@@ -47,6 +48,16 @@ pub fn status_mark(status: Status) -> &'static str {
 #[must_use]
 pub fn acknowledged(incident: &Incident, now: Time) -> Option<&Acknowledgement> {
     incident.acknowledged.as_ref().filter(|by| by.until.is_none_or(|until| now < until))
+}
+
+/// One word for a POSIX shell.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", printable(text).replace('\'', r"'\''"))
 }
 
 /// The warnings' words, for a line of text.

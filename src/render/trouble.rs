@@ -4,14 +4,15 @@
 //! hours; at least three jobs of an agent with the same cause are one. Each item says what
 //! happened, since when, how old the last good copy is, and what to do next.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
 
-use super::terms;
+use super::terms::{self, quoted};
 use super::view::{AgentView, JobView, View};
 use super::words::fill;
 use crate::domain::family::retire_commands;
+use crate::domain::grouping::HeldTogether;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Cause, Incident, IncidentKind, Problem, Severity, Status, Time};
 
@@ -63,8 +64,13 @@ pub enum Scope {
 pub(super) fn group(view: &View) -> Vec<Trouble> {
     let mut troubles = Vec::new();
     let mut silent = Vec::new();
+    let together = held_together(view);
     for agent in &view.agents {
-        if is_silent(view, agent) { silent.push(agent) } else { troubles.extend(of_agent(view, agent)) }
+        if is_silent(view, agent) {
+            silent.push(agent);
+        } else {
+            troubles.extend(of_agent(view, agent, &together));
+        }
     }
     troubles.extend(silences(view, &silent));
     troubles.extend(view.open_incidents().filter_map(|incident| of_problem(view, incident)));
@@ -138,21 +144,53 @@ fn shared_labels(agents: &[&AgentView]) -> String {
     labels.into_iter().flatten().map(|label| printable(&label)).collect::<Vec<_>>().join(", ")
 }
 
-fn of_agent(view: &View, agent: &AgentView) -> Vec<Trouble> {
-    let mut by_cause: BTreeMap<(Status, &str), Vec<usize>> = BTreeMap::new();
+/// Since when the jobs are held that were held together with others of their agent.
+fn held_together<'v>(view: &View<'v>) -> HashMap<&'v str, Time> {
+    let together = HeldTogether::among(view.open_incidents());
+    view.open_incidents()
+        .filter(|incident| together.contains(incident))
+        .filter_map(|incident| Some((incident.subject.job.as_ref()?.as_str(), incident.opened_at)))
+        .collect()
+}
+
+/// What jobs of one agent have in common.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Common<'a> {
+    /// Held in the scan of that moment, whatever their status is by now.
+    Held(Time),
+    Cause(Status, &'a str),
+}
+
+fn of_agent(view: &View, agent: &AgentView, together: &HashMap<&str, Time>) -> Vec<Trouble> {
+    let mut by_cause: BTreeMap<Common, Vec<usize>> = BTreeMap::new();
     for i in critical_jobs(view, agent) {
         let job = &view.jobs[i];
-        by_cause.entry((job.standing.status, job.trouble_word())).or_default().push(i);
+        let held = together.get(job.job.id.as_str()).filter(|_| job.standing.cause.is_none());
+        let cause = Common::Cause(job.standing.status, job.trouble_word());
+        by_cause.entry(held.map_or(cause, |since| Common::Held(*since))).or_default().push(i);
     }
     let mut troubles = Vec::new();
-    for jobs in by_cause.into_values() {
-        if jobs.len() >= SAME_CAUSE {
+    for (common, jobs) in by_cause {
+        if let Common::Held(since) = common {
+            let held =
+                view.jobs_of(agent).iter().filter(|job| together.get(job.job.id.as_str()) == Some(&since));
+            troubles.push(held_in_one_scan(view, agent, jobs, held.count()));
+        } else if jobs.len() >= SAME_CAUSE {
             troubles.push(same_cause(view, agent, jobs));
         } else {
             troubles.extend(jobs.into_iter().map(|i| of_job(view, i)));
         }
     }
     troubles
+}
+
+/// `held` counts those that have another trouble by now, too.
+fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usize) -> Trouble {
+    let words = view.words();
+    let said = message(&view.jobs[jobs[0]]);
+    let sentence = fill(words.held_together, &[("n", &held.to_string()), ("x", &said)]);
+    let command = format!("backupmon promote --accept --agent {} --reason '…'", quoted(agent.id));
+    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.do_held, command)
 }
 
 fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
@@ -337,15 +375,6 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
 fn retire_line(view: &View) -> String {
     let over = view.jobs.iter().map(|job| job.job).filter(|job| job.year_is_over());
     retire_commands(over.map(|job| &job.id)).into_iter().next().unwrap_or_default()
-}
-
-/// One word for a POSIX shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
-        return text.to_owned();
-    }
-    format!("'{}'", printable(text).replace('\'', r"'\''"))
 }
 
 fn listed<'t>(names: impl ExactSizeIterator<Item = &'t str>) -> String {

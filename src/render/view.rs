@@ -15,6 +15,8 @@ use super::arrange;
 use super::facts::{Disk, Facts, Scan, Undelivered};
 use super::trouble::{self, Trouble};
 use super::words::Words;
+use crate::domain::newcomer::{Newcomer, newcomers};
+use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
 use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
@@ -85,6 +87,9 @@ pub struct View<'a> {
     pub undelivered: Undelivered,
     pub backlog_seconds: u64,
     pub disk: Option<Disk>,
+    /// Silent agents that may have been installed anew under another name.
+    pub newcomers: Vec<Newcomer>,
+    pub orphans: Vec<Orphan>,
     /// Somebody watches backupmon itself.
     pub watched: bool,
     /// Where each job is in `jobs`.
@@ -199,6 +204,13 @@ impl JobView<'_> {
         }
     }
 
+    /// Its backup is expected and does not come; of a job on trial its status does not tell.
+    #[must_use]
+    pub fn is_absent(&self) -> bool {
+        self.standing.status == Status::Missing
+            || (self.job.on_trial && self.job.is_absent(&self.effective.schedule))
+    }
+
     fn was_judged(&self) -> bool {
         let state = &self.job.state;
         state.status != Status::Pending
@@ -237,6 +249,8 @@ impl<'a> View<'a> {
             undelivered: facts.undelivered,
             backlog_seconds: facts.backlog_seconds,
             disk: facts.disk,
+            newcomers: Vec::new(),
+            orphans: facts.orphans,
             watched: facts.watched,
             by_id,
             open_by_job,
@@ -248,6 +262,7 @@ impl<'a> View<'a> {
         view.health = view.verdict();
         view.ladder = view.restore_ladder();
         view.troubles = trouble::group(&view);
+        view.newcomers = newcomers(&arrange::sites(&view));
         view
     }
 

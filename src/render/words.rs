@@ -96,6 +96,8 @@ pub struct Words {
     pub assumed: Plural,
     pub on_trial: Plural,
     pub backlog: &'static str,
+    pub newcomer: &'static str,
+    pub orphans: Plural,
     // Restore ladder.
     pub ladder_heading: &'static str,
     pub ladder_text: &'static str,
@@ -180,6 +182,7 @@ pub struct Words {
     // What happened, and what to do.
     pub silent_agent: &'static str,
     pub silent_agents: &'static str,
+    pub held_together: &'static str,
     pub same_cause: &'static str,
     pub do_silent: &'static str,
     pub do_missing: &'static str,

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::doubt::{Twins, doubt};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::notes::{Notes, ReportNotes};
@@ -15,9 +16,7 @@ use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::printable;
 use crate::domain::timing::{age, time_that_counts};
-use crate::domain::verdict::{
-    Content, ContentStream, Evidence, Expectation, Layer, Measurement, Proof, compare, expectation,
-};
+use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
 use crate::domain::{Cause, Claim, JobId, JobKey, Report, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
@@ -33,6 +32,8 @@ pub struct Task {
     pub agent: FoundAgent,
     pub identity: FileIdentity,
     pub purpose: Purpose,
+    /// Another database of the report that is claimed to have the same bytes.
+    pub twin: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +142,7 @@ fn decide_report(
 ) -> Result<()> {
     let open = &harvest.reports[index];
     let shared = files_named_twice(&open.report);
+    let twins = Twins::of(&open.report);
     let mut unit = Unit::default();
     let mut out = Consequences::default();
     let mut reading = 0;
@@ -162,7 +164,8 @@ fn decide_report(
                 ledger::supersede(&mut job, &origin, said_failed(open, candidate.entry), &context, &mut out);
                 summary.reports.superseded += 1;
             }
-            Step::Judged(verdict) => {
+            Step::Judged(mut verdict) => {
+                doubt(scan, &job, twins.twin(candidate.entry), &mut verdict)?;
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
@@ -195,6 +198,7 @@ fn decide_report(
                     agent: open.agent.clone(),
                     identity,
                     purpose,
+                    twin: twins.twin(candidate.entry).map(str::to_owned),
                 });
                 reading += 1;
             }
@@ -426,18 +430,12 @@ fn known(tracked: &Tracked, wanted: &Expectation, identity: &FileIdentity) -> Kn
     Known::Evidence(Box::new(evidence))
 }
 
-fn from_mark(mark: &StagedMark) -> Measurement {
-    let stream = mark.content_bytes.map(|bytes| ContentStream {
-        bytes,
-        sha256: mark.content_sha256,
-        // The mark does not say what kind of stream it was: equality still proves, a difference says nothing.
-        layer: Layer::Compressed,
-    });
+pub fn from_mark(mark: &StagedMark) -> Measurement {
     Measurement {
         identity: mark.identity,
         sha256: mark.sha256,
         size_bytes: mark.identity.size,
-        content: Content { stream, ..Content::default() },
+        content: Content { kind: mark.kind.clone(), stream: mark.stream, ..Content::default() },
     }
 }
 
@@ -519,6 +517,7 @@ fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut
             agent: open.agent.clone(),
             identity,
             purpose: Purpose::Again,
+            twin: Twins::of(&open.report).twin(entry).map(str::to_owned),
         });
     }
     decisions.tasks.extend(tasks);

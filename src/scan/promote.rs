@@ -2,23 +2,24 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use super::decide::{Purpose, Task};
+use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
+use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
-use super::world::World;
+use super::world::{Tracked, World};
 use super::{Scan, left_unread, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Circumstances, Decision, Fate, plan};
 use crate::domain::text::printable;
-use crate::domain::verdict::{Evidence, Verdict, expectation};
-use crate::domain::{JobId, JobKey, Problem, Status, Time, Version};
+use crate::domain::verdict::{Evidence, expectation};
+use crate::domain::{JobId, JobKey, Problem, Time, Version};
 use crate::store::{Result, Store, Unit};
 use crate::vault::Vault;
 
-/// Good backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
+/// Good and held backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
 /// the harvest that they refer to.
 ///
 /// # Errors
@@ -26,8 +27,8 @@ use crate::vault::Vault;
 pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
     let mut harvest = Harvest::of_folders(scan.source.agents().agents);
     let mut tasks = Vec::new();
-    for tracked in world.jobs.values().filter(|t| t.job.state.good.is_some() && !t.version_is_there) {
-        tasks.extend(task_of(scan, world, &mut harvest, &tracked.job.key)?);
+    for tracked in world.jobs.values().filter(|t| t.job.state.held || !t.version_is_there) {
+        tasks.extend(task_of(scan, world, &mut harvest, tracked)?);
     }
     Ok((harvest, tasks))
 }
@@ -38,7 +39,8 @@ pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let (harvest, tasks) = pending(scan, world)?;
+    let (harvest, mut tasks) = pending(scan, world)?;
+    tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
         summary.would_read = (files, bytes);
@@ -73,15 +75,11 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     Ok(())
 }
 
-/// The staged file of a job's last good backup, when it is still the one that was verified.
-fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> Result<Option<Task>> {
-    let Some(tracked) = world.jobs.get(key) else { return Ok(None) };
-    let state = &tracked.job.state;
-    let (Some(good), Some(mark)) = (&state.good, &state.staged) else { return Ok(None) };
-    if mark.sha256 != good.sha256 {
-        return Ok(None);
-    }
-    let Some(index) = harvest.index_of(scan, world, good.report)? else { return Ok(None) };
+/// The staged file of a backup that lacks its version, when it is still the one that was verified.
+fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, tracked: &Tracked) -> Result<Option<Task>> {
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(None) };
+    let (key, mark) = (&tracked.job.key, lacking.mark);
+    let Some(index) = harvest.index_of(scan, world, lacking.report)? else { return Ok(None) };
     let open = &harvest.reports[index];
     let Some(entry) = open.report.entries.iter().position(|entry| entry.name == key.database.as_str()) else {
         return Ok(None);
@@ -92,16 +90,18 @@ fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, key: &JobKey) -> R
     if identity != mark.identity {
         return Ok(None);
     }
-    let rank = crate::domain::job::Rank { time: good.report_time, own: None, file: open.record.file.clone() };
+    let rank =
+        crate::domain::job::Rank { time: lacking.report_time, own: None, file: open.record.file.clone() };
     Ok(Some(Task {
         key: key.clone(),
         report: index,
         entry,
-        origin: Origin { report: good.report, rank },
+        origin: Origin { report: lacking.report, rank },
         expectation: wanted,
         agent: open.agent.clone(),
         identity,
         purpose: Purpose::Newest,
+        twin: None,
     }))
 }
 
@@ -116,30 +116,24 @@ fn settle(
     let Found { task, outcome } = found;
     let Some(tracked) = world.jobs.get(&task.key) else { return Ok(()) };
     let mut job = tracked.job.clone();
-    let Some(good) = job.state.good.clone() else { return Ok(()) };
+    let Some(lacking) = Lacking::of(scan.store, tracked)? else { return Ok(()) };
     let mut unit = Unit::default();
     let reason = match outcome {
         Outcome::Evidence { evidence: Evidence::Read(measured), draft: Some(draft), .. }
-            if measured.sha256 == good.sha256 =>
+            if measured.sha256 == lacking.mark.sha256 =>
         {
             summary.files_read += 1;
             summary.bytes_read += measured.size_bytes;
-            let verdict = Verdict {
-                status: Status::Success,
-                cause: None,
-                message: job.state.message.clone().unwrap_or_default(),
-                warnings: job.state.warnings.clone(),
-                sha256: Some(measured.sha256),
-                size_bytes: Some(measured.size_bytes),
-            };
+            // What is inside was looked at when it was verified.
+            let measured = from_mark(lacking.mark);
+            let verdict = lacking.verdict(&measured);
             let record =
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
         }
-        Outcome::Evidence { no_copy: Some(reason), .. } => Some(reason),
+        Outcome::Evidence { no_copy: Some(reason), .. } | Outcome::Failed(reason) => Some(reason),
         // It changed since it was verified: the next scan judges what it is now.
         Outcome::Evidence { .. } | Outcome::Changed => return Ok(()),
-        Outcome::Failed(reason) => Some(reason),
     };
     match reason {
         None => {
@@ -147,7 +141,7 @@ fn settle(
             unit.jobs.push(job.clone());
             if let Some(tracked) = world.jobs.get_mut(&task.key) {
                 tracked.job = job;
-                tracked.version_is_there = true;
+                tracked.version_is_there |= !unit.versions.iter().any(|version| version.held);
             }
         }
         Some(reason) => promotion_failed(world, summary, &mut unit, &task.key, &reason),

@@ -3,12 +3,14 @@
 use std::collections::HashMap;
 
 use super::decide::{Purpose, Task, is_young, never_settles, weigh_read};
+use super::doubt::doubt;
 use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
 use super::summary::Summary;
 use super::world::World;
 use super::{Scan, WaitingEntries};
+use crate::domain::anomaly::Anomaly;
 use crate::domain::incident::IncidentChange;
 use crate::domain::job::{Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
@@ -16,7 +18,7 @@ use crate::domain::settling::verdict_of;
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, Measurement, compare};
 use crate::domain::version::{Version, VersionRecord, version_name};
-use crate::domain::{Cause, Job, JobKey, Severity, Status, Verdict};
+use crate::domain::{Cause, Job, JobKey, Severity, Status, Verdict, Warning};
 use crate::store::{ReportRecord, ReportState, Result, Unit};
 use crate::vault::{Draft, Vault};
 
@@ -174,7 +176,7 @@ impl One<'_, '_, '_> {
     ) -> Result<bool> {
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
         let last_good = job.state.good.as_ref().map(|good| &good.sha256);
-        let (verdict, origin) = match task.purpose {
+        let (mut verdict, origin) = match task.purpose {
             Purpose::Newest => {
                 match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
                     Some(verdict) => (verdict, task.origin.clone()),
@@ -206,7 +208,11 @@ impl One<'_, '_, '_> {
                 (verdict, Origin { rank, ..task.origin.clone() })
             }
         };
-        let version = self.promote(task, &origin, &verdict, evidence, draft, no_copy, job);
+        doubt(self.scan, job, task.twin.as_deref(), &mut verdict)?;
+        let version = match self.kept_already(job, &verdict)? {
+            Some(name) => Some(name),
+            None => self.promote(task, &origin, &mut verdict, evidence, draft, no_copy, job),
+        };
         self.record(task, &origin, &verdict, version, job);
         Ok(true)
     }
@@ -258,6 +264,21 @@ impl One<'_, '_, '_> {
         true
     }
 
+    /// The version that has the bytes of a suspicious backup already: the same bytes are not stored twice.
+    fn kept_already(&self, job: &Job, verdict: &Verdict) -> Result<Option<String>> {
+        if !verdict.is_suspicious() {
+            return Ok(None);
+        }
+        let is_there =
+            |version: &Version| self.scan.vault.is_none_or(|vault| vault.has(&job.key, &version.name));
+        let versions = self.scan.store.versions(Some(&job.id))?;
+        let same = versions
+            .into_iter()
+            .rev()
+            .find(|version| Some(version.sha256) == verdict.sha256 && !version.damaged && is_there(version));
+        Ok(same.map(|version| version.name))
+    }
+
     /// Publishes the copy of a good backup; gives the version's name. What fails here is told and done again by the
     /// next run: the verdict stands all the same.
     #[expect(clippy::too_many_arguments, reason = "a promotion needs all that the reading found")]
@@ -265,7 +286,7 @@ impl One<'_, '_, '_> {
         &mut self,
         task: &Task,
         origin: &Origin,
-        verdict: &Verdict,
+        verdict: &mut Verdict,
         evidence: &Evidence,
         draft: Option<Draft>,
         no_copy: Option<String>,
@@ -286,8 +307,14 @@ impl One<'_, '_, '_> {
             (None, None) => return None,
         };
         match result {
-            Ok(name) => {
+            Ok(Kept { name, held_for }) => {
                 self.summary.versions_promoted += 1;
+                for warning in held_for.into_iter().filter(|warning| warning.is_suspicious()) {
+                    if !verdict.warnings.contains(&warning) {
+                        let sentence = "its version is held already".to_owned();
+                        verdict.warn(Anomaly { warning, sentence });
+                    }
+                }
                 Some(name)
             }
             Err(reason) => {
@@ -309,7 +336,15 @@ pub fn promotion_failed(
     let message =
         format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
     summary.not_done(message.clone());
+    summary.not_kept.insert(key.id());
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
+}
+
+/// A version that was published.
+pub struct Kept {
+    pub name: String,
+    /// The warnings for which it is held; also those of an earlier judgement of it, which the disk remembers.
+    pub held_for: Vec<Warning>,
 }
 
 /// Publishes and switches; the caller records it.
@@ -320,7 +355,7 @@ pub fn publish(
     verdict: &Verdict,
     job: &mut Job,
     unit: &mut Unit,
-) -> std::result::Result<String, String> {
+) -> std::result::Result<Kept, String> {
     let held = verdict.is_suspicious();
     let reason = held.then_some(verdict.message.as_str());
     let published = vault.publish(&job.key, draft, record, reason).map_err(|error| error.to_string())?;
@@ -349,7 +384,8 @@ pub fn publish(
         good.version = Some(record.version.clone());
         job.state.current_version = Some(record.version.clone());
     }
-    Ok(record.version.clone())
+    let held_for = if held { record.warnings } else { Vec::new() };
+    Ok(Kept { name: record.version, held_for })
 }
 
 /// What `report.json` beside the version says.
@@ -385,8 +421,8 @@ fn mark(task: &Task, measured: &Measurement) -> StagedMark {
         file: task.expectation.file.clone(),
         identity: measured.identity,
         sha256: measured.sha256,
-        content_sha256: measured.content.stream.and_then(|stream| stream.sha256),
-        content_bytes: measured.content.stream.map(|stream| stream.bytes),
+        kind: measured.content.kind.clone(),
+        stream: measured.content.stream,
     }
 }
 

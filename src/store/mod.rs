@@ -118,6 +118,8 @@ pub struct Unit {
     /// Inserted or replaced whole.
     pub jobs: Vec<Job>,
     pub entries: Vec<Entry>,
+    /// Entries, by id, whose hold an operator has ended: good after all.
+    pub accepted: Vec<i64>,
     /// Inserted or replaced whole, by job and name.
     pub versions: Vec<Version>,
     /// Versions that are gone from the disk.
@@ -198,6 +200,10 @@ pub trait Store {
     fn judged_before(&self, job: &JobId, sha256: &Digest) -> Result<bool>;
     /// Oldest first by `judged_at`, then by id.
     fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>>;
+    /// The job's good backups (not held, not superseded), newest first: what the next one is measured by.
+    fn good_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>>;
+    /// The job's held backups since its newest good one, newest first.
+    fn held_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>>;
     /// Of one job, or all; oldest report first.
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
     /// Whether any version of any job is believed to be on the disk.

@@ -165,6 +165,9 @@ fn commit(db: &Connection, unit: &Unit) -> rusqlite::Result<Option<i64>> {
     for entry in &unit.entries {
         entries::add(db, entry, report)?;
     }
+    for entry in &unit.accepted {
+        entries::accept(db, *entry)?;
+    }
     for version in &unit.versions {
         versions::put(db, version)?;
     }
@@ -233,6 +236,14 @@ impl Store for Sqlite {
 
     fn entries(&self, filter: &EntryFilter) -> Result<Vec<Entry>> {
         self.read("give its history", |db| entries::select(db, filter))
+    }
+
+    fn good_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+        self.read("give a job's good backups", |db| entries::good(db, job, limit))
+    }
+
+    fn held_entries(&self, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+        self.read("give a job's held backups", |db| entries::held(db, job, limit))
     }
 
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>> {

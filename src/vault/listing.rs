@@ -1,5 +1,6 @@
 //! What lies in the tree, read from the tree alone.
 
+use std::ffi::OsStr;
 use std::fs::DirEntry;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -103,10 +104,26 @@ impl Vault {
     /// # Errors
     /// When the root cannot be listed; an item is an error when its own folder cannot.
     pub fn all(&self) -> Result<impl Iterator<Item = Result<Listing>>> {
+        self.all_but(|_, _| false)
+    }
+
+    /// As [`all`](Self::all), without a look into the folders (of an agent, of a database) that are known.
+    ///
+    /// # Errors
+    /// As [`all`](Self::all).
+    pub fn all_but(
+        &self,
+        known: impl Fn(&OsStr, &OsStr) -> bool,
+    ) -> Result<impl Iterator<Item = Result<Listing>>> {
         let agents = entries(&self.root)?.into_iter().filter(|entry| !is_ours(&entry.file_name()));
-        Ok(agents.flat_map(|agent| {
+        Ok(agents.flat_map(move |agent| {
+            let name = agent.file_name();
             below(&agent, |agent| match entries(agent) {
-                Ok(jobs) => jobs.iter().flat_map(|job| below(job, |job| vec![list_job(job)])).collect(),
+                Ok(jobs) => jobs
+                    .iter()
+                    .filter(|job| !known(&name, &job.file_name()))
+                    .flat_map(|job| below(job, |job| vec![list_job(job)]))
+                    .collect(),
                 Err(error) => vec![Err(error)],
             })
         }))

@@ -17,9 +17,10 @@ fn a_muted_window_tells_at_its_end_what_is_still_bad_and_no_more() {
     let mut site = Site::configured(&format!("{window}{}", mail::section(server.port)));
     let send = |site: &Site, healed: bool| {
         let report = Report::of(AGENT).failed("STAYS", "BACKUP", "disk full");
-        site.deposit(&match healed {
-            true => report.good("HEALS", "whole"),
-            false => report.failed("HEALS", "BACKUP", "disk full"),
+        site.deposit(&if healed {
+            report.good("HEALS", "whole")
+        } else {
+            report.failed("HEALS", "BACKUP", "disk full")
         });
     };
     site.pass(HOURS(1));
@@ -109,4 +110,20 @@ fn the_digest_names_what_did_not_come_on_trial_and_when_a_pause_ends() {
         ),
         "{text}"
     );
+}
+
+#[test]
+fn an_agent_that_comes_under_a_new_name_is_shown_with_the_line_that_renames_it() {
+    let mut site = Site::configured("[defaults]\nevery = '24h'\ngrace = '1h'\n");
+    let report = |agent: &str, day: i64| Report::of(agent).good("COMPTA", format!("{agent} {day}"));
+    site.deposit(&report("OLD_SITE", 0).good("VENTES", "v"));
+    site.run(["run"]).silent();
+    site.pass(HOURS(20));
+    site.deposit(&report("NEW_SITE", 1));
+    site.run(["run"]).silent();
+    let rename = "backupmon agents rename OLD_SITE NEW_SITE";
+    assert!(!site.read("site/index.html").contains(rename), "it is late, and no more");
+    site.pass(HOURS(6)).run(["run"]).silent();
+    let page = site.read("site/index.html");
+    assert!(page.contains(rename) && page.contains("1 of its 2 databases"), "{page}");
 }

@@ -7,6 +7,7 @@ mod alerts;
 mod bad_input;
 mod care;
 mod harness;
+mod held;
 mod history;
 mod jobs;
 mod life;

@@ -182,7 +182,7 @@ fn a_mail_that_nobody_takes_is_told_and_goes_out_later() {
     insta::assert_snapshot!(site.run(["run"]).to_string().replace(&refusing.port.to_string(), "PORT"), @r"
     exit 1
     --- stderr
-    error: a message was not delivered: ops@example.org: transient error (421): too busy
+    error: a message was not delivered: ops@example.org: transient error (421): too busy; it is kept and tried again
     ");
     assert_eq!(site.document("site/api/health.json")["undelivered"], 1);
     assert_eq!(site.proven_versions(), 9, "the rest is done");

@@ -62,5 +62,5 @@ fn an_agent_that_nobody_knows_is_a_slip_of_the_pen() {
     error: agent `SIRPACAM_DUALA_NEWBELL` is not known
     hint: see `backupmon agents list`
     ");
-    site.run(["scan", "--agent", AGENT]).exits(0);
+    site.run(["scan", "--agent", AGENT]).done();
 }

@@ -97,6 +97,7 @@ impl Fleet {
             undelivered: self.undelivered,
             backlog_seconds: 0,
             disk: None,
+            orphans: Vec::new(),
             watched: true,
         }
     }
@@ -241,6 +242,9 @@ pub fn entry(job: &Job) -> Entry {
         cycle: Some(ago(33)),
         sha256: Some(Digest::of(b"here")),
         size_bytes: Some(62_233_088),
+        content_bytes: Some(400_000_000),
+        kind: Some("PostgreSQL plain dump in gzip".into()),
+        hold: None,
         reported_sha256: Some(Digest::of(b"there").to_string()),
         superseded: false,
         version: Some("20261120T000000Z-292394b6".into()),

@@ -1,7 +1,9 @@
 //! The life of a job: trial, turn of the year, retirement, removal, agents that never start, pauses, edits.
 
 use backupmon::domain::job::Job;
+use backupmon::domain::orphan::Orphan;
 use backupmon::domain::{Severity, Status};
+use backupmon::scan::orphans;
 use backupmon::store::{Store as _, Unit};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
@@ -221,4 +223,29 @@ fn days_of_trial_are_counted_by_the_jobs_own_calendar() {
         }
         assert_eq!(world.job(&key(A, "DB")).on_trial, trial, "{times:?}");
     }
+}
+
+#[test]
+fn what_belongs_to_no_job_is_found_in_state_deposits_and_versions() {
+    let mut world = World::new("2026-06-15T03:00:00Z", "");
+    save(&mut world, A, &["KEPT", "REMOVED"]);
+    world.dump(A, "STRAY_2019.sql.gz", b"nobody reports it");
+    world.scan();
+    let shown = |orphans: Vec<Orphan>| -> Vec<(String, u64)> {
+        orphans.iter().map(|orphan| (orphan.adopted_as(), orphan.bytes)).collect()
+    };
+    let stray = (format!("{A}/STRAY_2019"), 17);
+    let all = |world: &World| {
+        let jobs = world.store.jobs().unwrap();
+        [
+            shown(orphans::of_removed_jobs(&world.store, &jobs).unwrap()),
+            shown(orphans::in_vault(&world.vault, &jobs).unwrap()),
+            shown(orphans::in_deposits(&world.source, &jobs)),
+        ]
+    };
+    assert_eq!(all(&world), [vec![], vec![], vec![stray.clone()]]);
+    edit(&mut world, &key(A, "REMOVED"), |job| job.ignored = true);
+    let size = world.job(&key(A, "REMOVED")).state.good.unwrap().size_bytes;
+    let removed = (format!("{A}/REMOVED"), size);
+    assert_eq!(all(&world), [vec![removed.clone()], vec![removed.clone()], vec![removed, stray]]);
 }

@@ -1,8 +1,11 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
 mod agents;
+mod dumps;
+mod held;
 mod life;
 mod mended;
+mod plausible;
 mod windows;
 mod world;
 

@@ -154,15 +154,15 @@ fn a_scan_of_one_agent_says_nothing_of_the_server() {
     for n in 0..3 {
         world.source.remove_agent(&agent(&format!("A_{n:02}")));
     }
-    world.pass(HOURS(1)).scan_only("A_05");
+    world.pass(HOURS(1)).scan_agent("A_05");
     assert_eq!(world.store.meta().unwrap().last_scan, whole, "the others were not looked at");
     world.pass(HOURS(1)).scan();
     assert_eq!(problems(&world), ["deposits_unavailable"]);
-    world.pass(HOURS(40)).scan_only("A_05");
+    world.pass(HOURS(40)).scan_agent("A_05");
     assert_eq!(problems(&world), ["deposits_unavailable"]);
     assert_eq!(world.history(&key("A_05", "DB")).last().unwrap(), "MISSING no_report");
     // Whether its folder is gone or not mounted, the look at it alone cannot tell.
-    world.scan_only("A_01");
+    world.scan_agent("A_01");
     assert_eq!(problems(&world), ["deposits_unavailable"]);
     assert_eq!(world.history(&key("A_01", "DB")), ["FAILED backup_failed"]);
 }

@@ -7,11 +7,12 @@ use backupmon::config::Config;
 use backupmon::config::Environment;
 use backupmon::domain::job::Job;
 use backupmon::domain::standing::{Standing, standing};
-use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time};
+use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time, Version};
 use backupmon::intake::Progress;
+use backupmon::scan::promote::{apply_retention, promote_pending};
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
-use backupmon::scan::{Observer, Scan};
+use backupmon::scan::{self, Observer, Scan};
 use backupmon::source::Source;
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
@@ -107,7 +108,7 @@ impl World {
 
     fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
         let text = format!(
-            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            "[promote]\nmin_free = '0'\n[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
             root.join("deposits"),
             root.join("validated"),
             root.join("state/state.db"),
@@ -156,27 +157,37 @@ impl World {
         self.root.join(name)
     }
 
+    /// Verifies and records, and copies nothing.
+    pub fn scan_only(&mut self) -> Summary {
+        self.scan_as(false, None, None)
+    }
+
     pub fn scan(&mut self) -> Summary {
-        self.scan_with(None, None)
+        self.scan_as(true, None, None)
     }
 
     /// Looks at one agent alone.
-    pub fn scan_only(&mut self, agent_name: &str) -> Summary {
-        self.scan_with(None, Some(agent(agent_name)))
+    pub fn scan_agent(&mut self, agent_name: &str) -> Summary {
+        self.scan_as(true, None, Some(agent(agent_name)))
     }
 
     /// Scans other deposits than those in memory.
     pub fn scan_source(&mut self, source: &dyn Source) -> Summary {
-        self.scan_with(Some(source), None)
+        self.scan_as(true, Some(source), None)
     }
 
-    fn scan_with(&mut self, source: Option<&dyn Source>, only_agent: Option<AgentId>) -> Summary {
+    fn scan_as(
+        &mut self,
+        promotes: bool,
+        source: Option<&dyn Source>,
+        only_agent: Option<AgentId>,
+    ) -> Summary {
         Scan {
             store: &mut self.store,
             source: source.unwrap_or(&self.source),
             config: &self.config,
             kept: &self.kept,
-            vault: Some(&self.vault),
+            vault: promotes.then_some(&self.vault),
             now: self.now,
             only_agent,
             dry_run: false,
@@ -184,6 +195,32 @@ impl World {
         }
         .run()
         .unwrap()
+    }
+
+    /// Scans, promotes and applies retention, as `run` does.
+    pub fn run(&mut self) -> Summary {
+        let last_scan = self.store.meta().unwrap().last_scan.map(|scan| scan.finished_at);
+        let mut scan = Scan {
+            store: &mut self.store,
+            source: &self.source,
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent: None,
+            dry_run: false,
+            observer: &Unwatched { now: self.now, late: self.late },
+        };
+        let mut summary = scan.run().unwrap();
+        let mut jobs =
+            scan::world::World::load(scan.store, &self.config, Some(&self.vault), self.now).unwrap();
+        promote_pending(&mut scan, &mut jobs, &mut summary).unwrap();
+        apply_retention(&mut scan, &jobs, &mut summary, None, last_scan).unwrap();
+        summary
+    }
+
+    pub fn versions(&self, key: &JobKey) -> Vec<Version> {
+        self.store.versions(Some(&key.id())).unwrap()
     }
 
     pub fn job(&self, key: &JobKey) -> Job {

@@ -1,9 +1,10 @@
 //! Values with every field filled, so that one that is forgotten somewhere does not come back.
 
-use backupmon::domain::entry::AgentSeconds;
+use backupmon::domain::entry::{AgentSeconds, Hold};
 use backupmon::domain::incident::{Acknowledgement, IncidentChange, Subject};
 use backupmon::domain::job::{FileIdentity, GoodBackup, Outrun, Pause, Rank, StagedMark, Waiting};
 use backupmon::domain::settings::Span;
+use backupmon::domain::verdict::{ContentStream, Layer};
 use backupmon::domain::{
     AgentId, Cause, Digest, Entry, Job, JobId, Problem, Settings, Severity, Status, Time, Version, Warning,
 };
@@ -95,8 +96,8 @@ pub fn full_job(key: &str) -> Job {
         file: "d.sql.gz".into(),
         identity: identity(),
         sha256: sha("staged"),
-        content_sha256: Some(sha("content")),
-        content_bytes: Some(12),
+        kind: Some("a dump in gzip".into()),
+        stream: Some(ContentStream { bytes: 12, sha256: Some(sha("content")), layer: Layer::Archive }),
     });
     state.last_success_at = Some(at(11));
     state.last_report_at = Some(at(12));
@@ -133,6 +134,9 @@ pub fn plain_entry(key: &str, judged_at: Time) -> Entry {
         cycle: None,
         sha256: None,
         size_bytes: None,
+        content_bytes: None,
+        kind: None,
+        hold: None,
         reported_sha256: None,
         superseded: false,
         version: None,
@@ -151,6 +155,9 @@ pub fn full_entry(key: &str) -> Entry {
         cycle: Some(at(21)),
         sha256: Some(sha("dump")),
         size_bytes: Some(u64::MAX),
+        content_bytes: Some(1 << 63),
+        kind: Some("a dump in gzip".into()),
+        hold: Some(Hold::Held),
         reported_sha256: Some(sha("dump").to_string()),
         superseded: true,
         version: Some("v1".into()),
@@ -239,6 +246,7 @@ pub fn fill(store: &mut dyn Store) {
         report: Some(report("A", "one.json")),
         jobs: vec![full_job("A/X"), plain_job("A/Y")],
         entries: vec![Entry { report_id: Some(0), ..full_entry("A/X") }, plain_entry("A/Y", at(23))],
+        accepted: vec![],
         versions: vec![version("A/X", "v1"), version("A/X", "v2")],
         versions_removed: vec![(id("A/X"), "v2".into())],
         incidents: vec![

@@ -84,6 +84,8 @@ verbs! {
     fn jobs_judged_from(&self, report: i64) -> Vec<JobId>;
     fn judged_before(&self, job: &JobId, sha256: &Digest) -> bool;
     fn entries(&self, filter: &EntryFilter) -> Vec<Entry>;
+    fn good_entries(&self, job: &JobId, limit: usize) -> Vec<Entry>;
+    fn held_entries(&self, job: &JobId, limit: usize) -> Vec<Entry>;
     fn versions(&self, job: Option<&JobId>) -> Vec<Version>;
     fn has_versions(&self) -> bool;
     fn incidents(&self, resolved_since: Option<Time>) -> Vec<Incident>;

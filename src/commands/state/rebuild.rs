@@ -15,7 +15,7 @@ use super::compare::Differences;
 use crate::commands::context::Context;
 use crate::commands::jobs::document::{Document, JobRecord, Patch};
 use crate::commands::print;
-use crate::domain::entry::AgentSeconds;
+use crate::domain::entry::{AgentSeconds, Hold};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::job::{FileIdentity, GoodBackup, Pause};
 use crate::domain::text::printable;
@@ -250,6 +250,16 @@ fn remember(job: &mut Job, on_disk: &OnDisk, version: &Version) {
     });
 }
 
+/// A suspicious version without its mark was accepted.
+fn hold(version: &Version) -> Option<Hold> {
+    let is_suspicious = version.warnings.iter().any(|warning| warning.is_suspicious());
+    match (version.held, is_suspicious) {
+        (true, _) => Some(Hold::Held),
+        (false, true) => Some(Hold::Accepted),
+        (false, false) => None,
+    }
+}
+
 fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
     Entry {
         id: 0,
@@ -265,6 +275,9 @@ fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
         cycle: None,
         sha256: Some(version.sha256),
         size_bytes: Some(version.size_bytes),
+        content_bytes: version.content_bytes,
+        kind: on_disk.record.kind.clone(),
+        hold: hold(version),
         reported_sha256: None,
         superseded: false,
         version: Some(version.name.clone()),

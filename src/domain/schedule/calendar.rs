@@ -69,9 +69,9 @@ impl CalendarCycles<'_> {
         loop {
             match self.fate(due) {
                 Fate::Expected(cycle) => return Some(cycle),
-                Fate::NotDue(window) | Fate::Cancelled(window) => {
-                    due = self.occurrences.at_or_after(window.until?)?;
-                }
+                Fate::NotDue(window) => due = self.occurrences.at_or_after(window.until?)?,
+                // One by one: a later one may reach a later window, which leaves it standing.
+                Fate::Cancelled(_) => due = self.occurrences.after(due)?,
                 Fate::BeyondTime => return None,
             }
         }

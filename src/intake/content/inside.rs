@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read};
 use super::container::Container;
 use super::{MAX_DEPTH, look_into, pgdmp, plain_dump, sqlite, tar};
 use crate::domain::Cause;
-use crate::domain::verdict::{Content, ContentFault, Layer};
+use crate::domain::verdict::{Content, ContentFault, Layer, UNKNOWN_KIND};
 
 /// How many first bytes decide the kind. Tools may write a line or two before a plain dump's header.
 const HEAD: u64 = 4096;
@@ -115,7 +115,7 @@ fn nothing(reader: &mut dyn BufRead, depth: u8) -> Inside {
     let broken = reader.fill_buf().is_err();
     let message = if depth == 0 { "the file has no bytes" } else { "it decompresses to nothing" };
     let fault = (!broken).then(|| ContentFault { cause: Cause::Empty, message: message.to_owned() });
-    let kind = if broken { "unknown bytes" } else { "nothing" };
+    let kind = if broken { UNKNOWN_KIND } else { "nothing" };
     Inside { kind: kind.to_owned(), recognised: false, layer: Layer::Dump, fault, unchecked: None }
 }
 
@@ -134,7 +134,7 @@ fn unknown(whole: &mut dyn BufRead) -> Inside {
     };
     let message = "it consists of zero bytes only".to_owned();
     let fault = only_zeros.then_some(ContentFault { cause: Cause::Empty, message });
-    Inside { kind: "unknown bytes".to_owned(), recognised: false, layer: Layer::Dump, fault, unchecked: None }
+    Inside { kind: UNKNOWN_KIND.to_owned(), recognised: false, layer: Layer::Dump, fault, unchecked: None }
 }
 
 /// At most [`HEAD`] bytes; fewer where it ends or breaks, which shows again to whoever reads on.

@@ -8,7 +8,7 @@ use crate::domain::{AgentId, Problem, Severity};
 use crate::scan::Scan;
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
-use crate::source::Folders;
+use crate::source::{Fault, Folders};
 use crate::store::{Result, Unit};
 
 /// At least this many agents, and a tenth of the known ones, gone at once are no fault of theirs (SPEC section 4, rule 6).
@@ -48,11 +48,12 @@ pub(super) fn judge(
 
 fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)]) -> Option<String> {
     if let Some((root, fault)) = folders.unreadable_roots.first() {
-        return Some(format!("the deposit root `{}` cannot be read: {fault}", root.display()));
+        let (root, mend) = (root.display(), mend_of_root(fault));
+        return Some(format!("the deposit root `{root}` cannot be read: {fault}; {mend}"));
     }
     if folders.agents.is_empty() && !world.agents.is_empty() {
         return Some(
-            "the deposits are empty though agents are known: is the file system mounted?".to_owned(),
+            "the deposits are empty though agents are known; is their file system mounted?".to_owned(),
         );
     }
     // What was gone before this scan, or is expected of nobody, says nothing of the file system.
@@ -68,6 +69,15 @@ fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)])
              the jobs of agents that are gone for good"
         )
     })
+}
+
+fn mend_of_root(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Absent => "is its file system mounted? It is set by `deposits` in [paths]",
+        Fault::WrongKind(_) => "name a folder by `deposits` in [paths]",
+        Fault::Agents(_) => "let backupmon's user read it",
+        Fault::Monitors(_) => "see whether its file system is in order",
+    }
 }
 
 /// The agents of which nothing is expected any more: every job of theirs is retired or ignored.

@@ -93,8 +93,10 @@ CREATE TABLE jobs (
     staged_mtime        INTEGER,
     staged_ctime        INTEGER,
     staged_sha256       BLOB,
+    staged_kind         TEXT,
     staged_content      BLOB,
     staged_content_size INTEGER,
+    staged_layer        TEXT,
     last_success_at     INTEGER,
     last_report_at      INTEGER,
     last_change_at      INTEGER,
@@ -112,6 +114,12 @@ CREATE TABLE jobs (
     trial_days          TEXT,
     outrun              TEXT,
     UNIQUE (agent, database)
+) STRICT;
+
+-- What is found inside staged files: a few words, which millions of entries would repeat.
+CREATE TABLE kinds (
+    num  INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
 ) STRICT;
 
 CREATE TABLE entries (
@@ -135,7 +143,10 @@ CREATE TABLE entries (
     version          TEXT,
     backup_seconds   INTEGER,
     compress_seconds INTEGER,
-    transfer_seconds INTEGER
+    transfer_seconds INTEGER,
+    content_bytes    INTEGER,
+    kind             INTEGER REFERENCES kinds (num),
+    hold             TEXT
 ) STRICT;
 
 -- A job's page, its newest entries, and whether bytes were judged before.

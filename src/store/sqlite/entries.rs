@@ -1,7 +1,7 @@
 //! The history. It is the one table that grows for ever: no query here may read it without an index.
 
 use rusqlite::types::ToSql;
-use rusqlite::{Connection, Result, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
 
 use super::jobs::{given, number};
 use super::values::{Columns, Micros, Reported, Sha, Worded, sha, time, unsigned, warnings_json};
@@ -12,10 +12,11 @@ use crate::store::EntryFilter;
 const COLUMNS: &str =
     "e.id, j.id, e.status, e.cause, e.message, e.warnings, ifnull(e.report, r.file), e.report_id,
     e.report_time, e.judged_at, e.cycle, e.sha256, e.size_bytes, e.reported_sha256, e.superseded, e.version,
-    e.backup_seconds, e.compress_seconds, e.transfer_seconds";
+    e.backup_seconds, e.compress_seconds, e.transfer_seconds, e.content_bytes, k.name, e.hold";
 
 /// The left joins keep the history the outer loop, so that its index gives the order and a limit ends the search.
-const JOINS: &str = "LEFT JOIN jobs AS j ON j.num = e.job LEFT JOIN reports AS r ON r.id = e.report_id";
+const JOINS: &str = "LEFT JOIN jobs AS j ON j.num = e.job LEFT JOIN reports AS r ON r.id = e.report_id
+    LEFT JOIN kinds AS k ON k.num = e.kind";
 
 /// `report` is the id of the unit's report, which an entry's `Some(0)` means.
 pub(super) fn add(db: &Connection, entry: &Entry, report: Option<i64>) -> Result<()> {
@@ -23,9 +24,9 @@ pub(super) fn add(db: &Connection, entry: &Entry, report: Option<i64>) -> Result
     db.prepare_cached(
         "INSERT INTO entries (job, status, cause, message, warnings, report, report_id, report_time, judged_at, cycle,
              sha256, size_bytes, reported_sha256, superseded, version, backup_seconds, compress_seconds,
-             transfer_seconds)
+             transfer_seconds, content_bytes, kind, hold)
          VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT file FROM reports WHERE id = ?7)), ?7, ?8, ?9, ?10, ?11, ?12,
-             ?13, ?14, ?15, ?16, ?17, ?18)",
+             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
     )?
     .execute(params![
         number(db, &entry.job)?,
@@ -46,8 +47,25 @@ pub(super) fn add(db: &Connection, entry: &Entry, report: Option<i64>) -> Result
         unsigned(entry.agent_seconds.backup),
         unsigned(entry.agent_seconds.compress),
         unsigned(entry.agent_seconds.transfer),
+        unsigned(entry.content_bytes),
+        entry.kind.as_deref().map(|kind| kind_number(db, kind)).transpose()?,
+        entry.hold.map(Worded),
     ])?;
     Ok(())
+}
+
+fn kind_number(db: &Connection, kind: &str) -> Result<i64> {
+    let known = db
+        .prepare_cached("SELECT num FROM kinds WHERE name = ?1")?
+        .query_row(params![kind], |row| row.get(0))
+        .optional()?;
+    match known {
+        Some(number) => Ok(number),
+        None => {
+            db.prepare_cached("INSERT INTO kinds (name) VALUES (?1)")?.execute(params![kind])?;
+            Ok(db.last_insert_rowid())
+        }
+    }
 }
 
 fn row(row: &Row<'_>) -> Result<Entry> {
@@ -74,6 +92,9 @@ fn row(row: &Row<'_>) -> Result<Entry> {
             compress: columns.unsigned_or_none()?,
             transfer: columns.unsigned_or_none()?,
         },
+        content_bytes: columns.unsigned_or_none()?,
+        kind: columns.take()?,
+        hold: columns.word_or_none()?,
     })
 }
 
@@ -151,6 +172,40 @@ pub(super) fn judged_before(db: &Connection, job: &JobId, sha256: &Digest) -> Re
          WHERE job = (SELECT num FROM jobs WHERE id = ?1) AND sha256 = ?2 LIMIT 1",
     )?
     .exists(params![job.as_str(), Sha(sha256)])
+}
+
+/// Good ones, as [`Entry::is_good`] says.
+const GOOD: &str = "e.status IN ('SUCCESS', 'UNCHANGED') AND e.superseded = 0 AND e.hold IS NOT 'held'";
+
+pub(super) fn good(db: &Connection, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+    newest_of_job(db, GOOD, job, limit)
+}
+
+pub(super) fn held(db: &Connection, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+    // By the order in which they were judged: the clock may have been set back since.
+    let since_good = format!(
+        "e.hold = 'held' AND e.id > ifnull((SELECT max(e.id) FROM entries AS e INDEXED BY entries_by_job
+             WHERE e.job = (SELECT num FROM jobs WHERE id = ?1) AND {GOOD}), 0)"
+    );
+    newest_of_job(db, &since_good, job, limit)
+}
+
+/// Newest first.
+fn newest_of_job(db: &Connection, condition: &str, job: &JobId, limit: usize) -> Result<Vec<Entry>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    db.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM entries AS e INDEXED BY entries_by_job {JOINS}
+         WHERE e.job = (SELECT num FROM jobs WHERE id = ?1) AND {condition}
+         ORDER BY e.judged_at DESC, e.id DESC LIMIT ?2"
+    ))?
+    .query_map(params![job.as_str(), limit], row)?
+    .collect()
+}
+
+pub(super) fn accept(db: &Connection, entry: i64) -> Result<()> {
+    db.prepare_cached("UPDATE entries SET hold = 'accepted' WHERE id = ?1 AND hold = 'held'")?
+        .execute(params![entry])?;
+    Ok(())
 }
 
 /// Deletes what was judged before, but never a job's newest entry: a job that has a status keeps its reason.

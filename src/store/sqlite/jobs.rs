@@ -9,10 +9,11 @@ use super::values::{
     Columns, Micros, Sha, Unsigned, Worded, json_unless, sha, time, unsigned, warnings_json,
 };
 use crate::domain::job::{GoodBackup, Rank, StagedMark, Waiting};
+use crate::domain::verdict::ContentStream;
 use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings};
 
 /// In the order in which [`row`] takes them and [`put`] gives them.
-const COLUMNS: [&str; 52] = [
+const COLUMNS: [&str; 54] = [
     "id",
     "agent",
     "database",
@@ -48,8 +49,10 @@ const COLUMNS: [&str; 52] = [
     "staged_mtime",
     "staged_ctime",
     "staged_sha256",
+    "staged_kind",
     "staged_content",
     "staged_content_size",
+    "staged_layer",
     "last_success_at",
     "last_report_at",
     "last_change_at",
@@ -149,16 +152,22 @@ fn rank(columns: &mut Columns<'_>) -> Result<Option<Rank>> {
 
 fn staged(columns: &mut Columns<'_>) -> Result<Option<StagedMark>> {
     let Some(file) = columns.take()? else {
-        columns.skip(8);
+        columns.skip(10);
         return Ok(None);
     };
     Ok(Some(StagedMark {
         file,
         identity: columns.identity()?,
         sha256: columns.digest()?,
-        content_sha256: columns.digest_or_none()?,
-        content_bytes: columns.unsigned_or_none()?,
+        kind: columns.take()?,
+        stream: stream(columns)?,
     }))
+}
+
+fn stream(columns: &mut Columns<'_>) -> Result<Option<ContentStream>> {
+    let (sha256, bytes, layer) =
+        (columns.digest_or_none()?, columns.unsigned_or_none()?, columns.word_or_none()?);
+    Ok(bytes.zip(layer).map(|(bytes, layer)| ContentStream { bytes, sha256, layer }))
 }
 
 fn good(columns: &mut Columns<'_>) -> Result<Option<GoodBackup>> {
@@ -183,6 +192,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
     let newest = state.newest.as_ref();
     let staged = state.staged.as_ref();
     let identity = staged.map(|staged| &staged.identity);
+    let stream = staged.and_then(|staged| staged.stream);
     let good = state.good.as_ref();
     let judged_report = state.judged_report.map(|id| given(id, report)).transpose()?;
     let waiting = match &state.waiting {
@@ -225,8 +235,10 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         identity.map(|identity| identity.mtime),
         identity.map(|identity| identity.ctime),
         staged.map(|staged| Sha(&staged.sha256)),
-        sha(staged.and_then(|staged| staged.content_sha256.as_ref())),
-        unsigned(staged.and_then(|staged| staged.content_bytes)),
+        staged.and_then(|staged| staged.kind.as_ref()),
+        sha(stream.as_ref().and_then(|stream| stream.sha256.as_ref())),
+        unsigned(stream.map(|stream| stream.bytes)),
+        stream.map(|stream| Worded(stream.layer)),
         time(state.last_success_at),
         time(state.last_report_at),
         time(state.last_change_at),

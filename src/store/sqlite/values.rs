@@ -12,8 +12,10 @@ use rusqlite::{Result, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::domain::entry::Hold;
 use crate::domain::incident::IncidentKind;
 use crate::domain::job::FileIdentity;
+use crate::domain::verdict::Layer;
 use crate::domain::{AgentId, Cause, DatabaseName, Digest, JobId, Severity, Status, Time, Warning};
 use crate::store::{MailKind, News, ReportState};
 
@@ -35,7 +37,7 @@ macro_rules! stored_as_word {
         }
     )*};
 }
-stored_as_word!(Status, Cause, Severity, IncidentKind, ReportState, News, MailKind);
+stored_as_word!(Status, Cause, Severity, IncidentKind, ReportState, News, MailKind, Hold, Layer);
 
 pub(super) struct Worded<T>(pub T);
 pub(super) struct Micros(pub Time);

@@ -1,5 +1,6 @@
 //! Entries, and what is asked of them.
 
+use backupmon::domain::entry::Hold;
 use backupmon::domain::{Entry, Status};
 use backupmon::store::{EntryFilter, Store, Unit};
 
@@ -60,4 +61,41 @@ pub fn a_reported_checksum_stays_as_it_was_written(store: &mut dyn Store) {
     add(store, entries.collect());
     let found = store.entries(&EntryFilter::default()).unwrap();
     assert_eq!(found.into_iter().filter_map(|entry| entry.reported_sha256).collect::<Vec<_>>(), written);
+}
+
+pub fn a_job_knows_its_good_backups_and_those_held_since(store: &mut dyn Store) {
+    let with = |minute, status, hold| Entry { status, hold, ..plain_entry("A/X", at(minute)) };
+    let (held, accepted) = (Some(Hold::Held), Some(Hold::Accepted));
+    let (good, same) = (Some(Status::Success), Some(Status::Unchanged));
+    add(
+        store,
+        vec![
+            with(1, good, held),
+            with(2, good, accepted),
+            with(3, good, None),
+            with(4, Some(Status::Failed), None),
+            Entry { superseded: true, ..with(5, good, None) },
+            with(6, same, None),
+            with(7, good, held),
+            with(8, Some(Status::Missing), None),
+            with(9, good, held),
+            Entry { job: id("A/Y"), ..with(10, good, None) },
+        ],
+    );
+    let minutes = |entries: Vec<Entry>| -> Vec<i64> {
+        entries.iter().map(|entry| (entry.judged_at - at(0)).num_minutes()).collect()
+    };
+    let (good, held) =
+        (store.good_entries(&id("A/X"), 9).unwrap(), store.held_entries(&id("A/X"), 9).unwrap());
+    assert!(good.iter().all(Entry::is_good) && !held.iter().any(Entry::is_good));
+    assert_eq!(minutes(good), [6, 3, 2]);
+    assert_eq!(minutes(store.good_entries(&id("A/X"), 2).unwrap()), [6, 3]);
+    assert_eq!(minutes(store.held_entries(&id("A/X"), 1).unwrap()), [9]);
+    assert_eq!(minutes(store.held_entries(&id("A/Y"), 9).unwrap()), [] as [i64; 0]);
+    // Good after all: what was held before it is history. What was never held cannot be accepted.
+    let failed = store.entries(&EntryFilter { status: vec![Status::Failed], ..Default::default() }).unwrap();
+    let unit = Unit { accepted: vec![held[1].id, failed[0].id], ..Unit::default() };
+    store.commit(&unit).unwrap();
+    assert_eq!(minutes(store.good_entries(&id("A/X"), 9).unwrap()), [7, 6, 3, 2]);
+    assert_eq!(minutes(store.held_entries(&id("A/X"), 9).unwrap()), [9]);
 }

@@ -75,7 +75,8 @@ contract! {
     history:
         a_filter_takes_the_newest_and_gives_the_oldest_first
         a_job_knows_the_bytes_it_was_judged_by
-        a_reported_checksum_stays_as_it_was_written;
+        a_reported_checksum_stays_as_it_was_written
+        a_job_knows_its_good_backups_and_those_held_since;
     incidents:
         one_subject_has_one_open_incident
         an_acknowledgement_is_given_and_taken_back;
