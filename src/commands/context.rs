@@ -85,22 +85,27 @@ impl Context {
             return Ok(State { store: store?, scratch: true });
         }
         if self.is_pretended()? {
-            tracing::warn!(
-                "--now changes nothing on a state that was not created under it: this is a dry run"
-            );
             return Ok(State { store: Sqlite::scratch_copy(path)?, scratch: true });
         }
         self.make_state_folder()?;
         Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
     }
 
-    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done.
+    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done. Warns
+    /// that it is so.
     ///
     /// # Errors
     /// When the state cannot be opened.
     pub fn is_pretended(&self) -> Result<bool> {
         let path = &self.config.paths.state;
-        Ok(self.fixed_clock && self.has_state() && !Sqlite::open_read_only(path)?.meta()?.fixed_clock)
+        let pretended =
+            self.fixed_clock && self.has_state() && !Sqlite::open_read_only(path)?.meta()?.fixed_clock;
+        if pretended {
+            tracing::warn!(
+                "--now changes nothing on a state that was not created under it: this is a dry run"
+            );
+        }
+        Ok(pretended)
     }
 
     /// A creation that was cut short, as by a full disk, leaves an empty file: there is no state yet.

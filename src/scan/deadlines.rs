@@ -1,20 +1,20 @@
-//! Which cycles are over without a report. Judged after all reports are read and before any dump is.
+//! Which cycles are over without a report. Judged after all reports are read and before any dump is; and for the jobs
+//! whose dumps were read, once more after that.
 
 use super::Scan;
-use super::decide::Decisions;
 use super::harvest::Harvest;
 use super::world::World;
-use crate::domain::AgentId;
 use crate::domain::ledger::{self, Consequences};
+use crate::domain::{AgentId, JobKey};
 use crate::store::{Result, Unit};
 
-/// Records what is missing, one transaction per agent. The monitor's own failures make nothing MISSING, and neither
-/// does a file that is still on its way.
+/// Records what is missing of the jobs that `wanted` picks, one transaction per agent. The monitor's own failures make
+/// nothing MISSING, and neither does a file that is still on its way.
 pub fn judge_deadlines(
     scan: &mut Scan,
     world: &mut World,
     harvest: &Harvest,
-    decisions: &Decisions,
+    wanted: impl Fn(&JobKey) -> bool,
 ) -> Result<()> {
     if harvest.unavailable {
         return Ok(());
@@ -33,7 +33,7 @@ pub fn judge_deadlines(
             of_agent = Some(key.agent.clone());
         }
         let verifying = tracked.job.state.waiting.is_some();
-        if verifying || harvest.unsettled.contains(&key.agent) || decisions.unsettled.contains(key) {
+        if verifying || harvest.unsettled.contains(&key.agent) || !wanted(key) {
             continue;
         }
         let mut job = tracked.job.clone();

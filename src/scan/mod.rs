@@ -21,7 +21,7 @@ pub mod summary;
 pub mod world;
 pub mod years;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::TimeDelta;
 
@@ -29,7 +29,7 @@ use crate::config::{Config, MinFree};
 use crate::domain::incident::Subject;
 use crate::domain::settings::ContentCheck;
 use crate::domain::text::{duration, size};
-use crate::domain::{AgentId, Problem, Severity, Time};
+use crate::domain::{AgentId, JobKey, Problem, Severity, Time};
 use crate::intake::Progress;
 use crate::source::Source;
 use crate::store::kept::KeptReports;
@@ -90,10 +90,16 @@ impl Scan<'_> {
         summary.scan_id = Some(id);
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
-        let decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
-        deadlines::judge_deadlines(self, &mut world, &harvest, &decisions)?;
+        let mut decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
+        let unsettled = std::mem::take(&mut decisions.unsettled);
+        let to_read: HashSet<JobKey> = decisions.tasks.iter().map(|task| task.key.clone()).collect();
+        deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
+        // What was judged only now may have been for a cycle that a missed one has followed since.
+        deadlines::judge_deadlines(self, &mut world, &harvest, |key| {
+            to_read.contains(key) && !unsettled.contains(key)
+        })?;
         // What is said of the fleet and of the server is not for a look at one agent to say.
         let of_all = self.only_agent.is_none();
         if of_all && !harvest.unavailable {

@@ -105,7 +105,7 @@ fn a_dry_run_tells_what_would_be_read_and_leaves_no_trace() {
 fn without_any_configuration_everything_lies_under_the_state_folder() {
     let site = fleet("");
     let run = site.command(["run", "--deposits", "deposits"]).env("XDG_STATE_HOME", site.path("xdg"));
-    run.unconfigured().run().silent();
+    run.env("BACKUPMON_PROMOTE__MIN_FREE", "0").unconfigured().run().silent();
     assert!(!site.path("validated").exists(), "the configured place is not used");
     let tree = site.tree("xdg/backupmon");
     for part in [

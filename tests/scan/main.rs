@@ -253,7 +253,11 @@ fn the_monitors_own_failures_make_nothing_bad() {
     assert!(world.history(&job).is_empty(), "{:?}", world.history(&job));
     world.source.heal(&Place::Dump(agent(A), "db.bin".into()));
     assert!(world.scan().not_done.is_empty());
-    assert_eq!(world.history(&job), ["SUCCESS"]);
+    // That one was good; the next day's is over since, and that is no failure of the monitor's.
+    assert_eq!(world.history(&job), ["MISSING no_report", "SUCCESS"]);
+    world.report(A, "2026-06-16T23:59:00Z", json!({"DB": good("db.bin", b"one")}));
+    world.scan();
+    assert!(world.troubles().is_empty());
     world.source.inject(Place::Root, Fault::Monitors("Stale file handle".into()));
     world.pass(HOURS(100));
     assert_eq!(world.scan().not_done.len(), 1);
@@ -439,6 +443,24 @@ fn a_backup_under_a_clock_that_was_set_back_may_arrive_after_its_report() {
     world.scan();
     assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS"]);
     assert_eq!(world.job(&job).state.last_success_at, Some(world.now - MINUTES(5)));
+}
+
+#[test]
+fn what_is_judged_late_is_missing_in_the_same_scan_when_a_later_cycle_is_over() {
+    let config = "[defaults]\nat = [\"13:00\"]\ntimezone = \"UTC\"\ngrace = \"2h\"";
+    let mut world = World::new("2026-06-14T13:20:00Z", config);
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"one");
+    world.report(A, "2026-06-14T13:10:00Z", json!({"DB": good("db.bin", b"one")}));
+    world.scan();
+    // The monitor was off: the report of the 15th is judged when the deadline of the 16th is over too.
+    world.now = world::at("2026-06-15T13:20:00Z");
+    world.dump(A, "db.bin", b"two");
+    world.report(A, "2026-06-15T13:10:00Z", json!({"DB": good("db.bin", b"two")}));
+    world.now = world::at("2026-06-16T15:00:00Z");
+    world.scan();
+    assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS", "MISSING no_report"]);
+    assert_eq!(world.troubles(), ["job"]);
 }
 
 #[test]

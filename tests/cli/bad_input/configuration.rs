@@ -11,12 +11,12 @@ fn wrong_keys_and_values_are_all_named_with_their_lines() {
     exit 2
     --- stderr
     error: the configuration has 6 faults:
-      $SITE/config.toml:7: [scan] settel: is not known; did you mean `settle`?
-      $SITE/config.toml:8: [scan] arrival: `6 hours or so` is no duration; write for example `90s`, `15min`, `2h`, `7d` or `4w`
-      $SITE/config.toml:9: [scan] trial_days: is integer `-1`, expected a whole number
-      $SITE/config.toml:10: [mial]: is no known section; did you mean `mail`?
-      $SITE/config.toml:13: [defaults] at: `25:00` is no time of day; write for example `13:00`
-      $SITE/config.toml:14: [defaults] timezone: `Africa/Duala` is no time zone; write an IANA name, for example `Africa/Douala`
+      $SITE/config.toml:9: [scan] settel: is not known; did you mean `settle`?
+      $SITE/config.toml:10: [scan] arrival: `6 hours or so` is no duration; write for example `90s`, `15min`, `2h`, `7d` or `4w`
+      $SITE/config.toml:11: [scan] trial_days: is integer `-1`, expected a whole number
+      $SITE/config.toml:12: [mial]: is no known section; did you mean `mail`?
+      $SITE/config.toml:15: [defaults] at: `25:00` is no time of day; write for example `13:00`
+      $SITE/config.toml:16: [defaults] timezone: `Africa/Duala` is no time zone; write an IANA name, for example `Africa/Douala`
     ");
     assert!(!site.path("state").exists(), "nothing was done");
 }
@@ -28,13 +28,13 @@ fn a_configuration_that_is_no_toml() {
     insta::assert_snapshot!(run(&site), @r"
     exit 2
     --- stderr
-    error: $SITE/config.toml:8: is no TOML: unclosed table, expected `]`
+    error: $SITE/config.toml:10: is no TOML: unclosed table, expected `]`
     ");
     site.configure("[mail]\nfrom = \"backupmon\n");
     insta::assert_snapshot!(run(&site), @r#"
     exit 2
     --- stderr
-    error: $SITE/config.toml:9: is no TOML: invalid basic string, expected `"`
+    error: $SITE/config.toml:11: is no TOML: invalid basic string, expected `"`
     "#);
 }
 
@@ -91,8 +91,8 @@ fn a_password_that_others_can_read() {
     exit 2
     --- stderr
     error: the configuration has 2 faults:
-      $SITE/config.toml:15: [mail] username: has no password; set `password_file`, the systemd credential `mail_password` or `BACKUPMON_MAIL__PASSWORD`
-      $SITE/config.toml:16: [mail] password_file: `$SITE/password` can be read by others than its owner; run `chmod 600 $SITE/password`
+      $SITE/config.toml:17: [mail] username: has no password; set `password_file`, the systemd credential `mail_password` or `BACKUPMON_MAIL__PASSWORD`
+      $SITE/config.toml:18: [mail] password_file: `$SITE/password` can be read by others than its owner; run `chmod 600 $SITE/password`
     ");
     assert!(!refused.to_string().contains("hunter2"));
     site.configure("");

@@ -166,7 +166,7 @@ fn folders_that_cannot_be_written() {
     insta::assert_snapshot!(told, @r"
     site: exit 1
     --- stderr
-    error: the site was not written: cannot create `$SITE/site/assets`: Permission denied (os error 13); let backupmon's user write there, or set `site` in [paths]
+    error: the site was not written: cannot create `$SITE/site/assets`: Permission denied (os error 13); see whether backupmon's user can write there, or set `site` in [paths]
     validated: exit 1
     --- stderr
     error: nothing is promoted: cannot create `$SITE/validated/.backupmon`: Permission denied (os error 13); see whether backupmon's user can write under the validated folder, or set `validated` in [paths]
@@ -233,11 +233,13 @@ fn on_a_full_disk(folder: &'static str, room: &str) -> Option<String> {
 #[test]
 fn a_full_disk_under_validated() {
     if let Some(said) = on_a_full_disk("validated", "64k") {
-        insta::assert_snapshot!(said, @r"
+        // How much the copy of the state takes is no matter of this test.
+        let said: Vec<_> = said.lines().map(|line| line.split(": it takes").next().unwrap()).collect();
+        insta::assert_snapshot!(said.join("\n"), @r"
         exit 1
         --- stderr
         error: the verified backup of SIRPACAM_DOUALA_AKWA/BIG could not be kept: too little space under the validated folder: 65.5 kB free, 194.8 kB needed, 0 B to stay free
-        error: today's copy of the state was not made: the state was not copied beside the versions: it takes 135.2 kB, and 53.2 kB are free
+        error: today's copy of the state was not made: the state was not copied beside the versions
         ");
     }
 }

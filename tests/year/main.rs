@@ -1,0 +1,70 @@
+//! A simulated year: what backupmon says of every job at every scan, against a ground truth written from the contract.
+//!
+//! Each seed is a year of twenty agents in eleven time zones with two hundred jobs, and everything that goes wrong in
+//! the field (`script`). A server that really scans (`server`) and an oracle that knows only the contract (`oracle`)
+//! see the same deposits at the same moments (`deposit`); at each scan every job's status and cause and all open
+//! incidents must be equal. Apart from that, each fault that was injected must be told in the first scan in which it
+//! can be known, and no incident may be opened where no fault was injected.
+//!
+//! ```text
+//! cargo test --test year -- --nocapture                                   a year, three seeds
+//! YEAR_SEEDS=7 YEAR_DAYS=60 cargo test --test year -- --nocapture         one seed, two months
+//! YEAR_SEEDS=1..100 cargo test --release --test year -- --nocapture       a hundred seeds
+//! ```
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test sets up its own files, times itself, and fails by a panic"
+)]
+
+mod calendar;
+mod deposit;
+mod fleet;
+mod oracle;
+mod rng;
+mod script;
+mod server;
+#[allow(dead_code, reason = "the year wants less of it than the tests of the scan")]
+#[path = "../scan/world.rs"]
+mod world;
+mod year;
+
+use std::sync::Mutex;
+use std::thread;
+
+#[test]
+fn every_bad_backup_is_told_when_it_can_be_known_and_nothing_else_is() {
+    let days: i64 =
+        std::env::var("YEAR_DAYS").map_or(365, |days| days.parse().expect("YEAR_DAYS is a number"));
+    let agents: usize = std::env::var("YEAR_AGENTS").map_or(20, |agents| agents.parse().expect("a number"));
+    let queue = Mutex::new(seeds(&std::env::var("YEAR_SEEDS").unwrap_or_else(|_| "1,2,3".to_owned())));
+    let failures = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        let work = || {
+            while let Some(seed) = { queue.lock().unwrap().pop() } {
+                let tally = year::live(seed, agents, days);
+                println!("{tally}");
+                if !tally.is_clean() {
+                    failures.lock().unwrap().push(tally.to_string());
+                }
+            }
+        };
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "\n{}", failures.join("\n"));
+}
+
+/// `1,2,3` or `1..100`, the last one with it; the last comes first.
+fn seeds(text: &str) -> Vec<u64> {
+    let number = |text: &str| text.trim().parse().expect("YEAR_SEEDS is `1,2,3` or `1..100`");
+    match text.split_once("..") {
+        Some((from, to)) => (number(from)..=number(to)).rev().collect(),
+        None => text.split(',').map(number).rev().collect(),
+    }
+}

@@ -1,0 +1,712 @@
+//! The ground truth: what SPEC sections 3, 4, 5 and 8 say of every job at every scan, and which incidents are open.
+//!
+//! Written from the contract and not from the code; it calls nothing of the crate. It is slow and plain on purpose:
+//! lists of occurrences, sets of what was seen, and the rules one after the other in the order of SPEC section 4.
+//! Where the contract can be read in two ways, a comment that begins with `Reading:` names the one chosen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{Datelike, MappedLocalTime, NaiveDate, TimeZone};
+use chrono_tz::Tz;
+
+use super::calendar::{DAY, HOUR, MINUTE, Plan, Rhythm, Seconds, date, wall};
+use super::deposit::{Blob, Deposit, Entry, File, Report, ReportFile};
+
+const SETTLE: i64 = 10 * MINUTE;
+const ARRIVAL: i64 = 6 * HOUR;
+const SKEW: i64 = 15 * MINUTE;
+const ANY_ZONE: i64 = 14 * HOUR;
+const TRIAL_DAYS: usize = 3;
+const SILENCE: i64 = 72 * HOUR;
+
+/// Agent (by number) and database.
+pub type Key = (usize, String);
+
+/// What the page must show of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub status: &'static str,
+    pub cause: Option<&'static str>,
+}
+
+/// An open incident: its kind, whose it is, and a job's cause.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Trouble {
+    pub kind: &'static str,
+    pub agent: Option<usize>,
+    pub database: Option<String>,
+    pub cause: Option<&'static str>,
+}
+
+/// "The newest by that time (then by its own time, then by file name)."
+type Rank = (Seconds, Seconds, String);
+
+/// A readable report, as it was received.
+struct Received {
+    agent: usize,
+    file: String,
+    report: Arc<Report>,
+    first_seen: Seconds,
+    mtime: Seconds,
+    ctime: Seconds,
+}
+
+struct Job {
+    plan: Plan,
+    /// The plan's zone holds for times without zone: somebody configured it.
+    zone_configured: bool,
+    occurrences: Vec<Seconds>,
+    added: Seconds,
+    /// When its schedule last changed.
+    changed: Seconds,
+    /// The days on which it was reported, while it is on trial.
+    trial: Option<BTreeSet<NaiveDate>>,
+    retired: bool,
+    /// The newest judgement; a missed cycle counts as one.
+    judged: Shown,
+    newest: Option<Rank>,
+    /// Newest time of any report that covers.
+    covering: Option<Seconds>,
+    /// Due time of the newest missed cycle.
+    missed: Option<Seconds>,
+    /// The report whose file is still on its way.
+    waiting: Option<usize>,
+    last_good: Option<u64>,
+    /// Time of the newest good backup.
+    good_at: Option<Seconds>,
+    /// Since when newer years of its family have come without it, and whether that was long enough.
+    outrun: Option<(Seconds, bool)>,
+    /// It was retired, and reported again.
+    told_again: bool,
+    /// The bytes that were measured for a judgement.
+    measured: HashSet<u64>,
+    /// The newest judged report, its cause, and the bytes that lay there at that judgement.
+    last: Option<(usize, Option<&'static str>, Option<u64>)>,
+}
+
+enum Look {
+    Final { shown: Shown, found: Option<u64> },
+    OnItsWay,
+}
+
+pub struct Oracle {
+    jobs: BTreeMap<Key, Job>,
+    reports: Vec<Received>,
+    /// Reports with a job that is not judged yet: report and database.
+    unjudged: Vec<(usize, String)>,
+    /// Numbers of report files that need no look any more.
+    done: HashSet<u64>,
+    /// When an unreadable report was first seen.
+    arriving: HashMap<u64, Seconds>,
+    /// What each agent said before: the same report twice changes nothing.
+    said: HashMap<usize, HashSet<*const Report>>,
+    first_seen: HashMap<usize, Seconds>,
+    last_report: HashMap<usize, Seconds>,
+    /// Of each agent's silence: since when, the dumps as they were first seen in it, and when they were seen to differ.
+    dumps: HashMap<usize, (Seconds, Vec<(String, u64)>, Option<Seconds>)>,
+    problems: BTreeSet<(&'static str, Option<usize>)>,
+    /// The newest years of families that should have gone on.
+    not_started: BTreeSet<Key>,
+    blind: bool,
+    horizon: (Seconds, Seconds),
+    /// The configuration: a job's plan, and whether somebody configured its zone.
+    plans: BTreeMap<Key, (Plan, bool)>,
+    /// How often each cause was judged.
+    pub census: BTreeMap<&'static str, usize>,
+}
+
+fn failed(cause: &'static str) -> Shown {
+    Shown { status: "FAILED", cause: Some(cause) }
+}
+
+impl Oracle {
+    pub fn new(horizon: (Seconds, Seconds), plans: BTreeMap<Key, (Plan, bool)>) -> Self {
+        Self {
+            jobs: BTreeMap::new(),
+            reports: Vec::new(),
+            unjudged: Vec::new(),
+            done: HashSet::new(),
+            arriving: HashMap::new(),
+            said: HashMap::new(),
+            first_seen: HashMap::new(),
+            last_report: HashMap::new(),
+            dumps: HashMap::new(),
+            problems: BTreeSet::new(),
+            not_started: BTreeSet::new(),
+            blind: false,
+            horizon,
+            plans,
+            census: BTreeMap::new(),
+        }
+    }
+
+    /// `jobs add` ends the trial; a discovered job is on trial.
+    pub fn add(&mut self, key: &Key, now: Seconds, on_trial: bool) {
+        let (plan, zone_configured) = self.plans[key].clone();
+        let job = Job {
+            occurrences: plan.occurrences(self.horizon.0, self.horizon.1),
+            plan,
+            zone_configured,
+            added: now,
+            changed: now,
+            trial: on_trial.then(BTreeSet::new),
+            retired: false,
+            judged: Shown { status: "PENDING", cause: None },
+            newest: None,
+            covering: None,
+            missed: None,
+            waiting: None,
+            last_good: None,
+            good_at: None,
+            outrun: None,
+            told_again: false,
+            measured: HashSet::new(),
+            last: None,
+        };
+        self.jobs.insert(key.clone(), job);
+    }
+
+    /// The operator gives it another schedule: "an edit never makes anything MISSING at once".
+    pub fn edit(&mut self, key: &Key, plan: &Plan, now: Seconds) {
+        let occurrences = plan.occurrences(self.horizon.0, self.horizon.1);
+        if let Some((old, _)) = self.plans.get_mut(key) {
+            *old = plan.clone();
+        }
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.plan = plan.clone();
+            job.occurrences = occurrences;
+            job.changed = now;
+        }
+    }
+
+    pub fn retire(&mut self, key: &Key) {
+        if let Some(job) = self.jobs.get_mut(key) {
+            job.retired = true;
+        }
+    }
+
+    pub fn is_on_trial(&self, key: &Key) -> bool {
+        self.jobs.get(key).is_none_or(|job| job.trial.is_some())
+    }
+
+    pub fn jobs(&self) -> impl Iterator<Item = &Key> {
+        self.jobs.keys()
+    }
+
+    pub fn scan(&mut self, now: Seconds, deposit: &Deposit) {
+        self.blind = deposit.root_gone;
+        self.problem("deposits_unavailable", None, self.blind);
+        if self.blind {
+            return;
+        }
+        for (agent, folder) in deposit.folders.iter().enumerate().filter(|(_, folder)| folder.exists) {
+            let known = self.first_seen.contains_key(&agent);
+            self.problem("deposit_unreadable", Some(agent), folder.gone && known);
+            if !folder.gone {
+                self.first_seen.entry(agent).or_insert(now);
+                self.harvest(agent, &folder.reports, now);
+            }
+        }
+        self.judge_reports(now, deposit);
+        self.look_again(now, deposit);
+        for job in self.jobs.values_mut() {
+            let before = job.missed;
+            job.miss(now);
+            if job.missed != before && job.judged.status == "MISSING" {
+                *self.census.entry("no_report").or_default() += 1;
+            }
+        }
+        self.watch_silence(now, deposit);
+        self.turn_years(now);
+    }
+
+    pub fn shown(&self, key: &Key, now: Seconds) -> Option<Shown> {
+        self.jobs.get(key).map(|job| job.shown(now))
+    }
+
+    pub fn troubles(&self) -> BTreeSet<Trouble> {
+        let problems = self.problems.iter().map(|(kind, agent)| Trouble {
+            kind,
+            agent: *agent,
+            database: None,
+            cause: None,
+        });
+        let about = |kind, key: &Key, cause| {
+            let (agent, database) = key.clone();
+            Trouble { kind, agent: Some(agent), database: Some(database), cause }
+        };
+        let in_trouble =
+            self.jobs.iter().filter(|(_, job)| !job.retired && job.is_critical() && !job.year_is_over());
+        let jobs = in_trouble.map(|(key, job)| about("job", key, job.judged.cause));
+        let retired = self.jobs.iter().filter(|(_, job)| job.told_again);
+        let retired = retired.map(|(key, _)| about("retired_reports", key, None));
+        let years = self.not_started.iter().map(|key| about("year_not_started", key, None));
+        problems.chain(jobs).chain(retired).chain(years).collect()
+    }
+
+    fn problem(&mut self, kind: &'static str, agent: Option<usize>, there: bool) {
+        if there {
+            self.problems.insert((kind, agent));
+        } else {
+            self.problems.remove(&(kind, agent));
+        }
+    }
+
+    /// Section 3: what is new, in the order of its arrival.
+    fn harvest(&mut self, agent: usize, files: &BTreeMap<String, File<ReportFile>>, now: Seconds) {
+        let mut new: Vec<_> = files.iter().filter(|(_, file)| !self.done.contains(&file.number)).collect();
+        new.sort_by_key(|(name, file)| (file.mtime.max(file.ctime), (*name).clone()));
+        for (name, file) in new {
+            match &file.content {
+                ReportFile::Unreadable => {
+                    let first_seen = *self.arriving.entry(file.number).or_insert(now);
+                    if age(file.mtime, file.ctime, first_seen, now) >= SETTLE {
+                        self.done.insert(file.number);
+                        self.problem("report_unreadable", Some(agent), true);
+                    }
+                }
+                ReportFile::Readable(report) => {
+                    self.done.insert(file.number);
+                    if self.said.entry(agent).or_default().insert(Arc::as_ptr(report)) {
+                        self.receive(agent, name, file, report, now);
+                    }
+                }
+            }
+        }
+    }
+
+    fn receive(
+        &mut self,
+        agent: usize,
+        name: &str,
+        file: &File<ReportFile>,
+        report: &Arc<Report>,
+        now: Seconds,
+    ) {
+        self.problem("report_unreadable", Some(agent), false);
+        self.problem("agent_never_reported", Some(agent), false);
+        self.problem("dumps_without_report", Some(agent), false);
+        let received = Received {
+            agent,
+            file: name.to_owned(),
+            report: Arc::clone(report),
+            first_seen: now,
+            mtime: file.mtime,
+            ctime: file.ctime,
+        };
+        let last = self.last_report.entry(agent).or_insert(received.time());
+        *last = (*last).max(received.time());
+        let index = self.reports.len();
+        let mut ahead = false;
+        for (database, _) in &report.entries {
+            let key = (agent, database.clone());
+            if !self.jobs.contains_key(&key) {
+                self.add(&key, now, true);
+            }
+            let job = &self.jobs[&key];
+            ahead |= received.own(job).is_some_and(|own| own > received.time() + SKEW);
+            self.unjudged.push((index, database.clone()));
+        }
+        // Reading: a clock that was ahead is right again when a report received later is not.
+        self.problem("clock_skew", Some(agent), ahead);
+        self.reports.push(received);
+    }
+
+    /// Rules 2 and 3.
+    fn judge_reports(&mut self, now: Seconds, deposit: &Deposit) {
+        let mut of_job: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+        for (index, database) in std::mem::take(&mut self.unjudged) {
+            of_job.entry((self.reports[index].agent, database)).or_default().push(index);
+        }
+        for (key, mut indexes) in of_job {
+            let Some(job) = self.jobs.get_mut(&key) else { continue };
+            indexes.sort_by_key(|index| self.reports[*index].rank(job));
+            let Some(newest) = indexes.pop() else { continue };
+            for superseded in indexes {
+                *self.census.entry("superseded").or_default() += 1;
+                let time = self.reports[superseded].rank(job).0;
+                job.cover(time);
+            }
+            job.waiting = None;
+            let received = &self.reports[newest];
+            let rank = received.rank(job);
+            if job.newest.as_ref().is_some_and(|judged| *judged > rank) {
+                let former = job.newest.clone();
+                if job.judge_older(received, newest, &key.1, &rank, now, deposit) {
+                    job.waiting = Some(newest);
+                    self.unjudged.push((newest, key.1));
+                } else if job.newest != former {
+                    *self.census.entry("older, of new bytes").or_default() += 1;
+                }
+                continue;
+            }
+            match job.look(received, &key.1, &rank, now, deposit) {
+                Look::Final { shown, found } => {
+                    *self.census.entry(shown.cause.unwrap_or(shown.status)).or_default() += 1;
+                    job.judge(newest, rank, shown, found);
+                }
+                Look::OnItsWay => {
+                    job.waiting = Some(newest);
+                    self.unjudged.push((newest, key.1));
+                }
+            }
+        }
+    }
+
+    /// "When a staged file judged with a `file_…` or `hash_…` cause changes later, before a newer report comes, it is
+    /// looked at again, as a new entry of the same report."
+    fn look_again(&mut self, now: Seconds, deposit: &Deposit) {
+        for ((agent, database), job) in &mut self.jobs {
+            let Some((index, Some(cause), judged)) = job.last else { continue };
+            // `never_settled` is the third word of rule 3 and heals in the same way; a hash that is none never can.
+            let heals =
+                matches!(cause, "file_absent" | "file_not_replaced" | "hash_differs" | "never_settled");
+            let received = &self.reports[index];
+            let Some(Entry::Good { file, .. }) = received.entry(database) else { continue };
+            // Reading: the same bytes under another time are no change.
+            let found = staged(deposit, *agent, file).map(|dump| dump.content.number);
+            if !heals || job.waiting.is_some() || found.is_none() || found == judged {
+                continue;
+            }
+            let Some(rank) = job.newest.clone() else { continue };
+            if let Look::Final { shown, found } = job.look(received, database, &rank, now, deposit) {
+                *self
+                    .census
+                    .entry(if shown.cause.is_none() { "healed by its file" } else { "looked at again" })
+                    .or_default() += 1;
+                job.judge(index, rank, shown, found);
+            }
+        }
+    }
+
+    /// Rule 7.
+    fn watch_silence(&mut self, now: Seconds, deposit: &Deposit) {
+        for (agent, first_seen) in &self.first_seen {
+            let folder = &deposit.folders[*agent];
+            if folder.gone {
+                continue;
+            }
+            let last_report = self.last_report.get(agent);
+            let since = *last_report.unwrap_or(first_seen);
+            if last_report.is_none() && now - since >= SILENCE {
+                self.problems.insert(("agent_never_reported", Some(*agent)));
+            }
+            // Reading: the dumps are looked at from a day after the newest report on, and one that changes then has as
+            // long to wait for its report as a file has for itself.
+            if last_report.is_some() && now - since < DAY {
+                continue;
+            }
+            let dumps: Vec<_> = folder.dumps.iter().map(|(name, dump)| (name.clone(), dump.number)).collect();
+            let known = self.dumps.entry(*agent).or_insert_with(|| (since, dumps.clone(), None));
+            if known.0 != since {
+                *known = (since, dumps.clone(), None);
+            }
+            if known.2.is_none() && known.1 != dumps {
+                known.2 = Some(now);
+            }
+            if now - since >= SILENCE && known.2.is_some_and(|changed| now - changed >= ARRIVAL) {
+                self.problems.insert(("dumps_without_report", Some(*agent)));
+            }
+        }
+    }
+
+    /// Section 5, "Years".
+    fn turn_years(&mut self, now: Seconds) {
+        let mut families: BTreeMap<(usize, String), BTreeMap<i32, Key>> = BTreeMap::new();
+        for key in self.jobs.keys() {
+            // In this fleet a year stands at the end of a name, or nowhere.
+            let Some((name, Ok(year))) = key.1.rsplit_once('_').map(|(name, year)| (name, year.parse()))
+            else {
+                continue;
+            };
+            families.entry((key.0, name.to_owned())).or_default().insert(year, key.clone());
+        }
+        families.retain(|_, years| years.len() > 1);
+        self.not_started.clear();
+        for years in families.values() {
+            let mut newer_good: Option<Seconds> = None;
+            for key in years.values().rev() {
+                let Some(job) = self.jobs.get_mut(key) else { continue };
+                job.leave_behind(newer_good);
+                newer_good = newer_good.max(job.good_at);
+            }
+            // "After `year_start` (default 31 January)", by the server's days.
+            let today = date(now);
+            let expected =
+                if (today.month(), today.day()) > (1, 31) { today.year() } else { today.year() - 1 };
+            let newest =
+                years.last_key_value().filter(|(year, key)| **year < expected && !self.jobs[*key].retired);
+            self.not_started.extend(newest.map(|(_, key)| key.clone()));
+        }
+        let over = self.jobs.values().any(Job::year_is_over);
+        self.problem("year_over", None, over);
+    }
+}
+
+impl Received {
+    /// "The earlier of when backupmon first saw it and its file's ctime."
+    fn time(&self) -> Seconds {
+        self.first_seen.min(self.ctime)
+    }
+
+    fn entry(&self, database: &str) -> Option<&Entry> {
+        self.report.entries.iter().find(|(name, _)| name == database).map(|(_, entry)| entry)
+    }
+
+    /// The own time in UTC, where it can be known.
+    fn own(&self, job: &Job) -> Option<Seconds> {
+        let Some(zone) = self.report.naive_in else { return Some(self.report.own) };
+        // What stands in the report is the wall's time, and so all that the server knows.
+        let written = wall(zone, self.report.own);
+        if job.zone_configured {
+            return Some(first_instant(job.plan.zone, written));
+        }
+        let read_as_utc = written.and_utc().timestamp();
+        ((read_as_utc - self.time()).abs() > ANY_ZONE).then_some(read_as_utc)
+    }
+
+    /// Rule 1: "its own, but never later than received".
+    fn rank(&self, job: &Job) -> Rank {
+        let own = self.own(job);
+        let time = own.map_or(self.time(), |own| own.min(self.time()));
+        (time, own.unwrap_or(self.time()), self.file.clone())
+    }
+}
+
+fn first_instant(zone: Tz, written: chrono::NaiveDateTime) -> Seconds {
+    match zone.from_local_datetime(&written) {
+        MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => time.timestamp(),
+        MappedLocalTime::None => panic!("no agent's clock shows {written} in {zone}"),
+    }
+}
+
+fn staged<'d>(deposit: &'d Deposit, agent: usize, file: &str) -> Option<&'d File<Blob>> {
+    let folder = &deposit.folders[agent];
+    if folder.gone { None } else { folder.dumps.get(file) }
+}
+
+/// "age = now - min(arrival, first seen), where arrival is the later of mtime and ctime, leaving out a time after now."
+fn age(mtime: Seconds, ctime: Seconds, first_seen: Seconds, now: Seconds) -> i64 {
+    let arrival = [mtime, ctime].into_iter().filter(|time| *time <= now).max();
+    now - arrival.map_or(first_seen, |arrival| arrival.min(first_seen))
+}
+
+impl Job {
+    fn is_critical(&self) -> bool {
+        matches!(self.judged.status, "FAILED" | "HASH_MISMATCH" | "CORRUPT" | "MISSING")
+    }
+
+    /// "A report at time r covers the newest occurrence o with o <= r + early", early being "at most half the distance
+    /// to the occurrence before".
+    fn covered(&self, report: Seconds) -> Option<Seconds> {
+        let last = self.occurrences.partition_point(|o| *o <= report + self.plan.early);
+        (0..last).rev().map(|n| (n, self.occurrences[n])).find_map(|(n, o)| {
+            let half = if n == 0 { i64::MAX } else { (o - self.occurrences[n - 1]) / 2 };
+            (o - self.plan.early.min(half) <= report).then_some(o)
+        })
+    }
+
+    /// Whether a report at this time meets the cycle that was due then.
+    fn covers(&self, report: Seconds, due: Seconds) -> bool {
+        match self.plan.rhythm {
+            Rhythm::At(..) => self.covered(report).is_some_and(|o| o >= due),
+            // Reading: with `every` a report meets what was due before the backup that is due next after it.
+            Rhythm::Every(every) => report + every > due,
+        }
+    }
+
+    /// When the next backup is due that is neither covered nor missed.
+    fn due(&self) -> Seconds {
+        let missed = self.missed.unwrap_or(Seconds::MIN);
+        match self.plan.rhythm {
+            Rhythm::At(..) => {
+                let covered = self.covering.and_then(|time| self.covered(time)).unwrap_or(Seconds::MIN);
+                let after = covered.max(self.added).max(self.changed).max(missed);
+                let next = self.occurrences.partition_point(|o| *o <= after);
+                self.occurrences.get(next).copied().unwrap_or(Seconds::MAX / 2)
+            }
+            Rhythm::Every(every) => {
+                let mut newest = self.covering.map_or(self.added, |time| time.max(self.added));
+                // Reading: what would have been missed before the edit is due again that long after it.
+                if newest + every + self.plan.grace <= self.changed {
+                    newest = self.changed;
+                }
+                (1..).map(|n| newest + n * every).find(|due| *due > missed).unwrap()
+            }
+        }
+    }
+
+    /// "One entry for every missed cycle." On trial the absence is none.
+    fn miss(&mut self, now: Seconds) {
+        if self.waiting.is_some() || self.retired {
+            return;
+        }
+        while self.due() + self.plan.grace <= now {
+            self.missed = Some(self.due());
+            if self.trial.is_none() {
+                self.judged = Shown { status: "MISSING", cause: Some("no_report") };
+            }
+        }
+    }
+
+    fn shown(&self, now: Seconds) -> Shown {
+        if self.retired {
+            return Shown { status: "RETIRED", cause: None };
+        }
+        if !self.is_critical() && self.due() <= now {
+            return Shown { status: "LATE", ..self.judged.clone() };
+        }
+        self.judged.clone()
+    }
+
+    /// "An older year is over when it was absent from every report that carried a newer one for 14 days." Reading: from
+    /// the first good backup of a newer year after its own last report, to another one 14 days later, with a cycle of
+    /// its own missed.
+    fn leave_behind(&mut self, newer_good: Option<Seconds>) {
+        let last = self.covering.map_or(self.added, |time| time.max(self.added));
+        let Some(newer) = newer_good.filter(|newer| *newer > last && !self.retired) else {
+            self.outrun = None;
+            return;
+        };
+        let absent =
+            self.missed.is_some_and(|due| self.covering.is_none_or(|covering| !self.covers(covering, due)));
+        let (since, over) = self.outrun.filter(|(since, _)| *since > last).unwrap_or((newer, false));
+        self.outrun = Some((since, over || (newer - since >= 14 * DAY && absent)));
+    }
+
+    fn year_is_over(&self) -> bool {
+        !self.retired && self.outrun.is_some_and(|(_, over)| over)
+    }
+
+    fn cover(&mut self, time: Seconds) {
+        self.covering = Some(self.covering.map_or(time, |newest| newest.max(time)));
+        if let Some(days) = &mut self.trial {
+            days.insert(wall(self.plan.zone, time).date());
+            if days.len() >= TRIAL_DAYS {
+                self.trial = None;
+            }
+        }
+    }
+
+    fn judge(&mut self, report: usize, rank: Rank, shown: Shown, found: Option<u64>) {
+        self.waiting = None;
+        self.last = Some((report, shown.cause, found));
+        if shown.cause.is_none() {
+            self.last_good = found;
+            self.good_at = self.good_at.max(Some(rank.0));
+        }
+        self.told_again |= self.retired;
+        self.measured.extend(found);
+        // "MISSING lasts until a report covers the job"; what is for a cycle before the newest missed one does not.
+        let stays_missing =
+            self.judged.status == "MISSING" && self.missed.is_some_and(|due| !self.covers(rank.0, due));
+        if !stays_missing {
+            self.judged = shown;
+        }
+        self.cover(rank.0);
+        self.newest = Some(rank);
+    }
+
+    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged; gives whether these may
+    /// still be on their way. Reading: until the report has settled, as rule 3 has it.
+    fn judge_older(
+        &mut self,
+        received: &Received,
+        index: usize,
+        database: &str,
+        rank: &Rank,
+        now: Seconds,
+        deposit: &Deposit,
+    ) -> bool {
+        let may_come = match received.entry(database) {
+            Some(Entry::Good { file, blob })
+                if !received.report.overall_failed
+                    && !received.names_twice(file)
+                    && !self.measured.contains(&blob.number) =>
+            {
+                let found = staged(deposit, received.agent, file).map(|dump| dump.content.number);
+                if found == Some(blob.number) && blob.flaw.is_none() {
+                    let rank = (received.time(), rank.1, rank.2.clone());
+                    self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, found);
+                    return false;
+                }
+                age(received.mtime, received.ctime, received.first_seen, now) < SETTLE
+            }
+            _ => false,
+        };
+        if !may_come {
+            self.cover(rank.0);
+        }
+        may_come
+    }
+
+    /// Section 4: what the entry says and what lies there, and whether that is final.
+    fn look(
+        &self,
+        received: &Received,
+        database: &str,
+        rank: &Rank,
+        now: Seconds,
+        deposit: &Deposit,
+    ) -> Look {
+        let at_once = |shown| Look::Final { shown, found: None };
+        let Some(entry) = received.entry(database) else { return Look::OnItsWay };
+        let (file, blob) = match entry {
+            Entry::Invalid => return at_once(failed("entry_invalid")),
+            Entry::Failed("BACKUP") => return at_once(failed("backup_failed")),
+            Entry::Failed("COMPRESS") => return at_once(failed("compress_failed")),
+            Entry::Failed(_) => return at_once(failed("transfer_failed")),
+            _ if received.report.overall_failed => return at_once(failed("agent_failed")),
+            Entry::Junk { .. } => {
+                return at_once(Shown { status: "HASH_MISMATCH", cause: Some("hash_invalid") });
+            }
+            Entry::Good { file, .. } if received.names_twice(file) => return at_once(failed("same_file")),
+            Entry::Good { file, blob } => (file, blob),
+        };
+        let dump = staged(deposit, received.agent, file);
+        let found = dump.map(|dump| dump.content.number);
+        let judged = |shown| Look::Final { shown, found };
+        if found == Some(blob.number) {
+            let ok = if self.last_good == found { "UNCHANGED" } else { "SUCCESS" };
+            return judged(match blob.flaw {
+                Some(flaw) => Shown { status: "CORRUPT", cause: Some(flaw) },
+                None => Shown { status: ok, cause: None },
+            });
+        }
+        let report_age = age(received.mtime, received.ctime, received.first_seen, now);
+        let dump_age = dump.map(|dump| age(dump.mtime, dump.ctime, now, now));
+        let is_old = found.is_some_and(|found| self.measured.contains(&found));
+        let patience_is_over = report_age >= ARRIVAL;
+        match dump_age {
+            _ if report_age < SETTLE => Look::OnItsWay,
+            None => judged(failed("file_absent")),
+            Some(_) if is_old && (patience_is_over || now >= self.deadline(rank.0)) => {
+                judged(failed("file_not_replaced"))
+            }
+            Some(_) if is_old => Look::OnItsWay,
+            Some(age) if age >= SETTLE => {
+                judged(Shown { status: "HASH_MISMATCH", cause: Some("hash_differs") })
+            }
+            Some(_) if patience_is_over => judged(failed("never_settled")),
+            Some(_) => Look::OnItsWay,
+        }
+    }
+
+    /// The deadline of the cycle that a report at this time is for.
+    fn deadline(&self, report: Seconds) -> Seconds {
+        match self.plan.rhythm {
+            Rhythm::At(..) => self.covered(report).unwrap_or(report) + self.plan.grace,
+            // Reading: the cycle that is open until the report is judged.
+            Rhythm::Every(_) => self.due() + self.plan.grace,
+        }
+    }
+}
+
+impl Received {
+    fn names_twice(&self, file: &str) -> bool {
+        let names =
+            |entry: &&(String, Entry)| matches!(&entry.1, Entry::Good { file: other, .. } if other == file);
+        self.report.entries.iter().filter(names).count() > 1
+    }
+}
