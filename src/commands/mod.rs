@@ -84,8 +84,6 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Doctor => doctor::doctor(global),
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
-        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
-        Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
         Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
         Command::Report(args) => report::report(&Context::new(global, &[])?, args),
         Command::Versions(command) => versions::dispatch(global, command),
