@@ -78,12 +78,7 @@ fn every_command_is_understood() {
 
 /// A file's own lines, as if they stood in README.
 fn indented(path: &str) -> String {
-    let lines = read(path)
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| format!("    {line}\n"))
-        .collect();
-    lines
+    read(path).lines().filter(|line| !line.starts_with('#')).map(|line| format!("    {line}\n")).collect()
 }
 
 #[test]

@@ -82,7 +82,12 @@ fn once(
     fail_on: Option<Finding>,
 ) -> Result<Exit> {
     let dry_run = dry_run || context.is_pretended()?;
-    let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
+    // A dry run writes nothing, and needs no lock.
+    let lock = if dry_run { None } else { context.lock()? };
+    if lock.is_none() && !dry_run {
+        tracing::info!("another run holds the lock and makes progress: nothing to do");
+        return Ok(Exit::Done);
+    }
     std::thread::scope(|scope| {
         let _watchdog = Watchdog::watch(scope, context);
         pass(context, dry_run, steps, only_agent, fail_on, lock.as_ref())
@@ -172,20 +177,6 @@ fn want_each_agent_once(source: &DepositTree) -> Result<()> {
             let error: Result<()> =
                 Err(anyhow::anyhow!("agent `{}` has a folder under two deposit roots", printable(name)));
             error.hint("rename one of the folders, or take one root out of `deposits` in [paths]").or_usage()
-        }
-    }
-}
-
-/// The lock of a pass; a dry run needs none. `None`: another run is at it, and that is well.
-fn lock(context: &Context, dry_run: bool) -> Result<Option<Option<Lock>>> {
-    if dry_run {
-        return Ok(Some(None));
-    }
-    match context.lock()? {
-        Some(lock) => Ok(Some(Some(lock))),
-        None => {
-            tracing::info!("another run holds the lock and makes progress: nothing to do");
-            Ok(None)
         }
     }
 }
