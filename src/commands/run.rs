@@ -1,6 +1,7 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,7 +17,7 @@ use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{AgentId, JobId, Problem, Severity, Time};
 use crate::exit::{Advise as _, Exit, sentence};
-use crate::files::Lock;
+use crate::files::{self, Lock};
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
@@ -116,6 +117,9 @@ fn pass(
     if steps.promote {
         tell_of_vault(store, summary.not_done.last().cloned(), context.now)?;
     }
+    if let Some(lock) = lock {
+        recover(context, lock, &mut summary);
+    }
     let watch = Watch::new(context, lock, steps.publish && !dry_run);
     let kept = context.kept();
     let mut scan = Scan {
@@ -167,6 +171,31 @@ fn want_known(source: &DepositTree, store: &dyn Store, agent: &AgentId) -> Resul
     }
     let error: Result<()> = Err(anyhow::anyhow!("agent `{}` is not known", printable(agent.as_str())));
     error.hint("see `backupmon agents list`").or_usage()
+}
+
+/// Removes what a killed run left beside the state and in the site; the vault's are its own matter.
+fn recover(context: &Context, lock: &Lock, summary: &mut Summary) {
+    let kept = context.kept().recover(lock);
+    let leftovers = [
+        files::remove_temp_files(&context.state_folder()).map_err(anyhow::Error::from),
+        kept.map_err(anyhow::Error::from),
+        outputs::recover_site(&context.config.paths.site, lock).map_err(anyhow::Error::from),
+    ];
+    for removed in leftovers {
+        match removed {
+            Ok(removed) => tell_removed(&removed),
+            Err(error) => summary.not_done(format!(
+                "what a killed run left behind could not be removed: {}",
+                sentence(&error)
+            )),
+        }
+    }
+}
+
+fn tell_removed(removed: &[PathBuf]) {
+    for path in removed {
+        tracing::info!("removed {}: a killed run left it", path.display());
+    }
 }
 
 /// An agent is the folder that it writes in: two folders of one name cannot be told apart.
@@ -222,9 +251,7 @@ const OWN_VALIDATED: &str =
 /// at all is told once, and not of every job.
 fn prepare(vault: &Vault, store: &dyn Store, lock: Option<&Lock>) -> Result<()> {
     if let Some(lock) = lock {
-        for path in vault.recover(lock)? {
-            tracing::info!("removed {}: a killed run left it", path.display());
-        }
+        tell_removed(&vault.recover(lock)?);
         rename::finish(vault, store)?;
     }
     Ok(vault.begin(0).map(drop)?)
