@@ -102,6 +102,9 @@ fn pass(
     let mut state = context.state(dry_run)?;
     let dry_run = state.scratch;
     let store: &mut dyn Store = &mut state.store;
+    if let Some(agent) = &only_agent {
+        want_known(&source, store, agent)?;
+    }
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut summary = Summary::default();
     let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
@@ -149,6 +152,16 @@ fn pass(
     let sent = outcome.sent;
     tell(context, store, &summary, sent, watch.elapsed(), dry_run)?;
     finish(context, store, &summary, fail_on)
+}
+
+/// An agent that has no folder and never had one is a slip of the pen, which must not look like a scan that went well.
+fn want_known(source: &DepositTree, store: &dyn Store, agent: &AgentId) -> Result<()> {
+    let found = source.agents().agents.iter().any(|found| found.id == *agent);
+    if found || store.agents()?.iter().any(|known| known.id == *agent) {
+        return Ok(());
+    }
+    let error: Result<()> = Err(anyhow::anyhow!("agent `{}` is not known", printable(agent.as_str())));
+    error.hint("see `backupmon agents list`").or_usage()
 }
 
 /// An agent is the folder that it writes in: two folders of one name cannot be told apart.

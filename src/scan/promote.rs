@@ -25,7 +25,7 @@ use crate::vault::Vault;
 /// # Errors
 /// When the state cannot be read.
 pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
-    let mut harvest = Harvest::of_folders(scan.source.agents());
+    let mut harvest = Harvest::of_folders(scan.source.agents().agents);
     let mut tasks = Vec::new();
     for tracked in world.jobs.values().filter(|t| t.job.state.held || !t.version_is_there) {
         tasks.extend(task_of(scan, world, &mut harvest, tracked)?);

@@ -4,6 +4,7 @@ mod agents;
 mod dumps;
 mod held;
 mod life;
+mod mended;
 mod plausible;
 mod windows;
 mod world;
@@ -278,8 +279,10 @@ fn one_agents_folder_gone_is_that_agents_problem_and_many_are_the_servers() {
     world.source.remove_agent(&agent("A_1"));
     assert!(world.scan().not_done.is_empty());
     assert!(world.troubles().contains(&"deposit_unreadable"));
-    world.source.remove_agent(&agent("A_2"));
-    world.source.remove_agent(&agent("A_3"));
+    for name in ["A_2", "A_3", "A_4"] {
+        world.source.remove_agent(&agent(name));
+    }
+    world.report("A_5", "2026-06-15T07:59:00Z", json!({"DB": failed("BACKUP", "x")}));
     assert_eq!(world.scan().not_done.len(), 1);
     assert!(world.troubles().contains(&"deposits_unavailable"));
 }
