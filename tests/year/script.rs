@@ -277,6 +277,9 @@ impl Writer<'_> {
                     .collect();
                 let ended = due + self.rng.between(2 * MINUTE, 15 * MINUTE);
                 let mut operation = Operation { group, early, databases, due, deadline, ended, absence };
+                if operation.databases.is_empty() {
+                    continue;
+                }
                 if within(&self.spells.silent, due) || self.is_folder_gone(due) {
                     self.silent(&operation);
                 } else if calm {
