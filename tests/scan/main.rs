@@ -492,3 +492,13 @@ fn an_older_report_whose_file_never_came_is_waited_for_no_longer() {
     assert_eq!(world.status(&job), Status::Missing);
     assert_eq!(world.troubles(), ["job"]);
 }
+
+#[test]
+fn what_waits_while_the_deposits_are_not_there_is_no_backlog() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
+    world.scan();
+    world.source.inject(Place::Root, Fault::Monitors("Stale file handle".into()));
+    world.pass(HOURS(7)).scan();
+    assert_eq!(world.troubles(), ["deposits_unavailable"]);
+}
