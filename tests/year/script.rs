@@ -388,6 +388,9 @@ impl Writer<'_> {
             self.fault("too early", &database.name, operation.ended, None, operation.due);
         }
         self.plain(operation);
+        for database in &operation.databases {
+            self.unclean(&database.name, operation.ended);
+        }
     }
 
     /// Half of the databases in one report, the rest in another.
