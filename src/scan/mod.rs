@@ -106,7 +106,7 @@ impl Scan<'_> {
             years::turn(self, &mut world)?;
         }
         if of_all {
-            self.watch_own_resources(&mut world)?;
+            self.watch_own_resources(&mut world, &harvest)?;
         }
         archive::put_away(self, &mut summary, &harvest)?;
         if of_all && !self.dry_run {
@@ -160,7 +160,7 @@ impl Scan<'_> {
     }
 
     /// The server's own problems that a scan can see: what waits too long to be read, and a disk that is nearly full.
-    fn watch_own_resources(&mut self, world: &mut World) -> Result<()> {
+    fn watch_own_resources(&mut self, world: &mut World, harvest: &Harvest) -> Result<()> {
         let mut unit = Unit::default();
         let oldest = self.store.open_reports()?.iter().map(|report| report.first_seen).min();
         let behind = oldest
@@ -179,7 +179,9 @@ impl Scan<'_> {
         });
         // Without a vault nothing is known of its disk.
         let disk = self.vault.map(|_| (Problem::DiskLow, low));
-        for (problem, message) in std::iter::once((Problem::Backlog, backlog)).chain(disk) {
+        // While the deposits are not there nothing is read, and that is told already.
+        let reading = (!harvest.unavailable).then_some((Problem::Backlog, backlog));
+        for (problem, message) in reading.into_iter().chain(disk) {
             let subject = Subject::server(problem);
             unit.incidents.extend(match message {
                 Some(message) => world.raise(subject, Severity::Critical, message),

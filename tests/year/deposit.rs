@@ -117,7 +117,8 @@ impl Deposit {
         self.last += 1;
         let number = self.last;
         let folder = &mut self.folders[event.agent];
-        folder.exists |= !matches!(event.what, What::FolderGone | What::FolderBack);
+        folder.exists |=
+            matches!(event.what, What::Report { .. } | What::Unreadable { .. } | What::Dump { .. });
         match &event.what {
             What::Report { file, report } => {
                 let content = ReportFile::Readable(Arc::clone(report));

@@ -277,6 +277,9 @@ impl Writer<'_> {
                     .collect();
                 let ended = due + self.rng.between(2 * MINUTE, 15 * MINUTE);
                 let mut operation = Operation { group, early, databases, due, deadline, ended, absence };
+                if operation.databases.is_empty() {
+                    continue;
+                }
                 if within(&self.spells.silent, due) || self.is_folder_gone(due) {
                     self.silent(&operation);
                 } else if calm {
@@ -385,6 +388,9 @@ impl Writer<'_> {
             self.fault("too early", &database.name, operation.ended, None, operation.due);
         }
         self.plain(operation);
+        for database in &operation.databases {
+            self.unclean(&database.name, operation.ended);
+        }
     }
 
     /// Half of the databases in one report, the rest in another.
