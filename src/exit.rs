@@ -148,7 +148,8 @@ pub fn explain(error: &anyhow::Error) -> (Exit, String) {
 }
 
 /// The error and its causes as one sentence. Many errors print their cause themselves: what was said is not said again.
-fn sentence(error: &anyhow::Error) -> String {
+#[must_use]
+pub fn sentence(error: &anyhow::Error) -> String {
     let mut said = String::new();
     for cause in error.chain() {
         let text = cause.to_string();

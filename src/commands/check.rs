@@ -8,13 +8,14 @@ use clap::CommandFactory as _;
 use serde::Serialize;
 
 use super::context::Context;
+use super::mends::explained;
 use super::print;
 use super::select::{meant, selector};
 use super::snapshot::Snapshot;
 use crate::cli::alerts::Check as CheckArgs;
 use crate::cli::{Cli, Global};
 use crate::domain::settings::Span;
-use crate::exit::{Exit, Nagios, explain};
+use crate::exit::{Exit, Nagios};
 use crate::render::View;
 use crate::render::nagios::{self, Check};
 use crate::store::{Sqlite, Store as _};
@@ -61,7 +62,7 @@ pub fn not_understood(error: &clap::Error) -> Exit {
 pub fn check(global: &Global, args: &CheckArgs) -> Exit {
     let found = looked(global, args).unwrap_or_else(|error| {
         // A plug-in's first line is all that most monitors show: what is several lines becomes one.
-        let text: Vec<String> = explain(&error).1.lines().map(|line| line.trim().to_owned()).collect();
+        let text: Vec<String> = explained(error).1.lines().map(|line| line.trim().to_owned()).collect();
         nagios::own_error(text.join(" ").trim_start_matches("error: "))
     });
     let (nagios, status) = match found.code {

@@ -1,6 +1,6 @@
 //! What every command starts from: configuration, clock, state, and how to speak.
 
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -34,6 +34,8 @@ pub struct Context {
     /// Who is at the keyboard, for the record of changes.
     pub who: String,
 }
+
+const OWN_STATE_FOLDER: &str = "let backupmon's user own the folder of the state, or set `state` in [paths]";
 
 /// The state, and whether what is done to it stays.
 pub struct State {
@@ -74,33 +76,42 @@ impl Context {
     /// When it cannot be opened or created.
     pub fn state(&self, dry_run: bool) -> Result<State> {
         let path = &self.config.paths.state;
-        let exists = path.try_exists().unwrap_or(true);
         if dry_run {
-            let store = if exists {
+            let store = if self.has_state() {
                 Sqlite::scratch_copy(path)
             } else {
                 Sqlite::in_memory(self.now, self.fixed_clock)
             };
-            return Ok(State { store: self.opened(store)?, scratch: true });
+            return Ok(State { store: store?, scratch: true });
         }
         if self.is_pretended()? {
-            tracing::warn!(
-                "--now changes nothing on a state that was not created under it: this is a dry run"
-            );
-            return Ok(State { store: self.opened(Sqlite::scratch_copy(path))?, scratch: true });
+            return Ok(State { store: Sqlite::scratch_copy(path)?, scratch: true });
         }
         self.make_state_folder()?;
-        Ok(State { store: self.opened(Sqlite::open(path, self.now, self.fixed_clock))?, scratch: false })
+        Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
     }
 
-    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done.
+    /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done. Warns
+    /// that it is so.
     ///
     /// # Errors
     /// When the state cannot be opened.
     pub fn is_pretended(&self) -> Result<bool> {
         let path = &self.config.paths.state;
-        let exists = path.try_exists().unwrap_or(true);
-        Ok(self.fixed_clock && exists && !self.opened(Sqlite::open_read_only(path))?.meta()?.fixed_clock)
+        let pretended =
+            self.fixed_clock && self.has_state() && !Sqlite::open_read_only(path)?.meta()?.fixed_clock;
+        if pretended {
+            tracing::warn!(
+                "--now changes nothing on a state that was not created under it: this is a dry run"
+            );
+        }
+        Ok(pretended)
+    }
+
+    /// A creation that was cut short, as by a full disk, leaves an empty file: there is no state yet.
+    fn has_state(&self) -> bool {
+        let file = std::fs::metadata(&self.config.paths.state);
+        file.map_or_else(|error| error.kind() != ErrorKind::NotFound, |file| file.len() > 0)
     }
 
     /// The state as it is, for a command that only looks.
@@ -108,18 +119,12 @@ impl Context {
     /// # Errors
     /// When there is none, or it cannot be read.
     pub fn reader(&self) -> Result<Sqlite> {
-        self.opened(Sqlite::open_read_only(&self.config.paths.state))
-    }
-
-    fn opened(&self, store: crate::store::Result<Sqlite>) -> Result<Sqlite> {
-        let path = self.config.paths.state.display();
-        store.hint(format!("see `backupmon doctor`; the state is set by `state` in [paths], now `{path}`"))
+        Ok(Sqlite::open_read_only(&self.config.paths.state)?)
     }
 
     fn make_state_folder(&self) -> Result<PathBuf> {
         let folder = self.state_folder();
-        files::create_dirs(&folder)
-            .hint("let backupmon's user own the folder of the state, or set `state` in [paths]")?;
+        files::create_dirs(&folder).hint(OWN_STATE_FOLDER)?;
         Ok(folder)
     }
 
@@ -139,7 +144,7 @@ impl Context {
     pub fn lock(&self) -> Result<Option<Lock>> {
         self.make_state_folder()?;
         let path = self.lock_file();
-        if let Some(lock) = Lock::acquire(&path, self.clock.now())? {
+        if let Some(lock) = Lock::acquire(&path, self.clock.now()).hint(OWN_STATE_FOLDER)? {
             return Ok(Some(lock));
         }
         let Some(holder) = Lock::holder(&path)? else { return Ok(None) };

@@ -13,6 +13,7 @@ mod holdings;
 mod init;
 mod jobs;
 mod man;
+mod mends;
 mod messages;
 mod muting;
 mod notify;
@@ -40,7 +41,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 use crate::cli::{Cli, Command};
-use crate::exit::{Exit, explain};
+use crate::exit::Exit;
 use context::Context;
 
 /// Parses the command line, does what it says, and tells how it ended.
@@ -61,7 +62,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(&cli) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            let (exit, text) = explain(&error);
+            let (exit, text) = mends::explained(error);
             eprint!("{text}");
             exit.into()
         }
@@ -75,15 +76,14 @@ fn dispatch(cli: &Cli) -> anyhow::Result<Exit> {
         Command::Scan(args) => run::scan(&Context::new(global, &[])?, args),
         Command::Jobs(command) => jobs::dispatch(&Context::new(global, &[])?, command),
         Command::Agents(command) => agents::dispatch(&Context::new(global, &[])?, command),
+        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
+        Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
         Command::Check(args) => Ok(check::check(global, args)),
         Command::State(args) => state::state(&Context::new(global, &[])?, args),
         Command::Init => init::init(global),
         Command::Doctor => doctor::doctor(global),
         Command::Completions(args) => completions::completions(args),
         Command::Man(args) => man::man(args),
-        Command::Promote(args) if !args.accept => promote::promote(&Context::new(global, &[])?, args),
-        Command::Promote(args) if args.accept => promote_accept::accept(&Context::new(global, &[])?, args),
-        Command::Promote(args) => promote::promote(&Context::new(global, &[])?, args),
         Command::Notify(args) => notify::notify(&Context::new(global, &[])?, args),
         Command::Report(args) => report::report(&Context::new(global, &[])?, args),
         Command::Versions(command) => versions::dispatch(global, command),

@@ -14,6 +14,7 @@ use super::snapshot::{Snapshot, details};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{Incident, JobId};
+use crate::exit::sentence;
 use crate::files;
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
 use crate::render::site;
@@ -45,13 +46,17 @@ pub fn publish(context: &Context, store: &mut dyn Store, fates: &BTreeMap<(JobId
         Ok(delivery) => {
             unheard = delivery.unheard;
             outcome.sent = delivery.sent;
-            let undelivered = |error: &String| format!("a message was not delivered: {error}");
+            let undelivered =
+                |error: &String| format!("a message was not delivered: {error}; it is kept and tried again");
             outcome.not_done.extend(delivery.errors.iter().map(undelivered));
         }
         Err(error) => outcome.not_done.push(format!("no message was sent: {error:#}")),
     }
     if let Err(error) = write_site(context, store, &context.config.paths.site, fates) {
-        outcome.not_done.push(format!("the site was not written: {error:#}"));
+        outcome.not_done.push(format!(
+            "the site was not written: {}; see whether backupmon's user can write there, or set `site` in [paths]",
+            sentence(&error)
+        ));
     }
     // An outer watch must hear nothing while a message has reached nobody.
     if !unheard && let Err(error) = heartbeat(context, store) {

@@ -102,7 +102,8 @@ fn good_backup(job: &Job, entry: Option<&Entry>, version: Option<&Version>) -> O
             size_bytes: entry.size_bytes?,
             content_bytes: entry.content_bytes,
             report_time: entry.report_time?,
-            report: entry.report_id?,
+            // 0: not known, as of an entry that was made of a version on the disk.
+            report: entry.report_id.unwrap_or_default(),
             file: file(sha256).unwrap_or_default(),
             version: name,
         };

@@ -1,7 +1,6 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -10,13 +9,14 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{outputs, print, rename};
+use super::{mends, outputs, print, rename};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
+use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, JobId, Severity};
-use crate::exit::{Advise as _, Exit};
-use crate::files::{self, Lock};
+use crate::domain::{AgentId, JobId, Problem, Severity, Time};
+use crate::exit::{Advise as _, Exit, sentence};
+use crate::files::Lock;
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
@@ -25,7 +25,7 @@ use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
 use crate::source::deposit::DepositTree;
-use crate::store::Store;
+use crate::store::{Store, Unit};
 use crate::vault::{Mounted, Vault};
 
 /// Which steps a pass takes.
@@ -56,7 +56,7 @@ pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
         match once(context, args.dry_run, Steps { promote: true, publish: true }, None, args.fail_on.fail_on)
         {
             Ok(_) => {}
-            Err(error) => eprint!("{}", crate::exit::explain(&error).1),
+            Err(error) => eprint!("{}", mends::explained(error).1),
         }
         let spent = context.clock.elapsed().saturating_sub(begun);
         std::thread::sleep(every.saturating_sub(spent).max(Duration::from_secs(1)));
@@ -102,9 +102,15 @@ fn pass(
     let mut state = context.state(dry_run)?;
     let dry_run = state.scratch;
     let store: &mut dyn Store = &mut state.store;
+    if let Some(agent) = &only_agent {
+        want_known(&source, store, agent)?;
+    }
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut summary = Summary::default();
     let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
+    if steps.promote {
+        tell_of_vault(store, summary.not_done.last().cloned(), context.now)?;
+    }
     let watch = Watch::new(context, lock, steps.publish && !dry_run);
     let kept = context.kept();
     let mut scan = Scan {
@@ -135,7 +141,7 @@ fn pass(
         && vault.is_some()
         && let Err(error) = super::state::backup::daily(context, store)
     {
-        summary.not_done(format!("today's copy of the state was not made: {error:#}"));
+        summary.not_done(format!("today's copy of the state was not made: {error}"));
     }
     if steps.publish && !dry_run {
         outcome.absorb(outputs::publish(context, store, &fates));
@@ -146,6 +152,16 @@ fn pass(
     let sent = outcome.sent;
     tell(context, store, &summary, sent, watch.elapsed(), dry_run)?;
     finish(context, store, &summary, fail_on)
+}
+
+/// An agent that has no folder and never had one is a slip of the pen, which must not look like a scan that went well.
+fn want_known(source: &DepositTree, store: &dyn Store, agent: &AgentId) -> Result<()> {
+    let found = source.agents().agents.iter().any(|found| found.id == *agent);
+    if found || store.agents()?.iter().any(|known| known.id == *agent) {
+        return Ok(());
+    }
+    let error: Result<()> = Err(anyhow::anyhow!("agent `{}` is not known", printable(agent.as_str())));
+    error.hint("see `backupmon agents list`").or_usage()
 }
 
 /// An agent is the folder that it writes in: two folders of one name cannot be told apart.
@@ -194,37 +210,50 @@ pub fn vault(
             return Ok(None);
         }
         Err(error) => {
-            summary.not_done(format!("nothing is promoted: {error}"));
+            summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
             return Ok(None);
         }
     }
     if dry_run {
         return Ok(Some(vault));
     }
-    let recovered = files::create_dirs(vault.root()).map_err(anyhow::Error::from).and_then(|()| {
-        lock.map_or_else(|| Ok(Vec::new()), |lock| finish_what_was_begun(&vault, store, lock))
-    });
-    match recovered {
-        Ok(removed) => {
-            for path in removed {
-                tracing::info!("removed {}: a killed run left it", path.display());
-            }
-            Ok(Some(vault))
-        }
-        Err(error) => {
-            summary.not_done(format!(
-                "nothing is promoted: {error:#}; let backupmon's user own the validated folder, or set `validated` in [paths]"
-            ));
-            Ok(None)
-        }
+    if let Err(error) = prepare(&vault, store, lock) {
+        summary.not_done(format!("nothing is promoted: {}; {OWN_VALIDATED}", sentence(&error)));
+        return Ok(None);
     }
+    Ok(Some(vault))
 }
 
-/// What a killed run or a killed rename left behind; gives what was removed.
-fn finish_what_was_begun(vault: &Vault, store: &dyn Store, lock: &Lock) -> Result<Vec<PathBuf>> {
-    let removed = vault.recover(lock)?;
-    rename::finish(vault, store)?;
-    Ok(removed)
+const OWN_VALIDATED: &str =
+    "see whether backupmon's user can write under the validated folder, or set `validated` in [paths]";
+
+/// Finishes or removes what a killed run or a killed rename left behind, and begins on the disk: what cannot be written
+/// at all is told once, and not of every job.
+fn prepare(vault: &Vault, store: &dyn Store, lock: Option<&Lock>) -> Result<()> {
+    if let Some(lock) = lock {
+        for path in vault.recover(lock)? {
+            tracing::info!("removed {}: a killed run left it", path.display());
+        }
+        rename::finish(vault, store)?;
+    }
+    Ok(vault.begin(0).map(drop)?)
+}
+
+/// That nothing can be promoted at all is the server's problem, with an end.
+fn tell_of_vault(store: &mut dyn Store, trouble: Option<String>, now: Time) -> Result<()> {
+    let subject = Subject::server(Problem::PromotionFailed);
+    let open = store.incidents(None)?.into_iter().find(|incident| incident.subject == subject);
+    let change = match (trouble, open) {
+        (None, None) => return Ok(()),
+        (Some(message), Some(open)) if open.message == message => return Ok(()),
+        (Some(message), _) => {
+            let severity = Severity::Critical;
+            IncidentChange::Raise { subject, database: None, severity, cause: None, message, at: now }
+        }
+        (None, Some(_)) => IncidentChange::Resolve { subject, at: now },
+    };
+    store.commit(&Unit { incidents: vec![change], ..Unit::default() })?;
+    Ok(())
 }
 
 /// Why each version stays or goes, for the site.

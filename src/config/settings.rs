@@ -21,8 +21,13 @@ pub struct SettingFault {
 /// Every key that does not hold.
 pub fn check(settings: &Settings, server_timezone: Tz) -> Result<(), Vec<SettingFault>> {
     let mut faults = Vec::new();
-    if let Err(error) = Schedule::new(settings, server_timezone) {
+    let mut schedule = settings.clone();
+    while let Err(error) = Schedule::new(&schedule, server_timezone) {
         faults.push(SettingFault { key: key_of(&error, settings), reason: error.to_string() });
+        // Behind an unknown time zone, the times themselves can be wrong, too.
+        if !matches!(error, ScheduleError::Timezone(_)) || schedule.timezone.take().is_none() {
+            break;
+        }
     }
     for recipient in settings.recipients.iter().flatten() {
         if let Err(reason) = check_address(recipient) {

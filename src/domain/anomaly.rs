@@ -51,8 +51,8 @@ impl Sample {
     pub fn of_verdict(verdict: &Verdict) -> Option<Self> {
         Some(Self {
             size_bytes: verdict.size_bytes?,
-            content_bytes: verdict.content_bytes,
-            kind: verdict.kind.clone(),
+            content_bytes: verdict.content_bytes(),
+            kind: verdict.kind().map(str::to_owned),
         })
     }
 

@@ -82,10 +82,6 @@ pub fn supersede(
     out: &mut Consequences,
 ) {
     cover(job, origin.rank.time, context, out);
-    // An older one may have waited for its file; what a newer one waits for is its own.
-    if job.state.waiting.as_ref().is_some_and(|waiting| waiting.report == origin.report) {
-        job.state.waiting = None;
-    }
     // Only what the agent itself says is kept of it; its file is no longer there to be compared.
     let (status, cause, message) = match verdict {
         Some(verdict) => (Some(verdict.status), verdict.cause, verdict.message),
@@ -141,8 +137,8 @@ pub fn judge(
         cycle: context.schedule.covered_occurrence(origin.rank.time),
         sha256: verdict.sha256,
         size_bytes: verdict.size_bytes,
-        content_bytes: verdict.content_bytes,
-        kind: verdict.kind.clone(),
+        content_bytes: verdict.content_bytes(),
+        kind: verdict.kind().map(str::to_owned),
         hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
         version,
@@ -209,7 +205,7 @@ fn succeed(
     let good = GoodBackup {
         sha256,
         size_bytes,
-        content_bytes: verdict.content_bytes,
+        content_bytes: verdict.content_bytes(),
         report_time: origin.rank.time,
         report: origin.report,
         file: claim.and_then(|claim| claim.staged_file.clone()).unwrap_or_default(),

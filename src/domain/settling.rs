@@ -65,8 +65,8 @@ pub fn verdict_of(settled: Cause, found: Verdict, file: &str) -> Verdict {
         }
         _ => format!("`{file}` kept changing and never settled ({})", found.message),
     };
-    let Verdict { sha256, size_bytes, content_bytes, kind, .. } = found;
-    Verdict { sha256, size_bytes, content_bytes, kind, ..Verdict::failed(settled, message) }
+    let Verdict { sha256, size_bytes, inside, .. } = found;
+    Verdict { sha256, size_bytes, inside, ..Verdict::failed(settled, message) }
 }
 
 #[cfg(test)]

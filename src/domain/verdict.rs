@@ -24,15 +24,41 @@ pub struct Verdict {
     /// What the server measured.
     pub sha256: Option<Digest>,
     pub size_bytes: Option<u64>,
-    /// Size of the stream before compression, where it was read to its end.
-    pub content_bytes: Option<u64>,
-    /// What is inside, where it was looked at.
-    pub kind: Option<String>,
+    /// What was found inside what was read. Boxed, for a verdict is an error too, and those are handed around.
+    pub inside: Option<Box<Inside>>,
     /// It was held for its size alone, and ends that hold: what comes is measured by it.
     pub ends_hold: bool,
 }
 
+/// What a verdict keeps of the content, for the history.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inside {
+    /// Size of the stream before compression, where it was read to its end.
+    pub content_bytes: Option<u64>,
+    /// What it is, where it was looked at.
+    pub kind: Option<String>,
+}
+
+impl Inside {
+    #[must_use]
+    pub fn of(content: &Content) -> Self {
+        Self { content_bytes: content.stream.map(|stream| stream.bytes), kind: content.kind.clone() }
+    }
+}
+
 impl Verdict {
+    /// Size of the stream before compression, where it was read to its end.
+    #[must_use]
+    pub fn content_bytes(&self) -> Option<u64> {
+        self.inside.as_ref()?.content_bytes
+    }
+
+    /// What is inside, where it was looked at.
+    #[must_use]
+    pub fn kind(&self) -> Option<&str> {
+        self.inside.as_ref()?.kind.as_deref()
+    }
+
     fn bad(status: Status, cause: Cause, message: impl Into<String>) -> Self {
         Self {
             status,
@@ -41,8 +67,7 @@ impl Verdict {
             warnings: Vec::new(),
             sha256: None,
             size_bytes: None,
-            content_bytes: None,
-            kind: None,
+            inside: None,
             ends_hold: false,
         }
     }
@@ -278,8 +303,7 @@ pub fn compare(expected: &Expectation, evidence: &Evidence, last_good: Option<&D
     };
     verdict.sha256 = Some(found.sha256);
     verdict.size_bytes = Some(found.size_bytes);
-    verdict.content_bytes = found.content.stream.map(|stream| stream.bytes);
-    verdict.kind.clone_from(&found.content.kind);
+    verdict.inside = Some(Box::new(Inside::of(&found.content)));
     verdict
 }
 
@@ -412,8 +436,7 @@ fn judge_content(
         warnings,
         sha256: None,
         size_bytes: None,
-        content_bytes: None,
-        kind: None,
+        inside: None,
         ends_hold: false,
     }
 }

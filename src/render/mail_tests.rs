@@ -87,6 +87,11 @@ fn a_subject_counts_causes_and_the_jobs_behind_them() {
         ..cause("no_report")
     };
     let silent = CauseView { shape: Shape::SilentAgent, total: 7, ..cause("no_report") };
+    let held = CauseView { shape: Shape::HeldTogether, total: 3, ..cause("version_held") };
+    let mail = render(&view(vec![held], vec![], None)).unwrap();
+    let told =
+        "SIRPACAM_DOUALA_NEWBELL: 3 backups held in one scan: possible encryption or data loss at the site\n";
+    assert!(mail.text.contains(told) && mail.summary.contains(told), "{}", mail.text);
     let skew = CauseView { severity: Severity::Warning, ..cause("clock_skew") };
     let mail = render(&view(vec![region, silent, skew, cause("truncated")], vec![], None)).unwrap();
     assert_eq!(

@@ -67,9 +67,9 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
     let together = held_together(view);
     for agent in &view.agents {
         if is_silent(view, agent) {
-            silent.push(agent)
+            silent.push(agent);
         } else {
-            troubles.extend(of_agent(view, agent, &together))
+            troubles.extend(of_agent(view, agent, &together));
         }
     }
     troubles.extend(silences(view, &silent));

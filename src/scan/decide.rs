@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::doubt::{Twins, doubt};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
+use super::notes::{Notes, ReportNotes};
 use super::summary::Summary;
 use super::world::{Tracked, World};
 use super::{Scan, WaitingEntries};
-use crate::domain::incident::Subject;
 use crate::domain::job::{FileIdentity, Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
-use crate::domain::text::{duration, printable};
+use crate::domain::text::printable;
 use crate::domain::timing::{age, time_that_counts};
 use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
-use crate::domain::{Cause, Claim, JobId, JobKey, Problem, Report, Severity, Time, Verdict};
+use crate::domain::{Cause, Claim, JobId, JobKey, Report, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
 
@@ -97,12 +97,13 @@ pub fn decide(
 /// Every mention of a job that is not judged yet, with its rank; discovers jobs and tells of bad names and clocks.
 fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<Candidate>> {
     let mut candidates = Vec::new();
+    let mut notes = Notes::default();
     for (index, open) in harvest.reports.iter().enumerate() {
         let judged: HashSet<JobId> = scan.store.jobs_judged_from(open.record.id)?.into_iter().collect();
-        let mut notes = AgentNotes::default();
+        let mut shown = ReportNotes::default();
         let mut unit = Unit::default();
         for (position, entry) in open.report.entries.iter().enumerate() {
-            let Some(key) = resolve_job(world, &open.agent.id, &entry.name, &mut notes, &mut unit) else {
+            let Some(key) = resolve_job(world, &open.agent.id, &entry.name, &mut shown, &mut unit) else {
                 continue;
             };
             let Some(tracked) = world.jobs.get(&key) else { continue };
@@ -111,60 +112,17 @@ fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<C
             }
             let timezone = tracked.effective.timezone_configured.then(|| tracked.effective.schedule.timezone);
             let timing = time_that_counts(open.report.own, open.record.received_at, timezone);
-            notes.skew = notes.skew.max(timing.skew);
+            shown.compare_clock(&timing);
             let rank = Rank { time: timing.time, own: timing.own, file: open.record.file.clone() };
             candidates.push(Candidate { key, report: index, entry: position, rank });
         }
-        notes.tell(world, open, &mut unit);
-        if !unit.jobs.is_empty() || !unit.incidents.is_empty() {
+        notes.add(open, &shown);
+        if !unit.jobs.is_empty() {
             scan.store.commit(&unit)?;
         }
     }
+    notes.tell(scan, world)?;
     Ok(candidates)
-}
-
-/// What a report shows of its agent, beside its jobs.
-#[derive(Default)]
-pub struct AgentNotes {
-    pub bad_names: Vec<String>,
-    pub too_many: bool,
-    skew: Option<chrono::TimeDelta>,
-}
-
-impl AgentNotes {
-    fn tell(&self, world: &mut World, open: &OpenReport, unit: &mut Unit) {
-        let agent = open.agent.id.as_str();
-        let skew = self.skew.map(|ahead| {
-            format!(
-                "the agent's clock is {} ahead (report `{}`): set it",
-                duration(ahead),
-                printable(&open.record.file)
-            )
-        });
-        let names = self.bad_names.first().map(|first| {
-            format!(
-                "{} database names in report `{}` are no names, the first is `{}`: no job is made of them",
-                self.bad_names.len(),
-                printable(&open.record.file),
-                crate::domain::text::cut(&printable(first), 80)
-            )
-        });
-        let many = self.too_many.then(|| {
-            format!(
-                "the agent names more than {} databases: further ones are not watched",
-                world.config.scan.max_jobs_per_agent
-            )
-        });
-        for (problem, message) in
-            [(Problem::ClockSkew, skew), (Problem::NameInvalid, names), (Problem::TooManyJobs, many)]
-        {
-            let subject = Subject::agent(problem, agent);
-            unit.incidents.extend(match message {
-                Some(message) => world.raise(subject, Severity::Warning, message),
-                None => world.resolve(subject),
-            });
-        }
-    }
 }
 
 /// Judges of one report all that needs no reading, in one transaction.
@@ -311,7 +269,7 @@ fn look(
     };
     let found = scan.source.look(&open.agent, &wanted.file);
     if older {
-        return look_at_older(scan, tracked, &wanted, found, is_young(open, scan.config, now));
+        return look_at_older(scan, tracked, &wanted, found);
     }
     let patience = patience(tracked, open, &origin.rank, scan.config, now);
     let evidence = match found {
@@ -330,13 +288,13 @@ fn look(
 }
 
 /// An older report than the newest judged one changes nothing, unless its checksum is that of bytes never judged before:
-/// a clock that was set back must not stop backups from being kept. Its file has until the report is settled to come.
+/// a clock that was set back must not stop backups from being kept. It is decided at the first look: a job must not be
+/// kept from MISSING by a report that comes late.
 fn look_at_older(
     scan: &Scan,
     tracked: &Tracked,
     wanted: &Expectation,
     found: std::result::Result<FileIdentity, Fault>,
-    is_young: bool,
 ) -> Result<Step> {
     let (Proof::Staged(digest) | Proof::StagedOrContent(digest)) = wanted.proof else {
         return Ok(Step::Superseded);
@@ -355,14 +313,8 @@ fn look_at_older(
         Ok(identity) if !is_other(&identity) => {
             Step::Read { expectation: wanted.clone(), identity, purpose: Purpose::Older }
         }
-        Ok(_) | Err(_) if is_young => Step::Wait { staged_seen: None },
         Ok(_) | Err(_) => Step::Superseded,
     })
-}
-
-/// Whether the report is so young that its file may still be on its way.
-pub fn is_young(open: &OpenReport, config: &crate::config::Config, now: Time) -> bool {
-    age(&open.record.identity, open.record.first_seen, now) < config.scan.settle.delta()
 }
 
 /// Compares, and decides whether a bad look is final.

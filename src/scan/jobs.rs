@@ -1,6 +1,6 @@
 //! From a database's name in a report to its job; unknown ones are discovered.
 
-use super::decide::AgentNotes;
+use super::notes::ReportNotes;
 use super::world::World;
 use crate::domain::{AgentId, DatabaseName, Job, JobKey};
 use crate::store::Unit;
@@ -11,7 +11,7 @@ pub fn resolve_job(
     world: &mut World,
     agent: &AgentId,
     name: &str,
-    notes: &mut AgentNotes,
+    notes: &mut ReportNotes,
     unit: &mut Unit,
 ) -> Option<JobKey> {
     let Ok(database) = DatabaseName::new(name) else {
@@ -22,10 +22,10 @@ pub fn resolve_job(
     if let Some(known) = world.jobs.get(&key) {
         return (!known.job.ignored).then_some(key);
     }
-    if !world.config.scan.discover || world.config.ignores(&key) {
+    if !is_wanted(world, &key) {
         return None;
     }
-    if world.jobs_of(agent).count() >= world.config.scan.max_jobs_per_agent {
+    if is_full(world, agent) {
         notes.too_many = true;
         return None;
     }
@@ -33,8 +33,26 @@ pub fn resolve_job(
     // So that an edit before the next scan is noticed by it.
     job.schedule_seen = world.config.effective(&job).schedule.to_string();
     world.track(job);
-    if let Some(tracked) = world.jobs.get(&key) {
+    if let Some(tracked) = world.jobs.get_mut(&key) {
+        // A rule that gives it another schedule before the next scan would otherwise go unseen.
+        tracked.job.schedule_seen = tracked.effective.schedule.to_string();
         unit.jobs.push(tracked.job.clone());
     }
     Some(key)
+}
+
+/// Whether a database is not watched because its agent has too many.
+pub fn is_beyond_limit(world: &World, agent: &AgentId, name: &str) -> bool {
+    let Ok(database) = DatabaseName::new(name) else { return false };
+    let key = JobKey { agent: agent.clone(), database };
+    is_full(world, agent) && !world.jobs.contains_key(&key) && is_wanted(world, &key)
+}
+
+/// Whether an unknown database becomes a job.
+fn is_wanted(world: &World, key: &JobKey) -> bool {
+    world.config.scan.discover && !world.config.ignores(key)
+}
+
+fn is_full(world: &World, agent: &AgentId) -> bool {
+    world.job_count(agent) >= world.config.scan.max_jobs_per_agent
 }

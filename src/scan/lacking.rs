@@ -2,7 +2,7 @@
 
 use super::world::Tracked;
 use crate::domain::job::StagedMark;
-use crate::domain::verdict::Measurement;
+use crate::domain::verdict::{Inside, Measurement};
 use crate::domain::{Status, Time, Verdict, Warning};
 use crate::store::{Result, Store};
 
@@ -59,8 +59,7 @@ impl<'t> Lacking<'t> {
             warnings: self.warnings.clone(),
             sha256: Some(measured.sha256),
             size_bytes: Some(measured.size_bytes),
-            content_bytes: measured.content.stream.map(|stream| stream.bytes),
-            kind: measured.content.kind.clone(),
+            inside: Some(Box::new(Inside::of(&measured.content))),
             ends_hold: false,
         }
     }

@@ -12,6 +12,7 @@ pub mod doubt;
 pub mod harvest;
 mod jobs;
 mod lacking;
+mod notes;
 pub mod orphans;
 pub mod promote;
 mod read;
@@ -54,6 +55,7 @@ pub struct Scan<'a> {
     pub vault: Option<&'a Vault>,
     /// One frozen moment for all decisions.
     pub now: Time,
+    /// Look at this agent alone; such a scan is not finished in the state's sense, for the others were not looked at.
     pub only_agent: Option<AgentId>,
     /// End after the facts, and tell what would be read.
     pub dry_run: bool,
@@ -98,12 +100,16 @@ impl Scan<'_> {
         deadlines::judge_deadlines(self, &mut world, &harvest, |key| {
             to_read.contains(key) && !unsettled.contains(key)
         })?;
-        if !harvest.unavailable {
+        // What is said of the fleet and of the server is not for a look at one agent to say.
+        let of_all = self.only_agent.is_none();
+        if of_all && !harvest.unavailable {
             years::turn(self, &mut world)?;
         }
-        self.watch_own_resources(&mut world, &harvest)?;
+        if of_all {
+            self.watch_own_resources(&mut world, &harvest)?;
+        }
         archive::put_away(self, &mut summary, &harvest)?;
-        if !self.dry_run {
+        if of_all && !self.dry_run {
             self.store.finish_scan(id, self.observer.now())?;
         }
         Ok(summary)

@@ -25,7 +25,7 @@ use crate::vault::Vault;
 /// # Errors
 /// When the state cannot be read.
 pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
-    let mut harvest = Harvest::of_folders(scan.source.agents());
+    let mut harvest = Harvest::of_folders(scan.source.agents().agents);
     let mut tasks = Vec::new();
     for tracked in world.jobs.values().filter(|t| t.job.state.held || !t.version_is_there) {
         tasks.extend(task_of(scan, world, &mut harvest, tracked)?);
@@ -39,7 +39,8 @@ pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let (harvest, tasks) = pending(scan, world)?;
+    let (harvest, mut tasks) = pending(scan, world)?;
+    tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
         summary.would_read = (files, bytes);
@@ -130,10 +131,9 @@ fn settle(
                 record_of(&task, &task.origin, &verdict, &measured, &harvest.reports[task.report], world.now);
             publish(vault, draft, &record, &verdict, &mut job, &mut unit).err()
         }
-        Outcome::Evidence { no_copy: Some(reason), .. } => Some(reason),
+        Outcome::Evidence { no_copy: Some(reason), .. } | Outcome::Failed(reason) => Some(reason),
         // It changed since it was verified: the next scan judges what it is now.
         Outcome::Evidence { .. } | Outcome::Changed => return Ok(()),
-        Outcome::Failed(reason) => Some(reason),
     };
     match reason {
         None => {

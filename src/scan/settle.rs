@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decide::{Purpose, Task, is_young, never_settles, weigh_read};
+use super::decide::{Purpose, Task, never_settles, weigh_read};
 use super::doubt::doubt;
 use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
@@ -197,10 +197,6 @@ impl One<'_, '_, '_> {
             }
             Purpose::Older => {
                 let verdict = compare(&task.expectation, evidence, last_good);
-                if !verdict.status.is_ok() && is_young(self.open, self.world.config, self.world.now) {
-                    keep_waiting(job, task, evidence, self.world.now);
-                    return Ok(false);
-                }
                 if !verdict.status.is_ok() {
                     return Ok(self.supersede(task, job));
                 }
@@ -336,6 +332,7 @@ pub fn promotion_failed(
     let message =
         format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
     summary.not_done(message.clone());
+    summary.not_kept.insert(key.id());
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
 }
 

@@ -1,5 +1,9 @@
 //! What a scan did, for people and for `--json`.
 
+use std::collections::BTreeSet;
+
+use crate::domain::JobId;
+
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
     pub scan_id: Option<i64>,
@@ -13,6 +17,8 @@ pub struct Summary {
     pub would_read: (u64, u64),
     /// What the operator should know, though everything was done.
     pub notes: Vec<String>,
+    /// Good backups that could not be kept in this run: trying again is the next one's.
+    pub not_kept: BTreeSet<JobId>,
     /// What this run had to do and did not: each a sentence. Not empty means exit 1.
     pub not_done: Vec<String>,
 }

@@ -33,6 +33,7 @@ pub struct World<'a> {
     pub agents: HashMap<AgentId, Agent>,
     open_incidents: HashMap<Subject, Incident>,
     labels: HashMap<AgentId, Labels>,
+    job_counts: HashMap<AgentId, usize>,
 }
 
 impl<'a> World<'a> {
@@ -50,6 +51,7 @@ impl<'a> World<'a> {
                 .map(|incident| (incident.subject.clone(), incident))
                 .collect(),
             labels: HashMap::new(),
+            job_counts: HashMap::new(),
         };
         for job in store.jobs()? {
             world.track(job);
@@ -71,7 +73,10 @@ impl<'a> World<'a> {
             windows: windows(self.config, &job, self.now),
             job,
         };
-        self.jobs.insert(tracked.job.key.clone(), tracked);
+        let agent = tracked.job.key.agent.clone();
+        if self.jobs.insert(tracked.job.key.clone(), tracked).is_none() {
+            *self.job_counts.entry(agent).or_default() += 1;
+        }
     }
 
     pub fn agent_labels(&mut self, agent: &AgentId) -> &Labels {
@@ -79,8 +84,8 @@ impl<'a> World<'a> {
     }
 
     /// How many jobs an agent has that count against `max_jobs_per_agent`.
-    pub fn jobs_of(&self, agent: &AgentId) -> impl Iterator<Item = &Tracked> {
-        self.jobs.values().filter(move |tracked| tracked.job.key.agent == *agent)
+    pub fn job_count(&self, agent: &AgentId) -> usize {
+        self.job_counts.get(agent).copied().unwrap_or_default()
     }
 
     /// The change that raises a problem, when it is not open with the same words already.
@@ -124,6 +129,15 @@ impl<'a> World<'a> {
     pub fn resolve(&mut self, subject: Subject) -> Option<IncidentChange> {
         self.open_incidents.remove(&subject)?;
         Some(IncidentChange::Resolve { subject, at: self.now })
+    }
+
+    /// Since when a problem is open.
+    pub fn open_since(&self, subject: &Subject) -> Option<Time> {
+        self.open_incidents.get(subject).map(|incident| incident.opened_at)
+    }
+
+    pub fn is_open(&self, subject: &Subject) -> bool {
+        self.open_incidents.contains_key(subject)
     }
 
     /// The subjects of open incidents that `wanted` picks.

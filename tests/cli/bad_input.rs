@@ -15,7 +15,7 @@ const HOSTILE: &str = "SIRPACAM_DOUALA_AKWA";
 const NOBODY: u32 = 65_534;
 
 /// A server with one honest agent.
-fn site() -> Site {
+fn honest() -> Site {
     let site = Site::new();
     site.deposit(&Report::of(HONEST).good("DB", "an honest dump"));
     site

@@ -125,7 +125,7 @@ fn check_works_for_a_user_who_may_only_read() {
         fs::set_permissions(site.path("state"), fs::Permissions::from_mode(0o755)).unwrap();
         return;
     }
-    assert!(checked(site.command(["check"]).as_user(65_534).run(), 0).starts_with("BACKUPMON OK"));
+    assert!(checked(site.command(["check"]).by_user(65_534).run(), 0).starts_with("BACKUPMON OK"));
 }
 
 #[test]

@@ -41,7 +41,19 @@ impl Site {
     /// A server whose configuration has the usual paths and these sections. Jobs are on trial for no time, unless
     /// `sections` has a `[scan]` of its own.
     pub fn configured(sections: &str) -> Self {
-        let site = Self { folder: TempDir::new().unwrap(), now: moment(BEGIN), env: BTreeMap::new() };
+        Self::in_folder(TempDir::new().unwrap(), sections)
+    }
+
+    /// The same in memory where the system has a place for that: for many small files, whose number is meant and not the
+    /// speed of a disk.
+    pub fn in_memory() -> Self {
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+        Self::in_folder(folder.unwrap(), "")
+    }
+
+    fn in_folder(folder: TempDir, sections: &str) -> Self {
+        let site = Self { folder, now: moment(BEGIN), env: BTreeMap::new() };
         // The account of another user must be able to pass through.
         fs::set_permissions(site.folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::create_dir_all(site.path("deposits")).unwrap();
@@ -53,8 +65,10 @@ impl Site {
     /// Writes the configuration anew.
     pub fn configure(&self, sections: &str) {
         let scan = if sections.contains("[scan]") { "" } else { "[scan]\ntrial_days = 0\n" };
+        // How full the disk of the tests is must decide nothing.
+        let promote = if sections.contains("[promote]") { "" } else { "[promote]\nmin_free = '0'\n" };
         let paths = "[paths]\ndeposits = 'deposits'\nvalidated = 'validated'\nstate = 'state/state.db'\nsite = 'site'\n";
-        self.write("config.toml", format!("{paths}{scan}{sections}"));
+        self.write("config.toml", format!("{paths}{scan}{promote}{sections}"));
     }
 
     /// Begins at another moment.
@@ -243,7 +257,7 @@ impl Call<'_> {
     }
 
     /// As another user and group, where the test runs as root.
-    pub fn as_user(mut self, id: u32) -> Self {
+    pub fn by_user(mut self, id: u32) -> Self {
         self.command.uid(id).gid(id);
         self
     }

@@ -105,7 +105,7 @@ fn a_dry_run_tells_what_would_be_read_and_leaves_no_trace() {
 fn without_any_configuration_everything_lies_under_the_state_folder() {
     let site = fleet("");
     let run = site.command(["run", "--deposits", "deposits"]).env("XDG_STATE_HOME", site.path("xdg"));
-    run.unconfigured().run().silent();
+    run.env("BACKUPMON_PROMOTE__MIN_FREE", "0").unconfigured().run().silent();
     assert!(!site.path("validated").exists(), "the configured place is not used");
     let tree = site.tree("xdg/backupmon");
     for part in [
@@ -182,7 +182,7 @@ fn a_mail_that_nobody_takes_is_told_and_goes_out_later() {
     insta::assert_snapshot!(site.run(["run"]).to_string().replace(&refusing.port.to_string(), "PORT"), @r"
     exit 1
     --- stderr
-    error: a message was not delivered: ops@example.org: transient error (421): too busy
+    error: a message was not delivered: ops@example.org: transient error (421): too busy; it is kept and tried again
     ");
     assert_eq!(site.document("site/api/health.json")["undelivered"], 1);
     assert_eq!(site.proven_versions(), 9, "the rest is done");

@@ -51,3 +51,16 @@ fn wrong_words_and_no_deposits_are_told_with_the_mend() {
     hint: set `deposits` in [paths] of the configuration, or say `backupmon run --deposits DIR`
     ");
 }
+
+#[test]
+fn an_agent_that_nobody_knows_is_a_slip_of_the_pen() {
+    let site = Site::new();
+    site.deposit(&Report::of(AGENT).failed("PAIE", "BACKUP", "disk full"));
+    insta::assert_snapshot!(site.run(["scan", "--agent", "SIRPACAM_DUALA_NEWBELL"]), @r"
+    exit 2
+    --- stderr
+    error: agent `SIRPACAM_DUALA_NEWBELL` is not known
+    hint: see `backupmon agents list`
+    ");
+    site.run(["scan", "--agent", AGENT]).done();
+}

@@ -263,7 +263,7 @@ fn a_fleet_encrypted_for_four_weeks() {
         .flat_map(|site| (0..3).map(move |n| (site, n, key(&format!("SITE_{site}"), &format!("DB_{n}")))))
         .collect();
     let rows: Vec<usize> = jobs.iter().map(|_| dice.between(30, 300)).collect();
-    let pack = |n: usize, bytes: &[u8]| if n % 2 == 0 { gzip(bytes) } else { zstd(bytes) };
+    let pack = |n: usize, bytes: &[u8]| if n.is_multiple_of(2) { gzip(bytes) } else { zstd(bytes) };
     let mut last: BTreeMap<JobKey, Vec<u8>> = BTreeMap::new();
     let mut night = |world: &mut World, encrypted: bool, last: &mut BTreeMap<JobKey, Vec<u8>>| {
         world.pass(TimeDelta::days(1));
@@ -288,7 +288,7 @@ fn a_fleet_encrypted_for_four_weeks() {
         }
         assert!(world.run().not_done.is_empty());
     };
-    for _ in 0..28 {
+    for _ in 0..14 {
         night(&mut world, false, &mut last);
     }
     assert!(world.troubles().is_empty(), "{:?}", world.troubles());
@@ -331,4 +331,25 @@ fn a_fleet_encrypted_for_four_weeks() {
     println!(
         "840 encrypted backups of 30 jobs: 0 became current, {kept} of {kept} versions from before still there"
     );
+}
+
+#[test]
+fn a_held_backup_that_was_only_scanned_is_copied_by_the_next_promotion() {
+    let dice = &mut Dice::new(5);
+    let mut world = settled(dice);
+    let (job, bytes) = (key(A, "DB"), dice.bytes(20_000));
+    world.pass(TimeDelta::days(1));
+    world.dump(A, "db.sql.gz", &bytes);
+    let own = world.now.to_rfc3339();
+    world.report(A, &own, json!({"DB": good("db.sql.gz", &bytes)}));
+    world.scan_only();
+    assert_eq!((world.entries(&job).pop().unwrap().version, holds(&world).len()), (None, 1));
+    let current = world.vault.current(&job).unwrap();
+    for _ in 0..2 {
+        world.pass(TimeDelta::minutes(15)).run();
+        let held: Vec<_> = world.versions(&job).into_iter().filter(|version| version.held).collect();
+        assert_eq!((held.len(), held[0].sha256), (1, Digest::of(&bytes)));
+        assert_eq!(held[0].warnings, [Warning::KindChanged]);
+        assert_eq!(world.vault.current(&job).unwrap(), current);
+    }
 }

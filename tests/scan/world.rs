@@ -13,6 +13,7 @@ use backupmon::scan::promote::{apply_retention, promote_pending};
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
 use backupmon::scan::{self, Observer, Scan};
+use backupmon::source::Source;
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
@@ -116,7 +117,7 @@ impl World {
 
     fn configuration(root: &Path, config: &str) -> (String, PathBuf, Environment) {
         let text = format!(
-            "[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
+            "[promote]\nmin_free = '0'\n[paths]\ndeposits = {:?}\nvalidated = {:?}\nstate = {:?}\nsite = {:?}\n{}\n{config}",
             root.join("deposits"),
             root.join("validated"),
             root.join("state/state.db"),
@@ -160,15 +161,44 @@ impl World {
         self.source.put_dump(&agent(agent_name), file, bytes, self.now);
     }
 
+    /// The folder or file of this name beside the state's.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Verifies and records, and copies nothing.
+    pub fn scan_only(&mut self) -> Summary {
+        self.scan_as(false, None, None)
+    }
+
     pub fn scan(&mut self) -> Summary {
+        self.scan_as(true, None, None)
+    }
+
+    /// Looks at one agent alone.
+    pub fn scan_agent(&mut self, agent_name: &str) -> Summary {
+        self.scan_as(true, None, Some(agent(agent_name)))
+    }
+
+    /// Scans other deposits than those in memory.
+    pub fn scan_source(&mut self, source: &dyn Source) -> Summary {
+        self.scan_as(true, Some(source), None)
+    }
+
+    fn scan_as(
+        &mut self,
+        promotes: bool,
+        source: Option<&dyn Source>,
+        only_agent: Option<AgentId>,
+    ) -> Summary {
         Scan {
             store: &mut self.store,
-            source: &self.source,
+            source: source.unwrap_or(&self.source),
             config: &self.config,
             kept: &self.kept,
-            vault: self.keeps_versions.then_some(&self.vault),
+            vault: (promotes && self.keeps_versions).then_some(&self.vault),
             now: self.now,
-            only_agent: None,
+            only_agent,
             dry_run: false,
             observer: &Unwatched { now: self.now, late: self.late },
         }

@@ -333,10 +333,8 @@ impl Oracle {
             let rank = received.rank(job);
             if job.newest.as_ref().is_some_and(|judged| *judged > rank) {
                 let former = job.newest.clone();
-                if job.judge_older(received, newest, &key.1, &rank, now, deposit) {
-                    job.waiting = Some(newest);
-                    self.unjudged.push((newest, key.1));
-                } else if job.newest != former {
+                job.judge_older(received, newest, &key.1, &rank, deposit);
+                if job.newest != former {
                     *self.census.entry("older, of new bytes").or_default() += 1;
                 }
                 continue;
@@ -608,37 +606,29 @@ impl Job {
         self.newest = Some(rank);
     }
 
-    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged; gives whether these may
-    /// still be on their way. Reading: until the report has settled, as rule 3 has it.
+    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged.
+    /// Reading: they are looked for once, in the scan that first sees the report.
     fn judge_older(
         &mut self,
         received: &Received,
         index: usize,
         database: &str,
         rank: &Rank,
-        now: Seconds,
         deposit: &Deposit,
-    ) -> bool {
-        let may_come = match received.entry(database) {
-            Some(Entry::Good { file, blob })
-                if !received.report.overall_failed
-                    && !received.names_twice(file)
-                    && !self.measured.contains(&blob.number) =>
-            {
-                let found = staged(deposit, received.agent, file).map(|dump| dump.content.number);
-                if found == Some(blob.number) && blob.flaw.is_none() {
-                    let rank = (received.time(), rank.1, rank.2.clone());
-                    self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, found);
-                    return false;
-                }
-                age(received.mtime, received.ctime, received.first_seen, now) < SETTLE
-            }
-            _ => false,
-        };
-        if !may_come {
+    ) {
+        if let Some(Entry::Good { file, blob }) = received.entry(database)
+            && !received.report.overall_failed
+            && !received.names_twice(file)
+            && !self.measured.contains(&blob.number)
+            && blob.flaw.is_none()
+            && let Some(found) = staged(deposit, received.agent, file).map(|dump| dump.content.number)
+            && found == blob.number
+        {
+            let rank = (received.time(), rank.1, rank.2.clone());
+            self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, Some(found));
+        } else {
             self.cover(rank.0);
         }
-        may_come
     }
 
     /// Section 4: what the entry says and what lies there, and whether that is final.

@@ -11,10 +11,11 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::context::Context;
+use super::mends::explained;
 use super::print;
 use super::snapshot::Snapshot;
 use crate::cli::Global;
-use crate::exit::{Exit, explain};
+use crate::exit::Exit;
 use crate::render::json::Utc;
 use crate::store::Sqlite;
 use finding::{Finding, Findings, Level};
@@ -34,7 +35,7 @@ pub fn doctor(global: &Global) -> Result<Exit> {
     let context = match Context::new(global, &[]) {
         Ok(context) => context,
         Err(error) => {
-            let (_, text) = explain(&error);
+            let (_, text) = explained(error);
             findings.fail("configuration", text.trim_start_matches("error: ").trim_end());
             tell(global, None, &findings)?;
             return Ok(Exit::Usage);

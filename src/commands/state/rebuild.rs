@@ -250,6 +250,16 @@ fn remember(job: &mut Job, on_disk: &OnDisk, version: &Version) {
     });
 }
 
+/// A suspicious version without its mark was accepted.
+fn hold(version: &Version) -> Option<Hold> {
+    let is_suspicious = version.warnings.iter().any(|warning| warning.is_suspicious());
+    match (version.held, is_suspicious) {
+        (true, _) => Some(Hold::Held),
+        (false, true) => Some(Hold::Accepted),
+        (false, false) => None,
+    }
+}
+
 fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
     Entry {
         id: 0,
@@ -267,7 +277,7 @@ fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
         size_bytes: Some(version.size_bytes),
         content_bytes: version.content_bytes,
         kind: on_disk.record.kind.clone(),
-        hold: version.held.then_some(Hold::Held),
+        hold: hold(version),
         reported_sha256: None,
         superseded: false,
         version: Some(version.name.clone()),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, params};
+use rustix::io::Errno;
 
 use super::errors::explain;
 use super::migrate::{self, MIGRATIONS};
@@ -44,6 +45,7 @@ pub(super) fn for_writing(
     if !exists(path)? {
         create(path)?;
     }
+    refuse_where_only_reading_is_allowed(path)?;
     let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
     refuse_unless_writable(&db, path)?;
     let known = migrate::newest(migrations);
@@ -189,6 +191,21 @@ fn connect_beside_nobody(path: &Path) -> Result<Connection> {
     let path_in_uri = path_in_uri.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let uri = PathBuf::from(format!("file:{path_in_uri}?immutable=1"));
     connect(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, PATIENCE)
+}
+
+/// Asked before `SQLite` opens the file: it would make the log and its index as read-only as the state is, and they
+/// would stay in the way after the state was mended.
+fn refuse_where_only_reading_is_allowed(path: &Path) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let files = [path.to_owned(), with_suffix(path, "-wal"), with_suffix(path, "-shm")];
+    for place in files.iter().map(PathBuf::as_path).chain(folder) {
+        let allowed = rustix::fs::access(place, rustix::fs::Access::WRITE_OK);
+        if let Err(errno @ (Errno::ACCESS | Errno::PERM | Errno::ROFS)) = allowed {
+            let reason = io::Error::from(errno).to_string();
+            return Err(StoreError::ReadOnly { path: place.to_owned(), reason });
+        }
+    }
+    Ok(())
 }
 
 /// Where writing is not allowed, `SQLite` opens for reading without a word.

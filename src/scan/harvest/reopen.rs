@@ -1,0 +1,134 @@
+//! Reports of earlier scans, brought back from their kept bytes: those not judged to the end, and those whose file
+//! changed since.
+
+use super::{Harvest, OpenReport};
+use crate::domain::incident::Subject;
+use crate::domain::text::printable;
+use crate::domain::{Digest, Problem, Severity};
+use crate::scan::Scan;
+use crate::scan::summary::Summary;
+use crate::scan::world::World;
+use crate::source::{Fault, FoundAgent, agent_report};
+use crate::store::kept::KeptError;
+use crate::store::{ReportRecord, ReportState, Result, Unit};
+
+/// Why a report cannot be brought back.
+#[derive(Debug)]
+pub enum Lack {
+    /// For good: its bytes are gone, or are none that can be read as a report.
+    Lost(String),
+    /// The monitor's own failure; the next scan looks again.
+    Now(String),
+}
+
+/// Reports that earlier scans could not judge to the end. One whose bytes are lost is rejected, for nothing can be
+/// compared with it any more; its jobs wait no longer.
+pub(super) fn reopen(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    harvest: &mut Harvest,
+) -> Result<()> {
+    if harvest.unavailable {
+        return Ok(());
+    }
+    for record in scan.store.open_reports()? {
+        let wanted = scan.only_agent.as_ref().is_none_or(|only| *only == record.agent);
+        if !wanted || harvest.position(record.id).is_some() {
+            continue;
+        }
+        match harvest.bring_back(scan, world, record.clone()) {
+            Ok(_) => {}
+            Err(Lack::Lost(reason)) => give_up(scan, world, summary, record, &reason)?,
+            Err(Lack::Now(reason)) => {
+                let agent = printable(record.agent.as_str());
+                summary.not_done(format!(
+                    "report {} of {agent} cannot be judged now: {reason}",
+                    printable(&record.file)
+                ));
+                harvest.unsettled.insert(record.agent);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn give_up(
+    scan: &mut Scan,
+    world: &mut World,
+    summary: &mut Summary,
+    record: ReportRecord,
+    reason: &str,
+) -> Result<()> {
+    summary.not_done(format!("report {} of {} is lost: {reason}", printable(&record.file), record.agent));
+    let subject = Subject::agent(Problem::ReportUnreadable, record.agent.as_str());
+    let message = format!("report `{}` is lost before it was judged: {reason}", printable(&record.file));
+    let mut unit = Unit::default();
+    for tracked in world.jobs.values_mut() {
+        if tracked.job.state.waiting.as_ref().is_some_and(|waiting| waiting.report == record.id) {
+            tracked.job.state.waiting = None;
+            unit.jobs.push(tracked.job.clone());
+        }
+    }
+    unit.incidents.extend(world.raise(subject, Severity::Critical, message));
+    unit.report =
+        Some(ReportRecord { state: ReportState::Rejected, reason: Some(reason.to_owned()), ..record });
+    scan.store.commit(&unit).map(drop)
+}
+
+impl Harvest {
+    /// The position of a report of an earlier scan, brought back from its kept bytes; `None` where they are lost, or
+    /// nothing can be looked at now.
+    pub fn index_of(&mut self, scan: &Scan, world: &World, report: i64) -> Result<Option<usize>> {
+        if let Some(index) = self.position(report) {
+            return Ok(Some(index));
+        }
+        if self.unavailable {
+            return Ok(None);
+        }
+        let Some(record) = scan.store.report(report)? else { return Ok(None) };
+        Ok(self.bring_back(scan, world, record).ok())
+    }
+
+    /// Reads a report from its kept bytes, for the deposit's own copy may be gone. The agent's folder may be gone too:
+    /// then its files are absent.
+    fn bring_back(
+        &mut self,
+        scan: &Scan,
+        world: &World,
+        record: ReportRecord,
+    ) -> std::result::Result<usize, Lack> {
+        let known = || world.agents.get(&record.agent).map(|agent| agent.root.clone());
+        let agent = match self.agents.get(&record.agent) {
+            Some(agent) => agent.clone(),
+            None => FoundAgent { id: record.agent.clone(), root: known().unwrap_or_default() },
+        };
+        let bytes = bytes_of(scan, &agent, &record)?;
+        let aliases = world.config.aliases(record.agent.as_str());
+        let report = agent_report::read(&bytes, &record.agent, &aliases)
+            .map_err(|error| Lack::Lost(error.to_string()))?;
+        Ok(self.add(OpenReport { record, report, agent }))
+    }
+}
+
+/// The bytes of a report as they were read first: the kept ones, or the deposit's where those cannot be had.
+pub fn bytes_of(
+    scan: &Scan,
+    agent: &FoundAgent,
+    record: &ReportRecord,
+) -> std::result::Result<Vec<u8>, Lack> {
+    let content = record.content.ok_or_else(|| Lack::Lost("its content is not known".to_owned()))?;
+    let lack = match scan.kept.read(&content) {
+        Ok(Some(bytes)) => return Ok(bytes),
+        Ok(None) => Lack::Lost("its kept bytes are gone".to_owned()),
+        Err(error @ KeptError::Damaged { .. }) => Lack::Lost(error.to_string()),
+        Err(error @ (KeptError::Read { .. } | KeptError::Write(_) | KeptError::OtherBytes { .. })) => {
+            Lack::Now(error.to_string())
+        }
+    };
+    match scan.source.read_report(agent, &record.file) {
+        Ok((bytes, _)) if Digest::of(&bytes) == content => Ok(bytes),
+        Err(Fault::Monitors(reason)) => Err(Lack::Now(reason)),
+        Ok(_) | Err(Fault::Absent | Fault::Agents(_) | Fault::WrongKind(_)) => Err(lack),
+    }
+}
