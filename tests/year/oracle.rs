@@ -103,6 +103,9 @@ pub struct Oracle {
     said: HashMap<usize, HashSet<*const Report>>,
     first_seen: HashMap<usize, Seconds>,
     last_report: HashMap<usize, Seconds>,
+    /// What the newest report of this scan shows of its agent's clock: when it was received, and whether it is ahead.
+    clocks: HashMap<usize, (Seconds, bool)>,
+    ahead_since: HashMap<usize, Seconds>,
     /// Of each agent's silence: since when, the dumps as they were first seen in it, and when they were seen to differ.
     dumps: HashMap<usize, (Seconds, Vec<(String, u64)>, Option<Seconds>)>,
     problems: BTreeSet<(&'static str, Option<usize>)>,
@@ -131,6 +134,8 @@ impl Oracle {
             said: HashMap::new(),
             first_seen: HashMap::new(),
             last_report: HashMap::new(),
+            clocks: HashMap::new(),
+            ahead_since: HashMap::new(),
             dumps: HashMap::new(),
             problems: BTreeSet::new(),
             not_started: BTreeSet::new(),
@@ -206,6 +211,7 @@ impl Oracle {
             if !folder.gone {
                 self.first_seen.entry(agent).or_insert(now);
                 self.harvest(agent, &folder.reports, now);
+                self.tell_clock(agent, now);
             }
         }
         self.judge_reports(now, deposit);
@@ -253,6 +259,21 @@ impl Oracle {
         }
     }
 
+    /// Rule 1, "told once". Reading: the newest report of a scan speaks for the clock, and it is right again by a report
+    /// that was received after it was told.
+    fn tell_clock(&mut self, agent: usize, now: Seconds) {
+        match self.clocks.remove(&agent) {
+            Some((_, true)) => {
+                self.ahead_since.entry(agent).or_insert(now);
+            }
+            Some((received, false)) if self.ahead_since.get(&agent).is_some_and(|told| *told < received) => {
+                self.ahead_since.remove(&agent);
+            }
+            _ => {}
+        }
+        self.problem("clock_skew", Some(agent), self.ahead_since.contains_key(&agent));
+    }
+
     /// Section 3: what is new, in the order of its arrival.
     fn harvest(&mut self, agent: usize, files: &BTreeMap<String, File<ReportFile>>, now: Seconds) {
         let mut new: Vec<_> = files.iter().filter(|(_, file)| !self.done.contains(&file.number)).collect();
@@ -298,18 +319,22 @@ impl Oracle {
         let last = self.last_report.entry(agent).or_insert(received.time());
         *last = (*last).max(received.time());
         let index = self.reports.len();
-        let mut ahead = false;
+        let (mut ahead, mut report_tells_time) = (false, false);
         for (database, _) in &report.entries {
             let key = (agent, database.clone());
             if !self.jobs.contains_key(&key) {
                 self.add(&key, now, true);
             }
             let job = &self.jobs[&key];
+            report_tells_time |= received.own(job).is_some() || !job.zone_configured;
             ahead |= received.own(job).is_some_and(|own| own > received.time() + SKEW);
             self.unjudged.push((index, database.clone()));
         }
-        // Reading: a clock that was ahead is right again when a report received later is not.
-        self.problem("clock_skew", Some(agent), ahead);
+        if report_tells_time {
+            let shown = (received.time(), ahead);
+            let newest = self.clocks.entry(agent).or_insert(shown);
+            *newest = (*newest).max(shown);
+        }
         self.reports.push(received);
     }
 
