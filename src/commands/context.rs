@@ -128,7 +128,9 @@ impl Context {
         Ok(folder)
     }
 
-    fn state_folder(&self) -> PathBuf {
+    /// Where the lock, the kept reports and the copies of the state lie.
+    #[must_use]
+    pub fn state_folder(&self) -> PathBuf {
         self.config.paths.state.parent().unwrap_or(Path::new(".")).to_owned()
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -15,7 +15,7 @@ use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{Incident, JobId};
 use crate::exit::sentence;
-use crate::files;
+use crate::files::{self, Lock};
 use crate::notify::{self, Channels, ConfigRegister, Delivery, Post};
 use crate::render::site;
 use crate::store::Store;
@@ -121,7 +121,7 @@ pub fn write_site(
     let view = snapshot.view(context);
     let incidents = store.incidents(Some(snapshot.now - super::snapshot::SHOWN))?;
     let mut changed = 0;
-    let mut made: BTreeSet<std::path::PathBuf> = BTreeSet::new();
+    let mut made: BTreeSet<PathBuf> = BTreeSet::new();
     // In a folder that was no site of ours, files of such names are somebody else's.
     let was_site = folder.join("data/stamp.js").is_file();
     files::create_dirs(folder)?;
@@ -157,13 +157,30 @@ fn remove_strangers(folder: &Path, members: &BTreeSet<String>) -> Result<()> {
     for part in ["jobs", "agents", "api/jobs"] {
         for entry in std::fs::read_dir(folder.join(part)).into_iter().flatten().flatten() {
             let path = format!("{part}/{}", entry.file_name().to_string_lossy());
-            if !members.contains(&path) && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let is_page = !members.contains(&path) && !files::is_temp_name(&entry.file_name());
+            if is_page && entry.file_type().is_ok_and(|kind| kind.is_file()) {
                 files::remove_file(&entry.path())?;
                 tracing::info!("removed page {}: its job or agent is gone", printable(&path));
             }
         }
     }
     Ok(())
+}
+
+/// Every folder that [`write_site`] writes in.
+const SITE_FOLDERS: [&str; 7] = ["", "agents", "api", "api/jobs", "assets", "data", "jobs"];
+
+/// Removes what a killed run was writing; gives the paths. The lock is asked for because what a living run writes looks
+/// the same.
+///
+/// # Errors
+/// When something cannot be removed.
+pub fn recover_site(folder: &Path, _held: &Lock) -> files::Result<Vec<PathBuf>> {
+    let mut removed = Vec::new();
+    for part in SITE_FOLDERS {
+        removed.extend(files::remove_temp_files(&folder.join(part))?);
+    }
+    Ok(removed)
 }
 
 /// Pings the outer watch after a whole run.

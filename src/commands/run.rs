@@ -1,6 +1,7 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -16,7 +17,7 @@ use crate::domain::retention::Fate;
 use crate::domain::text::printable;
 use crate::domain::{AgentId, JobId, Problem, Severity, Time};
 use crate::exit::{Advise as _, Exit, sentence};
-use crate::files::Lock;
+use crate::files::{self, Lock};
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
@@ -82,7 +83,12 @@ fn once(
     fail_on: Option<Finding>,
 ) -> Result<Exit> {
     let dry_run = dry_run || context.is_pretended()?;
-    let Some(lock) = lock(context, dry_run)? else { return Ok(Exit::Done) };
+    // A dry run writes nothing, and needs no lock.
+    let lock = if dry_run { None } else { context.lock()? };
+    if lock.is_none() && !dry_run {
+        tracing::info!("another run holds the lock and makes progress: nothing to do");
+        return Ok(Exit::Done);
+    }
     std::thread::scope(|scope| {
         let _watchdog = Watchdog::watch(scope, context);
         pass(context, dry_run, steps, only_agent, fail_on, lock.as_ref())
@@ -110,6 +116,9 @@ fn pass(
     let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
     if steps.promote {
         tell_of_vault(store, summary.not_done.last().cloned(), context.now)?;
+    }
+    if let Some(lock) = lock {
+        recover(context, lock, &mut summary);
     }
     let watch = Watch::new(context, lock, steps.publish && !dry_run);
     let kept = context.kept();
@@ -164,6 +173,31 @@ fn want_known(source: &DepositTree, store: &dyn Store, agent: &AgentId) -> Resul
     error.hint("see `backupmon agents list`").or_usage()
 }
 
+/// Removes what a killed run left beside the state and in the site; the vault's are its own matter.
+fn recover(context: &Context, lock: &Lock, summary: &mut Summary) {
+    let kept = context.kept().recover(lock);
+    let leftovers = [
+        files::remove_temp_files(&context.state_folder()).map_err(anyhow::Error::from),
+        kept.map_err(anyhow::Error::from),
+        outputs::recover_site(&context.config.paths.site, lock).map_err(anyhow::Error::from),
+    ];
+    for removed in leftovers {
+        match removed {
+            Ok(removed) => tell_removed(&removed),
+            Err(error) => summary.not_done(format!(
+                "what a killed run left behind could not be removed: {}",
+                sentence(&error)
+            )),
+        }
+    }
+}
+
+fn tell_removed(removed: &[PathBuf]) {
+    for path in removed {
+        tracing::info!("removed {}: a killed run left it", path.display());
+    }
+}
+
 /// An agent is the folder that it writes in: two folders of one name cannot be told apart.
 fn want_each_agent_once(source: &DepositTree) -> Result<()> {
     match source.agents().twice.first() {
@@ -172,20 +206,6 @@ fn want_each_agent_once(source: &DepositTree) -> Result<()> {
             let error: Result<()> =
                 Err(anyhow::anyhow!("agent `{}` has a folder under two deposit roots", printable(name)));
             error.hint("rename one of the folders, or take one root out of `deposits` in [paths]").or_usage()
-        }
-    }
-}
-
-/// The lock of a pass; a dry run needs none. `None`: another run is at it, and that is well.
-fn lock(context: &Context, dry_run: bool) -> Result<Option<Option<Lock>>> {
-    if dry_run {
-        return Ok(Some(None));
-    }
-    match context.lock()? {
-        Some(lock) => Ok(Some(Some(lock))),
-        None => {
-            tracing::info!("another run holds the lock and makes progress: nothing to do");
-            Ok(None)
         }
     }
 }
@@ -231,9 +251,7 @@ const OWN_VALIDATED: &str =
 /// at all is told once, and not of every job.
 fn prepare(vault: &Vault, store: &dyn Store, lock: Option<&Lock>) -> Result<()> {
     if let Some(lock) = lock {
-        for path in vault.recover(lock)? {
-            tracing::info!("removed {}: a killed run left it", path.display());
-        }
+        tell_removed(&vault.recover(lock)?);
         rename::finish(vault, store)?;
     }
     Ok(vault.begin(0).map(drop)?)

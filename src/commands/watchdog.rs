@@ -72,7 +72,7 @@ fn bark(context: &Context, standstill: Duration) {
     let exit = || std::process::exit(Exit::Incomplete.code().into());
     std::thread::spawn(move || {
         std::thread::sleep(LAST_WORDS);
-        exit()
+        exit();
     });
     context.pulse.hung.store(true, Ordering::Relaxed);
     let message = format!(
@@ -84,7 +84,7 @@ fn bark(context: &Context, standstill: Duration) {
         eprintln!("error: nobody could be told: {error:#}");
     }
     // The other threads are in calls that never return; the lock ends with the process.
-    exit()
+    exit();
 }
 
 fn tell(context: &Context, message: &str) -> anyhow::Result<()> {

@@ -83,7 +83,7 @@ impl Document {
                 self.overrides.insert(found.path.join("."), found);
             }
             Err(reason) => {
-                self.faults.push(Fault { place: found.place(), key: found.path.join("."), reason })
+                self.faults.push(Fault { place: found.place(), key: found.path.join("."), reason });
             }
         }
     }

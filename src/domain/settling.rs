@@ -41,14 +41,13 @@ pub fn settled(look: Look, patience: &Patience, now: Time) -> Settled {
     let Patience { settle, arrival, report_age, cycle_deadline } = *patience;
     match look {
         _ if report_age < settle => Settled::NotYet,
-        Look::NoFile => Settled::AsFound,
         Look::OldFile if report_age >= arrival || cycle_deadline.is_some_and(|deadline| now >= deadline) => {
             Settled::Because(Cause::FileNotReplaced)
         }
-        Look::OldFile => Settled::NotYet,
+        Look::NoFile => Settled::AsFound,
         Look::OtherFile { age } if age >= settle => Settled::AsFound,
         Look::OtherFile { .. } if report_age >= arrival => Settled::Because(Cause::NeverSettled),
-        Look::OtherFile { .. } => Settled::NotYet,
+        Look::OldFile | Look::OtherFile { .. } => Settled::NotYet,
     }
 }
 

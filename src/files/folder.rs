@@ -1,5 +1,6 @@
 //! Folders and the names in them: create, rename, remove, and make that durable.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -168,12 +169,24 @@ pub fn remove_tree(path: &Path) -> Result<()> {
     }
 }
 
-/// Removes what a killed run left under temporary names in this folder; not in those below. Gives what it removed.
-/// Only for a holder of the lock: a living run's temporary files look the same.
+/// Removes what a killed run left under temporary names in this folder, which must be ours alone; not in those below.
+/// Gives what it removed. Only for a holder of the lock: a living run's temporary files look the same.
 ///
 /// # Errors
 /// When the folder cannot be listed or something cannot be removed; a folder that is absent is empty.
 pub fn remove_temps(folder: &Path) -> Result<Vec<PathBuf>> {
+    remove_leftovers(folder, |_| true)
+}
+
+/// As [`remove_temps`], for a folder that others may use too: only files go.
+///
+/// # Errors
+/// As for [`remove_temps`].
+pub fn remove_temp_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    remove_leftovers(folder, |entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+}
+
+fn remove_leftovers(folder: &Path, wanted: impl Fn(&fs::DirEntry) -> bool) -> Result<Vec<PathBuf>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.at("list", folder)?,
@@ -181,12 +194,24 @@ pub fn remove_temps(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for entry in entries {
         let entry = entry.at("list", folder)?;
-        if entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes()) {
+        if is_temp_name(&entry.file_name()) && wanted(&entry) {
             remove_tree(&entry.path())?;
             removed.push(entry.path());
         }
     }
     Ok(removed)
+}
+
+/// Whether a name is a temporary one of ours, `.tmp-PID-N`, or that of a file which `SQLite` puts beside it.
+#[must_use]
+pub fn is_temp_name(name: &OsStr) -> bool {
+    let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else { return false };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = rest.split('-');
+    parts.next().is_some_and(is_number)
+        && parts.next().is_some_and(is_number)
+        && matches!(parts.next(), None | Some("journal" | "wal" | "shm"))
+        && parts.next().is_none()
 }
 
 #[cfg(test)]
@@ -239,6 +264,32 @@ mod tests {
         remove_tree(&tree).unwrap();
         assert!(fs::symlink_metadata(&tree).is_err() && precious.join("file").exists());
         remove_tree(&tree).unwrap();
+    }
+
+    #[test]
+    fn only_what_is_named_as_ours_is_a_leftover_and_where_others_write_only_files() {
+        let root = tempfile::tempdir().unwrap();
+        let ours = [".tmp-12-0", ".tmp-7-31-journal", ".tmp-7-31-wal"];
+        let others = [
+            ".tmp-",
+            ".tmp-mine",
+            ".tmp-1",
+            ".tmp-1-",
+            ".tmp-1-x",
+            ".tmp-1-2-3",
+            ".tmp-1-2-wal-x",
+            "tmp-1-2",
+        ];
+        for name in ours.iter().chain(&others) {
+            fs::write(root.path().join(name), "").unwrap();
+        }
+        fs::create_dir(root.path().join(".tmp-9-9")).unwrap();
+        let mut removed = remove_temp_files(root.path()).unwrap();
+        removed.sort();
+        assert_eq!(removed, ours.map(|name| root.path().join(name)));
+        assert!(others.iter().all(|name| root.path().join(name).exists()));
+        assert_eq!(remove_temps(root.path()).unwrap(), [root.path().join(".tmp-9-9")]);
+        assert!(remove_temps(&root.path().join("nowhere")).unwrap().is_empty());
     }
 
     #[test]

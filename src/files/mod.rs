@@ -23,8 +23,8 @@ mod write;
 pub use at::{make_folder_at, rename_noreplace_at};
 pub use error::{Context, FileError, Result, shown};
 pub use folder::{
-    create_dirs, remove_empty_dir, remove_file, remove_temps, remove_tree, rename, rename_noreplace,
-    swap_symlink, sync_dir,
+    create_dirs, is_temp_name, remove_empty_dir, remove_file, remove_temp_files, remove_temps, remove_tree,
+    rename, rename_noreplace, swap_symlink, sync_dir,
 };
 pub use lock::{Holder, Lock};
 pub use new_file::{Access, NewFile};

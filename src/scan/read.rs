@@ -30,6 +30,7 @@ pub struct Found {
     pub outcome: Outcome,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one per worker")]
 pub enum Outcome {
     Evidence {
         evidence: Evidence,

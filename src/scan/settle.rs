@@ -124,7 +124,9 @@ impl One<'_, '_, '_> {
             self.summary.files_read += 1;
             self.summary.bytes_read += measured.size_bytes;
             job.state.staged = Some(mark(&task, measured));
-            if task.purpose == Purpose::Again && self.looks_the_same(&task, &former, measured, &mut job)? {
+            if task.purpose == Purpose::Again
+                && self.looks_the_same(&task, former.as_ref(), measured, &mut job)?
+            {
                 self.keep(job);
                 return Ok(true);
             }
@@ -139,12 +141,11 @@ impl One<'_, '_, '_> {
     fn looks_the_same(
         &self,
         task: &Task,
-        former: &Option<StagedMark>,
+        former: Option<&StagedMark>,
         measured: &Measurement,
         job: &mut Job,
     ) -> Result<bool> {
         if former
-            .as_ref()
             .is_some_and(|former| former.file == task.expectation.file && former.sha256 == measured.sha256)
         {
             return Ok(true);
@@ -153,7 +154,7 @@ impl One<'_, '_, '_> {
         let evidence = Evidence::Read(measured.clone());
         let settled = weigh_read(self.scan, tracked, self.open, task, &evidence, self.world.now)?.is_some();
         if !settled {
-            job.state.staged.clone_from(former);
+            job.state.staged = former.cloned();
         }
         Ok(!settled)
     }

@@ -13,7 +13,7 @@ use flate2::bufread::GzDecoder;
 use flate2::{Compression, GzBuilder, GzHeader};
 
 use crate::domain::{AgentId, Digest, Time};
-use crate::files::{self, Context as _, FileError};
+use crate::files::{self, Context as _, FileError, Lock};
 
 /// More than any report that is read (16 MiB): what is longer inside was not written by us.
 const LONGEST: u64 = 32 * 1024 * 1024;
@@ -73,7 +73,15 @@ impl KeptReports {
         let shard = path.parent().unwrap_or(&self.folder);
         files::create_dirs(shard)?;
         let packed = compress(origin, bytes).at("compress", &path)?;
-        Ok(files::write_atomic(&path, &packed)?)
+        Ok(files::write_atomic_from(&self.folder, &path, &packed)?)
+    }
+
+    /// Removes what a killed run left behind. The lock is asked for because what a living run writes looks the same.
+    ///
+    /// # Errors
+    /// When something cannot be removed.
+    pub fn recover(&self, _held: &Lock) -> Result<Vec<PathBuf>> {
+        Ok(files::remove_temps(&self.folder)?)
     }
 
     /// The bytes of a report, proven by their digest; `None` where it is not kept.

@@ -173,7 +173,7 @@ fn every_kind_of_damage_is_told_and_an_absent_version_is_absent() {
         }),
         ("no SHA256SUMS", |t, name| fs::remove_file(t.dump(name).with_file_name("SHA256SUMS")).unwrap()),
         ("report.json cannot be read", |t, name| {
-            fs::write(t.dump(name).with_file_name("report.json"), "{").unwrap()
+            fs::write(t.dump(name).with_file_name("report.json"), "{").unwrap();
         }),
         ("cannot be read", |t, name| {
             fs::remove_file(t.dump(name)).unwrap();

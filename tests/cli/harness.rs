@@ -256,6 +256,16 @@ impl Call<'_> {
         self
     }
 
+    /// Under another program, which is given the command as its last arguments.
+    pub fn under<I: IntoIterator<Item: AsRef<OsStr>>>(mut self, program: &str, arguments: I) -> Self {
+        let mut outer = Command::new(program);
+        outer.args(arguments).arg(self.command.get_program()).args(self.command.get_args());
+        outer.env_clear().current_dir(self.site.folder.path());
+        outer.envs(self.command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.command = outer;
+        self
+    }
+
     /// As another user and group, where the test runs as root.
     pub fn by_user(mut self, id: u32) -> Self {
         self.command.uid(id).gid(id);

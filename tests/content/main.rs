@@ -50,7 +50,7 @@ fn content(bytes: &[u8]) -> Content {
     }
 }
 
-/// SplitMix64: the same damages in every run.
+/// `SplitMix64`: the same damages in every run.
 struct Random(u64);
 
 impl Random {
@@ -107,7 +107,7 @@ fn damage(path: &Path) -> Tally {
         tally.cuts_found += found;
         tally.cuts += usize::from(found == 1 || at < needed);
     }
-    let mut flipped = bytes.to_vec();
+    let mut flipped = bytes.clone();
     for _ in 0..tally.flips {
         let (at, bit) = (random.below(bytes.len()), 1 << random.below(8));
         flipped[at] ^= bit;

@@ -88,7 +88,7 @@ fn converse(
             "AUTH" if fault == Fault::LoginRefused => stream.write_all(b"535 wrong password\r\n")?,
             "AUTH" => stream.write_all(b"235 welcome\r\n")?,
             "RCPT" if refused.iter().any(|one| command.contains(one)) => {
-                stream.write_all(b"550 no such user\r\n")?
+                stream.write_all(b"550 no such user\r\n")?;
             }
             "DATA" if fault == Fault::BusyAtData => stream.write_all(b"421 too busy\r\n")?,
             "DATA" => {

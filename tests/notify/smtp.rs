@@ -170,6 +170,6 @@ fn a_test_message_needs_a_way_to_its_recipient() {
     assert!(send_test(&channels, "webhook:1", start()).unwrap_err().message.contains("webhook:1"));
     assert_eq!(send_test(&channels, ADA, start()), Ok(()));
     server.seen(|seen| {
-        assert!(String::from_utf8_lossy(&seen.messages[0]).contains("Subject: [backupmon] test message"))
+        assert!(String::from_utf8_lossy(&seen.messages[0]).contains("Subject: [backupmon] test message"));
     });
 }

@@ -461,6 +461,24 @@ fn a_deadline_ends_the_reading_and_the_next_run_goes_on() {
 }
 
 #[test]
+fn an_older_report_whose_file_never_came_is_waited_for_no_longer() {
+    let config = "[defaults]\nat = [\"13:00\"]\ntimezone = \"UTC\"\ngrace = \"2h\"";
+    let mut world = World::new("2026-06-15T14:00:00Z", config);
+    let job = key(A, "DB");
+    world.dump(A, "db.bin", b"one");
+    world.report(A, "2026-06-15T13:10:00Z", json!({"DB": good("db.bin", b"one")}));
+    world.scan();
+    world.report(A, "2026-06-15T12:10:00Z", json!({"DB": good("db.bin", b"never sent")}));
+    world.pass(MINUTES(1)).scan();
+    assert!(!world.standing(&job).verifying);
+    assert_eq!(world.history(&job), ["SUCCESS", "superseded"]);
+    world.now = world::at("2026-06-16T15:00:00Z");
+    world.scan();
+    assert_eq!(world.status(&job), Status::Missing);
+    assert_eq!(world.troubles(), ["job"]);
+}
+
+#[test]
 fn what_waits_while_the_deposits_are_not_there_is_no_backlog() {
     let mut world = World::new("2026-06-15T08:00:00Z", "");
     world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));

@@ -242,7 +242,7 @@ fn databases(
     for number in 0..count {
         let added = rng.per_mille(500);
         // Half of each agent's databases carry the year in their names.
-        if (number + group) % 2 == 0 || number + 1 == count {
+        if (number + group).is_multiple_of(2) || number + 1 == count {
             let turn = new_year + rng.between(0, 5 * DAY);
             let to = if old_year_goes_on { end } else { turn };
             databases.push(Database { name: format!("{prefix}BOOKS{number}_2027"), from: start, to, added });

@@ -17,6 +17,9 @@
     clippy::expect_used,
     clippy::panic,
     clippy::disallowed_methods,
+    clippy::maybe_infinite_iter,
+    clippy::type_complexity,
+    clippy::unused_self,
     reason = "a test sets up its own files, times itself, and fails by a panic"
 )]
 

@@ -122,8 +122,10 @@ impl Server {
                 standing(&job, schedule, &windows(&self.world.config, &job, now), last, available, now);
             let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
             let key = (agent, job.key.database.to_string());
-            let shown =
-                Shown { status: standing.status.word(), cause: standing.cause.map(|cause| cause.word()) };
+            let shown = Shown {
+                status: standing.status.word(),
+                cause: standing.cause.map(backupmon::domain::Cause::word),
+            };
             all.insert(key, shown);
         }
         all

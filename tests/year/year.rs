@@ -46,11 +46,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// What a whole year must have seen for its silence to mean anything.
-    pub fn saw(&self, what: &str) -> bool {
-        self.census.contains_key(what)
-    }
-
     /// "Scanning twice changes nothing."
     fn scan_again(&mut self, server: &mut Server, now: Seconds) {
         let before = server.dump();

@@ -16,7 +16,7 @@ use super::errors::explain;
 use super::migrate::{self, MIGRATIONS};
 use super::values::Micros;
 use crate::domain::Time;
-use crate::files::{self, FileError};
+use crate::files::{self, FileError, TempFile};
 use crate::store::{Result, StoreError};
 
 /// `bkm1`, as in `sql/0001_first.sql`.
@@ -43,10 +43,10 @@ pub(super) fn for_writing(
     migrations: &[&str],
 ) -> Result<Connection> {
     if !exists(path)? {
-        create(path)?;
+        create(path, birth, patience, migrations)?;
     }
     refuse_where_only_reading_is_allowed(path)?;
-    let mut db = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    let mut db = connect(path, path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
     refuse_unless_writable(&db, path)?;
     let known = migrate::newest(migrations);
     match examine(&db, path, known)? {
@@ -76,7 +76,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection> {
     }
     let known = migrate::newest(MIGRATIONS);
     let look = |db: Connection| examine(&db, path, known).map(|found| (db, found));
-    let beside = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).and_then(look);
+    let beside = connect(path, path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).and_then(look);
     let (db, found) = match beside {
         Err(StoreError::ReadOnly { .. }) if !has_write_ahead_log(path) => look(connect_beside_nobody(path)?),
         opened => opened,
@@ -154,23 +154,32 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn create(path: &Path) -> Result<()> {
-    let created = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => files::create_dirs(folder),
-        _ => Ok(()),
+/// A new state gets its name only once it is whole, in the mode in which it will be used: a reader can neither finish
+/// nor undo what a creation that was cut short had begun.
+fn create(path: &Path, birth: Birth, patience: Duration, migrations: &[&str]) -> Result<()> {
+    let refused = |error: FileError| {
+        let path = path.to_owned();
+        if error.is_disk_full() {
+            StoreError::Full { path }
+        } else {
+            StoreError::Open { path, reason: error.to_string() }
+        }
     };
-    match created.and_then(|()| files::write_new(path, b"")) {
-        // Another process was faster; SQLite's locks decide who fills it.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.is_disk_full() => Err(StoreError::Full { path: path.to_owned() }),
-        Err(error) => Err(StoreError::Open { path: path.to_owned(), reason: error.to_string() }),
-        Ok(()) => Ok(()),
-    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    files::create_dirs(folder).map_err(refused)?;
+    let draft = TempFile::new_in(folder).map_err(refused)?;
+    let mut db = connect(path, draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    migrate::migrate(&mut db, migrations, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
+    use_write_ahead_log(&db, path)?;
+    db.close().map_err(|(_, error)| explain(path, OPENING, &error))?;
+    // Where another process was faster, its state is the one.
+    draft.publish_noreplace(path).map(drop).map_err(refused)
 }
 
-fn connect(path: &Path, mode: OpenFlags, patience: Duration) -> Result<Connection> {
+/// Opens what lies at `place`; an error speaks of the state at `path`.
+fn connect(path: &Path, place: &Path, mode: OpenFlags, patience: Duration) -> Result<Connection> {
     let settle = || -> rusqlite::Result<Connection> {
-        let db = Connection::open_with_flags(path, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        let db = Connection::open_with_flags(place, mode | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         db.busy_timeout(patience)?;
         db.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
         db.pragma_update(None, "trusted_schema", false)?;
@@ -190,7 +199,7 @@ fn connect_beside_nobody(path: &Path) -> Result<Connection> {
     let path_in_uri = path.to_str().ok_or_else(unnameable)?;
     let path_in_uri = path_in_uri.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let uri = PathBuf::from(format!("file:{path_in_uri}?immutable=1"));
-    connect(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, PATIENCE)
+    connect(path, &uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, PATIENCE)
 }
 
 /// Asked before `SQLite` opens the file: it would make the log and its index as read-only as the state is, and they

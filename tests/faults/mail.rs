@@ -1,0 +1,87 @@
+//! A mail server on loopback that takes everything, and knows what it told the sender it had taken.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+pub struct Server {
+    port: u16,
+    taken: Arc<Mutex<Vec<String>>>,
+    over: Arc<AtomicBool>,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (taken, over) = (Arc::new(Mutex::new(Vec::new())), Arc::new(AtomicBool::new(false)));
+        let (shared, ended) = (Arc::clone(&taken), Arc::clone(&over));
+        thread::spawn(move || {
+            for stream in listener.incoming().take_while(|_| !ended.load(Ordering::Relaxed)) {
+                let shared = Arc::clone(&shared);
+                // A sender that is killed in the middle is no failure of this server.
+                thread::spawn(move || drop(converse(&stream.unwrap(), &shared)));
+            }
+        });
+        Self { port, taken, over }
+    }
+
+    pub fn section(&self) -> String {
+        format!(
+            "[mail]\nhost = '127.0.0.1'\nport = {}\ntls = 'none'\nfrom = 'backupmon@example.org'\nto = ['ops@example.org']\ndigest = 'off'\nmail_gap = '1s'\n",
+            self.port
+        )
+    }
+
+    /// The `Subject:` lines of what was taken, each once however often it came.
+    pub fn subjects(&self) -> Vec<String> {
+        let mut subjects: Vec<String> = self.taken.lock().unwrap().clone();
+        subjects.sort();
+        subjects.dedup();
+        subjects
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        // Wakes the listener, so that it sees the end.
+        drop(TcpStream::connect(("127.0.0.1", self.port)));
+    }
+}
+
+fn converse(mut stream: &TcpStream, taken: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream);
+    stream.write_all(b"220 test\r\n")?;
+    loop {
+        let mut line = String::new();
+        if lines.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        match line.get(..4).unwrap_or_default() {
+            "DATA" => {
+                stream.write_all(b"354 go on\r\n")?;
+                if let Some(subject) = message(&mut lines)? {
+                    taken.lock().unwrap().push(subject);
+                }
+                stream.write_all(b"250 taken\r\n")?;
+            }
+            "QUIT" => return stream.write_all(b"221 bye\r\n"),
+            _ => stream.write_all(b"250 ok\r\n")?,
+        }
+    }
+}
+
+/// The subject of a message that came whole.
+fn message(lines: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut text = String::new();
+    while !text.ends_with("\r\n.\r\n") {
+        if lines.read_line(&mut text)? == 0 {
+            return Ok(None);
+        }
+    }
+    let unfolded = text.replace("\r\n ", " ");
+    Ok(unfolded.lines().find(|line| line.starts_with("Subject: ")).map(str::to_owned))
+}
