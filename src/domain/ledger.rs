@@ -82,10 +82,6 @@ pub fn supersede(
     out: &mut Consequences,
 ) {
     cover(job, origin.rank.time, context, out);
-    // An older one may have waited for its file; what a newer one waits for is its own.
-    if job.state.waiting.as_ref().is_some_and(|waiting| waiting.report == origin.report) {
-        job.state.waiting = None;
-    }
     // Only what the agent itself says is kept of it; its file is no longer there to be compared.
     let (status, cause, message) = match verdict {
         Some(verdict) => (Some(verdict.status), verdict.cause, verdict.message),

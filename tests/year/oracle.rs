@@ -103,6 +103,9 @@ pub struct Oracle {
     said: HashMap<usize, HashSet<*const Report>>,
     first_seen: HashMap<usize, Seconds>,
     last_report: HashMap<usize, Seconds>,
+    /// What the newest report of this scan shows of its agent's clock: when it was received, and whether it is ahead.
+    clocks: HashMap<usize, (Seconds, bool)>,
+    ahead_since: HashMap<usize, Seconds>,
     /// Of each agent's silence: since when, the dumps as they were first seen in it, and when they were seen to differ.
     dumps: HashMap<usize, (Seconds, Vec<(String, u64)>, Option<Seconds>)>,
     problems: BTreeSet<(&'static str, Option<usize>)>,
@@ -131,6 +134,8 @@ impl Oracle {
             said: HashMap::new(),
             first_seen: HashMap::new(),
             last_report: HashMap::new(),
+            clocks: HashMap::new(),
+            ahead_since: HashMap::new(),
             dumps: HashMap::new(),
             problems: BTreeSet::new(),
             not_started: BTreeSet::new(),
@@ -206,6 +211,7 @@ impl Oracle {
             if !folder.gone {
                 self.first_seen.entry(agent).or_insert(now);
                 self.harvest(agent, &folder.reports, now);
+                self.tell_clock(agent, now);
             }
         }
         self.judge_reports(now, deposit);
@@ -253,6 +259,21 @@ impl Oracle {
         }
     }
 
+    /// Rule 1, "told once". Reading: the newest report of a scan speaks for the clock, and it is right again by a report
+    /// that was received after it was told.
+    fn tell_clock(&mut self, agent: usize, now: Seconds) {
+        match self.clocks.remove(&agent) {
+            Some((_, true)) => {
+                self.ahead_since.entry(agent).or_insert(now);
+            }
+            Some((received, false)) if self.ahead_since.get(&agent).is_some_and(|told| *told < received) => {
+                self.ahead_since.remove(&agent);
+            }
+            _ => {}
+        }
+        self.problem("clock_skew", Some(agent), self.ahead_since.contains_key(&agent));
+    }
+
     /// Section 3: what is new, in the order of its arrival.
     fn harvest(&mut self, agent: usize, files: &BTreeMap<String, File<ReportFile>>, now: Seconds) {
         let mut new: Vec<_> = files.iter().filter(|(_, file)| !self.done.contains(&file.number)).collect();
@@ -298,18 +319,22 @@ impl Oracle {
         let last = self.last_report.entry(agent).or_insert(received.time());
         *last = (*last).max(received.time());
         let index = self.reports.len();
-        let mut ahead = false;
+        let (mut ahead, mut report_tells_time) = (false, false);
         for (database, _) in &report.entries {
             let key = (agent, database.clone());
             if !self.jobs.contains_key(&key) {
                 self.add(&key, now, true);
             }
             let job = &self.jobs[&key];
+            report_tells_time |= received.own(job).is_some() || !job.zone_configured;
             ahead |= received.own(job).is_some_and(|own| own > received.time() + SKEW);
             self.unjudged.push((index, database.clone()));
         }
-        // Reading: a clock that was ahead is right again when a report received later is not.
-        self.problem("clock_skew", Some(agent), ahead);
+        if report_tells_time {
+            let shown = (received.time(), ahead);
+            let newest = self.clocks.entry(agent).or_insert(shown);
+            *newest = (*newest).max(shown);
+        }
         self.reports.push(received);
     }
 
@@ -333,10 +358,8 @@ impl Oracle {
             let rank = received.rank(job);
             if job.newest.as_ref().is_some_and(|judged| *judged > rank) {
                 let former = job.newest.clone();
-                if job.judge_older(received, newest, &key.1, &rank, now, deposit) {
-                    job.waiting = Some(newest);
-                    self.unjudged.push((newest, key.1));
-                } else if job.newest != former {
+                job.judge_older(received, newest, &key.1, &rank, deposit);
+                if job.newest != former {
                     *self.census.entry("older, of new bytes").or_default() += 1;
                 }
                 continue;
@@ -608,37 +631,29 @@ impl Job {
         self.newest = Some(rank);
     }
 
-    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged; gives whether these may
-    /// still be on their way. Reading: until the report has settled, as rule 3 has it.
+    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged.
+    /// Reading: they are looked for once, in the scan that first sees the report.
     fn judge_older(
         &mut self,
         received: &Received,
         index: usize,
         database: &str,
         rank: &Rank,
-        now: Seconds,
         deposit: &Deposit,
-    ) -> bool {
-        let may_come = match received.entry(database) {
-            Some(Entry::Good { file, blob })
-                if !received.report.overall_failed
-                    && !received.names_twice(file)
-                    && !self.measured.contains(&blob.number) =>
-            {
-                let found = staged(deposit, received.agent, file).map(|dump| dump.content.number);
-                if found == Some(blob.number) && blob.flaw.is_none() {
-                    let rank = (received.time(), rank.1, rank.2.clone());
-                    self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, found);
-                    return false;
-                }
-                age(received.mtime, received.ctime, received.first_seen, now) < SETTLE
-            }
-            _ => false,
-        };
-        if !may_come {
+    ) {
+        if let Some(Entry::Good { file, blob }) = received.entry(database)
+            && !received.report.overall_failed
+            && !received.names_twice(file)
+            && !self.measured.contains(&blob.number)
+            && blob.flaw.is_none()
+            && let Some(found) = staged(deposit, received.agent, file).map(|dump| dump.content.number)
+            && found == blob.number
+        {
+            let rank = (received.time(), rank.1, rank.2.clone());
+            self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, Some(found));
+        } else {
             self.cover(rank.0);
         }
-        may_come
     }
 
     /// Section 4: what the entry says and what lies there, and whether that is final.

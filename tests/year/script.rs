@@ -332,7 +332,8 @@ impl Writer<'_> {
                 self.plain(operation);
             }
             765..805 => {
-                operation.ended = operation.due + self.rng.between(0, grace.max(1));
+                // Late, and there at the deadline.
+                operation.ended = operation.due + self.rng.between(0, grace - 10 * MINUTE);
                 self.plain(operation);
             }
             805..820 => {
