@@ -18,7 +18,7 @@ fn environment() -> Environment {
     Environment {
         vars: BTreeMap::new(),
         home: Some(PathBuf::from("/home/me")),
-        current_dir: PathBuf::from("/work/dir"),
+        current_dir: PathBuf::from("/srv/dir"),
         system_file: PathBuf::from("/nonexistent/config.toml"),
         server_timezone: Tz::Africa__Douala,
     }
@@ -214,7 +214,7 @@ fn a_secret_never_stands_in_a_message() {
 #[test]
 fn without_a_file_everything_lies_under_the_state_folder() {
     let config = Config::without_file(&[PathBuf::from("dep/../dumps")], &environment()).unwrap();
-    assert_eq!(config.paths.deposits, [PathBuf::from("/work/dir/dumps")]);
+    assert_eq!(config.paths.deposits, [PathBuf::from("/srv/dir/dumps")]);
     assert_eq!(config.paths.state, PathBuf::from("/home/me/.local/state/backupmon/state.db"));
     assert_eq!(config.paths.validated, PathBuf::from("/home/me/.local/state/backupmon/validated"));
     assert!(!config.paths.validated_configured);
