@@ -81,6 +81,8 @@ impl Reader<'_> {
                 });
             }
             drop(sender);
+            // Gone when this returns early: a worker that waits for room in the channel would wait for ever.
+            let receiver = receiver;
             loop {
                 let found = match receiver.recv_timeout(TICK) {
                     Ok(found) => Some(found),
