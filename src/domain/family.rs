@@ -82,11 +82,13 @@ impl<'j> Family<'j> {
         changes
     }
 
-    /// The newest year's job, when the year that must have started is not there and nobody has answered.
+    /// The newest year's job, when the year that must have started is not there and nobody has answered. A job on trial
+    /// says nothing yet: on the first day of a server every old deposit would.
     #[must_use]
     pub fn not_started(&self, expected: u16) -> Option<&'j Job> {
         let newest = self.members.last()?;
-        (newest.year < expected && newest.job.retired_at.is_none()).then_some(newest.job)
+        let speaks = !newest.job.on_trial && newest.job.retired_at.is_none();
+        (newest.year < expected && speaks).then_some(newest.job)
     }
 }
 

@@ -249,3 +249,12 @@ fn what_belongs_to_no_job_is_found_in_state_deposits_and_versions() {
     let removed = (format!("{A}/REMOVED"), size);
     assert_eq!(all(&world), [vec![removed.clone()], vec![removed.clone()], vec![removed, stray]]);
 }
+
+#[test]
+fn a_family_that_was_found_today_is_not_expected_to_have_begun_its_year() {
+    let mut world = World::new("2026-11-22T08:00:00Z", "[scan]\ntrial_days = 3");
+    let report = json!({"DB_2024": failed("BACKUP", "x"), "DB_2025": failed("BACKUP", "x")});
+    world.report(A, "2025-06-20T08:00:00Z", report);
+    world.scan();
+    assert_eq!(world.troubles(), ["job", "job"]);
+}
