@@ -228,7 +228,7 @@ pub struct Webhook {
 
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// `en` or `fr`.
+    /// As it is written; who speaks it looks whether it is one that is spoken.
     pub language: String,
     pub title: String,
     pub base_url: Option<String>,
