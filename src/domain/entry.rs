@@ -36,6 +36,8 @@ pub struct Entry {
     pub hold: Option<Hold>,
     /// Checksum that the agent gave, as it wrote it.
     pub reported_sha256: Option<String>,
+    /// Size of the staged file that the agent gave, in bytes.
+    pub reported_size: Option<u64>,
     pub superseded: bool,
     /// Name of the version that was promoted from it.
     pub version: Option<String>,

@@ -88,6 +88,7 @@ mod tests {
             kind: None,
             hold: None,
             reported_sha256: None,
+            reported_size: None,
             superseded: false,
             version: None,
             agent_seconds: AgentSeconds::default(),

@@ -141,6 +141,7 @@ pub fn judge(
         kind: verdict.kind().map(str::to_owned),
         hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
+        reported_size: claim.and_then(|claim| claim.compress.size),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
         ..blank(job, verdict.message.clone(), context.now)
@@ -328,6 +329,7 @@ pub(super) fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
         kind: None,
         hold: None,
         reported_sha256: None,
+        reported_size: None,
         superseded: false,
         version: None,
         agent_seconds: AgentSeconds::default(),
