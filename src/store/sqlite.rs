@@ -206,8 +206,8 @@ impl Store for Sqlite {
         self.read("give its agents", agents::all)
     }
 
-    fn jobs(&self) -> Result<Vec<Job>> {
-        self.read("give its jobs", jobs::all)
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()> {
+        self.read("give its jobs", |db| jobs::each(db, visit))
     }
 
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>> {
