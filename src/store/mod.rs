@@ -5,6 +5,7 @@
 pub mod kept;
 mod sqlite;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -194,6 +195,9 @@ pub trait Store {
         self.each_job(&mut |job| jobs.push(job))?;
         Ok(jobs)
     }
+    /// A number per job, which is another one after every change of the job, its history, its versions, its incidents or
+    /// the mails about them. Ignored jobs are among them.
+    fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;
     /// Every report file of the agent that is remembered, newest row last.
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
     /// The reports in state `Open`, of all agents, oldest first.

@@ -15,6 +15,7 @@ mod open;
 mod values;
 mod versions;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -208,6 +209,10 @@ impl Store for Sqlite {
 
     fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()> {
         self.read("give its jobs", |db| jobs::each(db, visit))
+    }
+
+    fn job_stamps(&self) -> Result<HashMap<JobId, i64>> {
+        self.read("say which jobs changed", jobs::stamps)
     }
 
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>> {

@@ -246,6 +246,7 @@ pub fn entry(job: &Job) -> Entry {
         kind: Some("PostgreSQL plain dump in gzip".into()),
         hold: None,
         reported_sha256: Some(Digest::of(b"there").to_string()),
+        reported_size: None,
         superseded: false,
         version: Some("20261120T000000Z-292394b6".into()),
         agent_seconds: AgentSeconds::default(),

@@ -279,6 +279,7 @@ fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
         kind: on_disk.record.kind.clone(),
         hold: hold(version),
         reported_sha256: None,
+        reported_size: None,
         superseded: false,
         version: Some(version.name.clone()),
         agent_seconds: AgentSeconds::default(),
