@@ -259,3 +259,199 @@ status-corrupt = Corrupt
 status-missing = Missing
 status-paused = Paused
 status-retired = Retired
+
+## Mail.
+
+mail-new = New
+mail-resolved = Resolved
+mail-critical = CRITICAL
+mail-warning = WARNING
+mail-changed = (changed)
+mail-more-causes = { $n ->
+    [one] { $n } more cause with { $alerts } is not listed here:
+   *[other] { $n } more causes with { $alerts } are not listed here:
+}
+mail-more = { $n ->
+    [one] and { $n } more cause with { $alerts }
+   *[other] and { $n } more causes with { $alerts }
+}
+mail-alerts = { $n ->
+    [one] { $n } alert
+   *[other] { $n } alerts
+}
+mail-and-more = and { $n } more
+mail-after = after { $span }
+mail-footer = Take something on:
+mail-test-subject = test message
+mail-test = This is a test message of backupmon. Whoever reads it will be told when a backup is bad or absent.
+
+# Before what is said of a cause, in a column.
+mail-databases = Databases:
+mail-was = Was:
+mail-lasted = Lasted:
+mail-since = Since:
+mail-last-good = Last good:
+mail-said = Said:
+mail-example = Example:
+mail-to-do = To do:
+mail-contact = Contact:
+mail-note = Note:
+mail-lasted-when = { $span }, from { $from } to { $until }
+mail-old = { $span } old
+mail-oldest = { $span } old, the oldest of them
+mail-no-copy = none
+mail-no-copy-of-one = none, for at least one of them
+
+# Heads of the tables.
+mail-head-what = What
+mail-head-was = Was
+mail-head-lasted = Lasted
+mail-head-from = From
+mail-head-to = To
+mail-head-since = Since
+mail-head-last-good = Last good backup
+mail-head-said = What was said
+mail-head-do = What to do next
+
+mail-agents = { $n ->
+    [one] { $n } agent
+   *[other] { $n } agents
+}
+mail-agents-of = { $n ->
+    [one] { $n } agent of { $place }
+   *[other] { $n } agents of { $place }
+}
+mail-silent-together = { $whom } fell silent at about the same time ({ $jobs })
+mail-report-again = { $whom } report again ({ $jobs })
+mail-silent = { $whom } fell silent altogether ({ $jobs })
+mail-reports-again = { $whom } reports again ({ $jobs })
+mail-held = { $n ->
+    [one] { $whom }: { $n } backup held in one scan
+   *[other] { $whom }: { $n } backups held in one scan
+}
+mail-held-danger = { $n ->
+    [one] { $whom }: { $n } backup held in one scan: possible encryption or data loss at the site
+   *[other] { $whom }: { $n } backups held in one scan: possible encryption or data loss at the site
+}
+mail-same = { $whom }: { $label } ({ $jobs })
+mail-single = { $whom }: { $label }
+
+# In a subject.
+subject-critical = { $n } critical
+subject-warnings = { $n ->
+    [one] { $n } warning
+   *[other] { $n } warnings
+}
+subject-resolved = { $n } resolved
+subject-news = { $counts }: { $names }
+subject-with-digest = (with the digest)
+subject-digest = digest:
+subject-still-open = { $what } still open
+subject-older = { $n } open for over a week
+subject-nothing = nothing to remind of
+subject-unknown = UNKNOWN whether the backups are good
+subject-unwatched = nothing is watched
+subject-all-good = all { $n } good
+subject-some-good = { $n } of { $total } good
+
+# In the digest.
+digest-overview = Overview
+digest-unknown = It is UNKNOWN whether the backups are good: the last scan ended { $time }.
+digest-no-scan = It is UNKNOWN whether the backups are good: no scan was ever finished.
+digest-unwatched = Nothing is watched: there is no active job.
+digest-all-good = { $n ->
+    [one] The one watched backup is good.
+   *[other] All { $n } watched backups are good.
+}
+digest-some-good = { $n } of { $total } watched backups are good.
+digest-last-scan = The last scan ended { $time }.
+digest-count = { $what }: { $n }
+digest-undelivered = { $n ->
+    [one] { $n } message to another recipient is not delivered, since { $time }.
+   *[other] { $n } messages to other recipients are not delivered, since { $time }.
+}
+digest-none-open = Nothing told before is still open without somebody on it.
+digest-still-open = Still open
+digest-older = { $n } open for over a week, listed on Mondays:
+digest-taken-on = Acknowledged or silenced
+digest-taken-until = { $what }: by { $who } until { $time }: { $why }
+digest-taken = { $what }: by { $who } until it is resolved: { $why }
+digest-paused = Paused: not watched
+digest-paused-until = { $what }: by { $who } until { $time }
+digest-paused-for-good = { $what }: by { $who } without an end
+digest-on-trial = On trial: { $n }
+digest-trial-came = All of them reported in time.
+digest-trial-absent = These did not come:
+digest-look = Worth a look
+digest-assumed-heading = Assumed schedules
+digest-assumed = { $n ->
+    [one] Nobody has set the schedule of { $n } job:
+   *[other] Nobody has set the schedule of { $n } jobs:
+}
+
+## What is wrong: the words of causes and of problems.
+
+label-backup-failed = the dump failed at the agent
+label-compress-failed = the compression failed at the agent
+label-transfer-failed = the transfer failed at the agent
+label-agent-failed = the agent says that its whole operation failed
+label-entry-invalid = the agent's report says nothing that can be checked
+label-file-absent = the reported file did not come
+label-file-unreadable = the file cannot be read
+label-not-a-regular-file = what lies there is no regular file
+label-file-not-replaced = a new backup was reported, but the old file still lies there
+label-never-settled = the file keeps changing
+label-same-file = two databases name the same file
+label-hash-differs = the file is not the one that the agent made
+label-hash-invalid = the agent reports a checksum that is none
+label-size-differs = the file has not the size that the agent reports
+label-truncated = the backup is cut off
+label-empty = the backup is empty
+label-bad-archive = the archive is damaged
+label-no-dump-trailer = the dump has no end
+label-no-report = no report came in time
+label-year-ended = no report came, and its year is over
+label-report-unreadable = the agent's report cannot be read
+label-clock-skew = the agent's clock is ahead
+label-deposit-unreadable = the agent's folder is gone or cannot be read
+label-agent-never-reported = the agent has a folder but has never reported
+label-dumps-without-report = dumps come, but no report
+label-promotion-failed = a good backup could not be kept
+label-version-held = a backup looks wrong and is held back
+label-version-damaged = a kept version is damaged
+label-year-not-started = the database of the new year has not begun
+label-year-over = databases of years that are over are still expected
+label-retired-reports = a retired backup comes again
+label-name-invalid = a name is none
+label-too-many-jobs = more databases than are allowed
+label-deposits-unavailable = the deposits cannot be read
+label-backlog = the server does not keep up with reading
+label-disk-low = the server's disk is nearly full
+label-state-damaged = the state of backupmon is damaged
+label-mail-refused = a mail is refused
+
+## What to do about it, in a mail.
+
+advice-at-agent = Look into the agent's own log; its message stands above. The last good version is kept.
+advice-transfer = Look at the line between agent and server and at the space on both.
+advice-script = Mend the agent's script: its report cannot be held against a file.
+advice-arrival = Look whether the agent's transfer was cut off or goes to another folder.
+advice-owner = Look at the owner and the mode of what lies in the agent's folder.
+advice-resend = Do not trust this file. Have the agent send it again; the last good version is kept.
+advice-new-dump = Do not trust this file, although its checksum agrees: the dump itself went wrong at the site.
+advice-silent = Look whether the site is up, the agent runs and its line works.
+advice-unreadable = Mend the agent's script.
+advice-clock = Set the agent's clock, or its time zone in the configuration.
+advice-set-up = Finish setting up the agent: without a report nothing can be checked.
+advice-room = Make room where the versions are kept, or keep fewer.
+advice-held = Find out whether the data at the site are whole before anything else; then accept the version, or wait for a good one.
+advice-damaged = Look at the disk. The newest whole version is used meanwhile.
+advice-new-year = Have the site's new database backed up, or retire the family.
+advice-year-over = Retire them. If one of them should not have ended, look why the site sends it no more.
+advice-retired = Expect it again if it is to be watched, or have the site stop it.
+advice-too-many = Look what the agent reports; raise max_jobs_per_agent if it is right.
+advice-deposits = Look whether the deposits are mounted. Nothing is judged until then.
+advice-backlog = Give the server more time, or read less: see the threads and the deadline of the scan.
+advice-state = Check the state, and rebuild it from the versions if need be.
+advice-mail = Correct the address or ask the one who keeps the mail server.
+advice-site = See the status site.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use backupmon::domain::family::ENDED;
+use backupmon::domain::{Cause, Problem};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regex::Regex;
 use walkdir::WalkDir;
@@ -99,6 +101,21 @@ fn listed() -> BTreeSet<String> {
     keys.collect()
 }
 
+/// The keys of what `Words::label` is asked for.
+fn labels() -> BTreeSet<String> {
+    let causes = Cause::ALL.iter().map(|cause| cause.word());
+    let problems = Problem::ALL.iter().map(|problem| problem.word());
+    causes.chain(problems).chain([ENDED]).map(|word| format!("label-{}", word.replace('_', "-"))).collect()
+}
+
+#[test]
+fn every_cause_and_problem_has_a_label() {
+    let catalogues = catalogues();
+    let missing: Vec<String> =
+        labels().into_iter().filter(|key| !catalogues["en"].contains_key(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn every_language_has_the_same_phrases_with_the_same_values() {
     let catalogues = catalogues();
@@ -140,7 +157,8 @@ fn every_phrase_that_is_said_is_there_with_its_values() {
 
 #[test]
 fn every_phrase_is_said_somewhere() {
-    let said: BTreeSet<String> = said().into_iter().map(|(key, _)| key).chain(listed()).collect();
+    let said: BTreeSet<String> =
+        said().into_iter().map(|(key, _)| key).chain(listed()).chain(labels()).collect();
     let unused: Vec<_> = catalogues()["en"].keys().filter(|key| !said.contains(*key)).cloned().collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");
 }

@@ -12,6 +12,7 @@ use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
 use crate::domain::{Incident, IncidentKind, Labels, Problem, Time};
+use crate::render::Language;
 use crate::render::mail::{
     CauseView, DigestView, LastGood, Line, MailView, Omitted, Overview, TakenOn, render,
 };
@@ -40,6 +41,7 @@ pub(super) struct Drafter<'a> {
     pub fleet: &'a Fleet,
     /// All that is open: half of a silence may have been told before.
     pub all_open: &'a [Incident],
+    pub language: Language,
     pub timezone: Tz,
     pub site: Option<&'a str>,
     pub now: Time,
@@ -75,6 +77,7 @@ impl Drafter<'_> {
         let mut omitted = Omitted::default();
         MailView {
             now: self.now,
+            language: self.language,
             timezone: self.timezone,
             site: self.site.map(str::to_owned),
             news: self.causes(&opened, &all_open, &changes, &mut omitted),

@@ -133,6 +133,16 @@ impl Words {
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 
+    /// What is wrong, by the word of a cause or a problem; the word itself where it is not known.
+    #[must_use]
+    pub fn label<'w>(&'w self, word: &'w str) -> &'w str {
+        let key = format!("label-{}", word.replace('_', "-"));
+        match self.phrases.get(&key) {
+            Some(Phrase::Plain(text)) => text,
+            Some(Phrase::Filled(_) | Phrase::Chosen) | None => word,
+        }
+    }
+
     /// With its digits grouped.
     #[must_use]
     pub fn number(&self, n: u64) -> String {
