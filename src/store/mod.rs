@@ -186,8 +186,15 @@ pub struct MailItem {
 pub trait Store {
     fn meta(&self) -> Result<Meta>;
     fn agents(&self) -> Result<Vec<Agent>>;
-    /// All of them, also ignored and retired ones, ordered by agent and database.
-    fn jobs(&self) -> Result<Vec<Job>>;
+    /// Visits all of them, also ignored and retired ones, ordered by agent and database: one at a time, for 20,000 jobs
+    /// held twice are most of what a run may take.
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()>;
+    /// As [`Store::each_job`], gathered.
+    fn jobs(&self) -> Result<Vec<Job>> {
+        let mut jobs = Vec::new();
+        self.each_job(&mut |job| jobs.push(job))?;
+        Ok(jobs)
+    }
     /// A number per job, which is another one after every change of the job, its history, its versions, its incidents or
     /// the mails about them. Ignored jobs are among them.
     fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;

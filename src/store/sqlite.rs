@@ -207,8 +207,8 @@ impl Store for Sqlite {
         self.read("give its agents", agents::all)
     }
 
-    fn jobs(&self) -> Result<Vec<Job>> {
-        self.read("give its jobs", jobs::all)
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()> {
+        self.read("give its jobs", |db| jobs::each(db, visit))
     }
 
     fn job_stamps(&self) -> Result<HashMap<JobId, i64>> {

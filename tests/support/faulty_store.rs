@@ -77,7 +77,7 @@ macro_rules! verbs {
 verbs! {
     fn meta(&self) -> Meta;
     fn agents(&self) -> Vec<Agent>;
-    fn jobs(&self) -> Vec<Job>;
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> ();
     fn job_stamps(&self) -> HashMap<JobId, i64>;
     fn reports_of(&self, agent: &AgentId) -> Vec<ReportRecord>;
     fn open_reports(&self) -> Vec<ReportRecord>;

@@ -89,8 +89,11 @@ static UPSERT: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-pub(super) fn all(db: &Connection) -> Result<Vec<Job>> {
-    db.prepare_cached(&SELECT)?.query_map([], row)?.collect()
+pub(super) fn each(db: &Connection, visit: &mut dyn FnMut(Job)) -> Result<()> {
+    for job in db.prepare_cached(&SELECT)?.query_map([], row)? {
+        visit(job?);
+    }
+    Ok(())
 }
 
 fn row(row: &Row<'_>) -> Result<Job> {
