@@ -11,7 +11,7 @@ use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered, View};
 use crate::scan::orphans::of_removed_jobs;
 use crate::scan::world::windows;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
@@ -104,7 +104,7 @@ impl Snapshot {
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,
-            language: Language::from_code(&context.config.site.language),
+            language: context.language,
             base_url: context.config.site.base_url.as_deref(),
             timezone: context.config.server_timezone,
             jobs: self

@@ -50,7 +50,7 @@ impl Fleet {
             incidents: Vec::new(),
             scan: Some(Scan { id: 7, finished_at: now() }),
             undelivered: Undelivered::default(),
-            language: Language::English,
+            language: Language::ENGLISH,
             title: "backupmon".to_owned(),
         }
     }

@@ -120,29 +120,7 @@ pub fn full_job(key: &str) -> Job {
 }
 
 pub fn plain_entry(key: &str, judged_at: Time) -> Entry {
-    Entry {
-        id: 0,
-        job: id(key),
-        status: Some(Status::Success),
-        cause: None,
-        message: "verified".into(),
-        warnings: vec![],
-        report: None,
-        report_id: None,
-        report_time: None,
-        judged_at,
-        cycle: None,
-        sha256: None,
-        size_bytes: None,
-        content_bytes: None,
-        kind: None,
-        hold: None,
-        reported_sha256: None,
-        reported_size: None,
-        superseded: false,
-        version: None,
-        agent_seconds: AgentSeconds::default(),
-    }
+    Entry { status: Some(Status::Success), ..Entry::blank(&id(key), "verified".into(), judged_at) }
 }
 
 pub fn full_entry(key: &str) -> Entry {
