@@ -89,7 +89,7 @@ fn the_stamp_comes_last() {
     let fleet = Fleet::mixed();
     let mut paths = Vec::new();
     let view = fleet.view();
-    let recents = fleet.recents(&view);
+    let recents = crate::fleet::recents(&view);
     Site::new(&view)
         .lists(&recents, &mut |path, _| {
             paths.push(path.to_owned());

@@ -49,7 +49,7 @@ fn the_overview_stays_small_at_any_size() {
     let view = fleet.view();
     let mut size = 0;
     Site::new(&view)
-        .lists(&fleet.recents(&view), &mut |path, content| {
+        .lists(&crate::fleet::recents(&view), &mut |path, content| {
             let mut bytes = Vec::new();
             if path == "index.html" {
                 content(&mut bytes)?;
