@@ -11,6 +11,7 @@ pub mod decide;
 pub mod doubt;
 pub mod harvest;
 mod jobs;
+pub mod keeping;
 mod lacking;
 mod notes;
 pub mod orphans;

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
+use super::keeping::Keeping;
 use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
 use super::settle::{promotion_failed, publish, record_of};
@@ -12,7 +13,7 @@ use super::world::{Tracked, World};
 use super::{Scan, left_unread, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
-use crate::domain::retention::{Circumstances, Decision, Fate, plan};
+use crate::domain::retention::{Decision, Fate, plan};
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, expectation};
 use crate::domain::{JobId, JobKey, Problem, Time, Version};
@@ -172,7 +173,9 @@ pub fn retention_plan(
     for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
     }
-    let holds = holds(store, world)?;
+    let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
+    let timezone = world.config.server_timezone;
+    let keeping = Keeping::load(store, longest.unwrap_or_default(), timezone, last_scan, world.now)?;
     let mut plans = Vec::new();
     for tracked in world.jobs.values() {
         let job = &tracked.job;
@@ -180,34 +183,10 @@ pub fn retention_plan(
             continue;
         }
         let Some(versions) = by_job.remove(&job.id) else { continue };
-        let circumstances = Circumstances {
-            now: world.now,
-            timezone: world.config.server_timezone,
-            current_version: job.state.current_version.as_deref(),
-            job_is_critical: job.state.status.is_critical() || job.state.held,
-            last_scan,
-            last_held_at: holds.get(&job.id).copied(),
-        };
-        let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
+        let decisions = plan(&tracked.effective.retention, &versions, &keeping.circumstances(job));
         plans.push(JobPlan { key: job.key.clone(), versions, decisions });
     }
     Ok(plans)
-}
-
-/// When each job was last held, as far back as a hold still protects.
-fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
-    let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
-    let Some(longest) = longest else { return Ok(HashMap::new()) };
-    let mut holds: HashMap<JobId, Time> = HashMap::new();
-    for incident in store.incidents(Some(world.now - longest))? {
-        if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
-            (incident.subject.kind, incident.subject.job)
-        {
-            let newest = holds.entry(job).or_insert(incident.opened_at);
-            *newest = (*newest).max(incident.opened_at);
-        }
-    }
-    Ok(holds)
 }
 
 /// Removes what no rule keeps; gives the plan that it went by.
