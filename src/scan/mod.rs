@@ -89,7 +89,6 @@ impl Scan<'_> {
         let mut world = World::load(self.store, self.config, vault, self.now)?;
         let id = self.store.begin_scan(self.now)?;
         summary.scan_id = Some(id);
-        deadlines::take_back_the_future(self, &mut world)?;
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
         let mut decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
