@@ -6,6 +6,7 @@ use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
 use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
+use super::reconcile::is_behind;
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
 use super::world::{Tracked, World};
@@ -158,6 +159,59 @@ pub struct JobPlan {
     pub decisions: Vec<Decision>,
 }
 
+impl JobPlan {
+    fn of(
+        tracked: &Tracked,
+        world: &World,
+        versions: Vec<Version>,
+        holds: &Holds,
+        last_scan: Option<Time>,
+    ) -> Self {
+        let job = &tracked.job;
+        let circumstances = Circumstances {
+            now: world.now,
+            timezone: world.config.server_timezone,
+            current_version: job.state.current_version.as_deref(),
+            job_is_critical: job.state.status.is_critical() || job.state.held,
+            last_scan,
+            last_held_at: holds.get(&job.id).copied().max(last_doubt(&versions)),
+        };
+        let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
+        Self { key: job.key.clone(), versions, decisions }
+    }
+
+    fn removes(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.fate == Fate::Remove)
+    }
+
+    /// Decides again where the state counts on a version that is not on the disk; gives the names of those.
+    fn count_only(
+        &mut self,
+        on_disk: &[String],
+        world: &World,
+        holds: &Holds,
+        last_scan: Option<Time>,
+    ) -> Vec<String> {
+        let is_there = |version: &Version| on_disk.contains(&version.name);
+        let (there, gone): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.versions).into_iter().partition(is_there);
+        if !gone.is_empty()
+            && let Some(tracked) = world.jobs.get(&self.key)
+        {
+            *self = Self::of(tracked, world, there, holds, last_scan);
+        } else {
+            self.versions = there;
+        }
+        gone.into_iter().map(|version| version.name).collect()
+    }
+}
+
+/// When a hold last began, by the versions alone: a state that was lost knows no incidents of then.
+fn last_doubt(versions: &[Version]) -> Option<Time> {
+    let is_doubted = |version: &&Version| version.warnings.iter().any(|warning| warning.is_suspicious());
+    versions.iter().filter(is_doubted).map(|version| version.promoted_at).max()
+}
+
 /// What retention decides for every job, without doing it.
 ///
 /// # Errors
@@ -173,32 +227,24 @@ pub fn retention_plan(
         by_job.entry(version.job.clone()).or_default().push(version);
     }
     let holds = holds(store, world)?;
-    let mut plans = Vec::new();
-    for tracked in world.jobs.values() {
-        let job = &tracked.job;
-        if only.is_some_and(|only| !only.contains(&job.id)) {
-            continue;
-        }
-        let Some(versions) = by_job.remove(&job.id) else { continue };
-        let circumstances = Circumstances {
-            now: world.now,
-            timezone: world.config.server_timezone,
-            current_version: job.state.current_version.as_deref(),
-            job_is_critical: job.state.status.is_critical() || job.state.held,
-            last_scan,
-            last_held_at: holds.get(&job.id).copied(),
-        };
-        let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
-        plans.push(JobPlan { key: job.key.clone(), versions, decisions });
-    }
-    Ok(plans)
+    let is_meant = |tracked: &&Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
+    let meant = world.jobs.values().filter(is_meant);
+    Ok(meant
+        .filter_map(|tracked| {
+            let versions = by_job.remove(&tracked.job.id)?;
+            Some(JobPlan::of(tracked, world, versions, &holds, last_scan))
+        })
+        .collect())
 }
 
+/// The newest hold of each job that is remembered.
+type Holds = HashMap<JobId, Time>;
+
 /// When each job was last held, as far back as a hold still protects.
-fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
+fn holds(store: &dyn Store, world: &World) -> Result<Holds> {
     let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
-    let Some(longest) = longest else { return Ok(HashMap::new()) };
-    let mut holds: HashMap<JobId, Time> = HashMap::new();
+    let Some(longest) = longest else { return Ok(Holds::new()) };
+    let mut holds = Holds::new();
     for incident in store.incidents(Some(world.now - longest))? {
         if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
             (incident.subject.kind, incident.subject.job)
@@ -210,7 +256,8 @@ fn holds(store: &dyn Store, world: &World) -> Result<HashMap<JobId, Time>> {
     Ok(holds)
 }
 
-/// Removes what no rule keeps; gives the plan that it went by.
+/// Removes what no rule keeps; gives the plan that it went by. Versions count only while they are on the disk, and a
+/// state that does not know the last run removes nothing.
 ///
 /// # Errors
 /// When the state cannot be used.
@@ -222,38 +269,66 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
     let Some(vault) = scan.vault else { return Ok(Vec::new()) };
-    let plans = retention_plan(scan.store, world, only, last_scan)?;
-    for JobPlan { key, decisions, .. } in &plans {
-        let mut unit = Unit::default();
-        for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
-            summary.versions_removed += 1;
-            if scan.dry_run {
+    let mut plans = retention_plan(scan.store, world, only, last_scan)?;
+    // What the state does not know may be what the rules keep.
+    if summary.state_was_behind {
+        return Ok(plans);
+    }
+    if is_behind(scan.store, vault, scan.now)? {
+        if plans.iter().any(JobPlan::removes) {
+            summary.not_done(NOT_COMPARED);
+        }
+        return Ok(plans);
+    }
+    let holds = holds(scan.store, world)?;
+    for plan in plans.iter_mut().filter(|plan| plan.removes()) {
+        let gone = match vault.names(&plan.key) {
+            Ok(names) => plan.count_only(&names, world, &holds, last_scan),
+            Err(error) => {
+                summary
+                    .not_done(format!("nothing of {} is removed: {error}", printable(&plan.key.to_string())));
                 continue;
             }
-            match vault.remove(key, &decision.version) {
-                Ok(_) => {
-                    tracing::info!(
-                        "removed version {} of {}: no rule keeps it",
-                        decision.version,
-                        printable(&key.to_string())
-                    );
-                    unit.versions_removed.push((key.id(), decision.version.clone()));
-                }
-                Err(error) => {
-                    summary.versions_removed -= 1;
-                    summary.not_done(format!(
-                        "version {} of {} could not be removed: {error}",
-                        decision.version,
-                        printable(&key.to_string())
-                    ));
-                }
-            }
-        }
-        if !unit.versions_removed.is_empty() {
-            scan.store.commit(&unit)?;
-        }
+        };
+        remove(scan, summary, vault, plan, gone)?;
     }
     Ok(plans)
+}
+
+const NOT_COMPARED: &str = "no version is removed: the state does not know the last run; the next `backupmon run` compares it with the disk";
+
+/// Removes what the plan lets go. Those that are `gone` already, as by a run that was killed, go from the state alone.
+fn remove(
+    scan: &mut Scan,
+    summary: &mut Summary,
+    vault: &Vault,
+    plan: &JobPlan,
+    gone: Vec<String>,
+) -> Result<()> {
+    let key = &plan.key;
+    let mut unit = Unit::default();
+    unit.versions_removed.extend(gone.into_iter().map(|version| (key.id(), version)));
+    for decision in plan.decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
+        if scan.dry_run {
+            summary.versions_removed += 1;
+            continue;
+        }
+        let (version, job) = (&decision.version, printable(&key.to_string()));
+        match vault.remove(key, version) {
+            Ok(_) => {
+                summary.versions_removed += 1;
+                tracing::info!("removed version {version} of {job}: no rule keeps it");
+                unit.versions_removed.push((key.id(), version.clone()));
+            }
+            Err(error) => {
+                summary.not_done(format!("version {version} of {job} could not be removed: {error}"));
+            }
+        }
+    }
+    if unit.versions_removed.is_empty() || scan.dry_run {
+        return Ok(());
+    }
+    scan.store.commit(&unit).map(drop)
 }
 
 /// A promotion problem is one job's, told as the server's own.
