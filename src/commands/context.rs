@@ -12,6 +12,7 @@ use crate::config::{Config, Environment};
 use crate::domain::Time;
 use crate::exit::Advise as _;
 use crate::files::{self, Holder, Lock};
+use crate::render::Language;
 use crate::render::table::Style;
 use crate::source::deposit::{DepositTree, FolderNames};
 use crate::store::{KeptReports, Sqlite, Store};
@@ -27,6 +28,8 @@ pub struct Context {
     pub json: bool,
     pub verbose: u8,
     pub quiet: bool,
+    /// Of the site.
+    pub language: Language,
     /// For stdout.
     pub style: Style,
     /// Shows the watchdog that the work goes on.
@@ -55,12 +58,14 @@ impl Context {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
+        let language = language(&config.site.language)?;
         let clock = clock(global);
         Ok(Self {
             now: clock.now(),
             clock,
             config,
             fixed_clock: global.now.is_some(),
+            language,
             json: global.json,
             verbose: global.verbose,
             quiet: global.quiet,
@@ -241,6 +246,15 @@ pub fn moment(text: &str, now: Time, timezone: chrono_tz::Tz, forward: bool) -> 
         .with_context(|| {
             format!("`{text}` is no time; write `2026-01-31T08:00:00Z`, `2026-01-31` or a span like `3d`")
         })
+        .or_usage()
+}
+
+/// The one that the configuration names.
+fn language(code: &str) -> Result<Language> {
+    let spoken = || Language::all().map(|one| format!("`{}`", one.code())).collect::<Vec<_>>().join(" or ");
+    Language::from_code(code)
+        .with_context(|| format!("`language` of [site]: `{code}` is not spoken"))
+        .hint(format!("write {}", spoken()))
         .or_usage()
 }
 

@@ -26,7 +26,7 @@ pub fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
         absent_on_trial: snapshot.jobs.iter().filter(|known| is_absent_on_trial(known)).map(name).collect(),
         assumed: view.tally.assumed,
         paused: paused(context, snapshot),
-        hints: view.hints(Language::English.words()).iter().map(|hint| Line::new(hint)).collect(),
+        hints: view.hints(Language::ENGLISH.words()).iter().map(|hint| Line::new(hint)).collect(),
     }
 }
 

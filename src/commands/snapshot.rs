@@ -12,7 +12,7 @@ use crate::domain::retention::Fate;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time, Version};
-use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View};
+use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Scan, Undelivered, View};
 use crate::scan::orphans::of_removed_jobs;
 use crate::scan::world::windows;
 use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
@@ -107,7 +107,7 @@ impl Snapshot {
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,
-            language: Language::from_code(&context.config.site.language),
+            language: context.language,
             base_url: context.config.site.base_url.as_deref(),
             timezone: context.config.server_timezone,
             jobs: self

@@ -152,6 +152,23 @@ pub enum MinFree {
     Bytes(u64),
 }
 
+impl MinFree {
+    /// Bytes that must stay free on a file system of that size.
+    #[must_use]
+    pub fn of(self, total: u64) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes,
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a percentage of a disk needs no more precision, and was checked to be 0 to 100"
+            )]
+            Self::Percent(percent) => (total as f64 * percent / 100.0) as u64,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Promote {
     pub min_free: MinFree,
@@ -211,7 +228,7 @@ pub struct Webhook {
 
 #[derive(Debug, Clone)]
 pub struct Site {
-    /// `en` or `fr`.
+    /// As it is written; who speaks it looks whether it is one that is spoken.
     pub language: String,
     pub title: String,
     pub base_url: Option<String>,

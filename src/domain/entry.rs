@@ -36,6 +36,8 @@ pub struct Entry {
     pub hold: Option<Hold>,
     /// Checksum that the agent gave, as it wrote it.
     pub reported_sha256: Option<String>,
+    /// Size of the staged file that the agent gave, in bytes.
+    pub reported_size: Option<u64>,
     pub superseded: bool,
     /// Name of the version that was promoted from it.
     pub version: Option<String>,
@@ -54,6 +56,34 @@ words! {
 }
 
 impl Entry {
+    /// An entry that says nothing yet but what it is about, for a caller to fill in.
+    #[must_use]
+    pub fn blank(job: &JobId, message: String, judged_at: Time) -> Self {
+        Self {
+            id: 0,
+            job: job.clone(),
+            status: None,
+            cause: None,
+            message,
+            warnings: Vec::new(),
+            report: None,
+            report_id: None,
+            report_time: None,
+            judged_at,
+            cycle: None,
+            sha256: None,
+            size_bytes: None,
+            content_bytes: None,
+            kind: None,
+            hold: None,
+            reported_sha256: None,
+            reported_size: None,
+            superseded: false,
+            version: None,
+            agent_seconds: AgentSeconds::default(),
+        }
+    }
+
     /// A good backup: what a later one is measured by. The store's own query says the same.
     #[must_use]
     pub fn is_good(&self) -> bool {

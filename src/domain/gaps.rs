@@ -61,7 +61,6 @@ pub fn gaps(entries: &[Entry], covers: impl Fn(Time, Time) -> bool) -> Vec<Gap> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::entry::AgentSeconds;
     use crate::domain::{JobId, Status};
 
     fn day(n: u32) -> Time {
@@ -71,26 +70,12 @@ mod tests {
     /// An entry judged on that day, of a report of the day `report`, or for the missed cycle of that day.
     fn entry(judged: u32, status: Status, cause: Option<Cause>, report: Option<u32>) -> Entry {
         Entry {
-            id: 0,
-            job: JobId::from_text("a"),
             status: Some(status),
             cause,
-            message: String::new(),
-            warnings: Vec::new(),
             report: report.map(|n| n.to_string()),
-            report_id: None,
             report_time: report.map(day),
-            judged_at: day(judged),
             cycle: Some(day(report.unwrap_or(judged))),
-            sha256: None,
-            size_bytes: None,
-            content_bytes: None,
-            kind: None,
-            hold: None,
-            reported_sha256: None,
-            superseded: false,
-            version: None,
-            agent_seconds: AgentSeconds::default(),
+            ..Entry::blank(&JobId::from_text("a"), String::new(), day(judged))
         }
     }
 

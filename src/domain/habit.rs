@@ -64,7 +64,6 @@ pub fn still_equal(since: Option<Time>) -> Anomaly {
 mod tests {
     use super::*;
     use crate::domain::Job;
-    use crate::domain::ledger::blank;
 
     /// `n`ew, `e`qual, `w`arned, newest first.
     fn entries(letters: &str) -> Vec<Entry> {
@@ -72,7 +71,7 @@ mod tests {
         let entry = |letter| Entry {
             status: Some(if letter == 'n' { Status::Success } else { Status::Unchanged }),
             warnings: if letter == 'w' { vec![Warning::UnchangedTooLong] } else { Vec::new() },
-            ..blank(&job, String::new(), Time::UNIX_EPOCH)
+            ..Entry::blank(&job.id, String::new(), Time::UNIX_EPOCH)
         };
         letters.chars().map(entry).collect()
     }

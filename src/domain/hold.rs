@@ -43,7 +43,6 @@ pub fn lasting_drop(verdict: &Verdict, held_newest_first: &[Entry]) -> Option<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::ledger::blank;
     use crate::domain::{Cause, Job, Status, Time};
 
     fn held(bytes: u64, warnings: &[Warning]) -> Entry {
@@ -51,7 +50,7 @@ mod tests {
         Entry {
             size_bytes: Some(bytes),
             warnings: warnings.to_vec(),
-            ..blank(&job, String::new(), Time::UNIX_EPOCH)
+            ..Entry::blank(&job.id, String::new(), Time::UNIX_EPOCH)
         }
     }
 

@@ -69,7 +69,7 @@ fn miss(job: &mut Job, cycle: Cycle, agent_last_report: Option<Time>, out: &mut 
         status: Some(Status::Missing),
         cause: Some(Cause::NoReport),
         cycle: Some(cycle.due),
-        ..blank(job, message, cycle.deadline)
+        ..Entry::blank(&job.id, message, cycle.deadline)
     });
 }
 
@@ -95,7 +95,7 @@ pub fn supersede(
         report_time: Some(origin.rank.time),
         cycle: context.schedule.covered_occurrence(origin.rank.time),
         superseded: true,
-        ..blank(job, message, context.now)
+        ..Entry::blank(&job.id, message, context.now)
     });
 }
 
@@ -141,9 +141,10 @@ pub fn judge(
         kind: verdict.kind().map(str::to_owned),
         hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
+        reported_size: claim.and_then(|claim| claim.compress.size),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
-        ..blank(job, verdict.message.clone(), context.now)
+        ..Entry::blank(&job.id, verdict.message.clone(), context.now)
     });
     shows
 }
@@ -306,31 +307,6 @@ fn reports_again(job: &Job, at: Time) -> IncidentChange {
         cause: None,
         message: "it was retired and reports again: what comes is judged and kept, but nobody is told when it stops".to_owned(),
         at,
-    }
-}
-
-pub(super) fn blank(job: &Job, message: String, judged_at: Time) -> Entry {
-    Entry {
-        id: 0,
-        job: job.id.clone(),
-        status: None,
-        cause: None,
-        message,
-        warnings: Vec::new(),
-        report: None,
-        report_id: None,
-        report_time: None,
-        judged_at,
-        cycle: None,
-        sha256: None,
-        size_bytes: None,
-        content_bytes: None,
-        kind: None,
-        hold: None,
-        reported_sha256: None,
-        superseded: false,
-        version: None,
-        agent_seconds: AgentSeconds::default(),
     }
 }
 

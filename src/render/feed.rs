@@ -56,7 +56,7 @@ fn updated(incident: &Incident) -> crate::domain::Time {
 fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
     let subject = &incident.subject;
     let whom = match (&subject.agent, &incident.database) {
-        (None, _) => view.words().server.to_owned(),
+        (None, _) => view.words().text("server").to_owned(),
         (Some(agent), None) => agent.clone(),
         (Some(agent), Some(database)) => format!("{agent}/{database}"),
     };
@@ -67,7 +67,7 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
         _ => "alerts.html".to_owned(),
     };
     let by = acknowledged(incident, view.generated_at).map_or_else(String::new, |by| {
-        format!(" {}", super::words::fill(view.words().acknowledged, &[("x", &by.who)]))
+        format!(" {}", view.words().say("acknowledged", [("who", (&by.who).into())]))
     });
     Entry {
         // The day on which it was opened makes the tag a valid one; the number never means another incident.

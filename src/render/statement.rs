@@ -2,7 +2,7 @@
 
 use super::terms::quoted;
 use super::view::{Health, JobView, UnknownReason, View};
-use super::words::{Words, fill};
+use super::words::Words;
 use crate::domain::newcomer::Newcomer;
 use crate::domain::settings::Span;
 use crate::domain::text::printable;
@@ -12,18 +12,18 @@ impl View<'_> {
     #[must_use]
     pub fn headline(&self) -> String {
         let words = self.words();
-        let (t, tally) = (self.tally.watched.to_string(), self.tally);
+        let tally = self.tally;
         match self.health {
-            Health::Unknown => words.cannot_say.to_owned(),
+            Health::Unknown => words.text("cannot-say").to_owned(),
             Health::Critical if tally.at_risk > 0 => {
-                fill(&words.count(words.at_risk, tally.at_risk), &[("t", &t)])
+                words.say("at-risk", [("n", tally.at_risk.into()), ("total", tally.watched.into())])
             }
-            Health::Warning if tally.warning > 0 => {
-                fill(words.worth_a_look, &[("n", &tally.warning.to_string())])
+            Health::Warning if tally.warning > 0 => words.say("worth-a-look", [("n", tally.warning.into())]),
+            Health::Critical | Health::Warning => {
+                words.say("agents-trouble", [("total", tally.watched.into())])
             }
-            Health::Critical | Health::Warning => fill(words.agents_trouble, &[("t", &t)]),
-            Health::Ok if tally.late > 0 => fill(words.running_late, &[("n", &tally.late.to_string())]),
-            Health::Ok => words.count(words.safe, tally.watched),
+            Health::Ok if tally.late > 0 => words.say("running-late", [("n", tally.late.into())]),
+            Health::Ok => words.count("safe", tally.watched),
         }
     }
 
@@ -33,20 +33,17 @@ impl View<'_> {
         let (words, tally) = (self.words(), self.tally);
         let mut lines: Vec<String> =
             self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
-        for (phrase, n) in [
-            (words.verified, tally.good),
-            (words.late, tally.late),
-            (words.pending, tally.pending),
-            (words.paused, tally.paused),
-            (words.no_copy, tally.uncovered),
-        ] {
-            if n > 0 {
-                lines.push(words.count(phrase, n));
-            }
-        }
+        let counted = [
+            words.some("verified", tally.good),
+            words.some("late", tally.late),
+            words.some("pending", tally.pending),
+            words.some("paused", tally.paused),
+            words.some("no-copy", tally.uncovered),
+        ];
+        lines.extend(counted.into_iter().flatten());
         let oldest = self.jobs.iter().filter(|j| j.is_critical()).filter_map(JobView::last_good).min();
         if let (Some(oldest), 0) = (oldest, tally.uncovered) {
-            lines.push(fill(words.all_covered, &[("x", &self.age(oldest))]));
+            lines.push(words.say("all-covered", [("span", self.age(oldest).into())]));
         }
         lines
     }
@@ -56,20 +53,19 @@ impl View<'_> {
     pub fn notices(&self) -> Vec<String> {
         let (words, tally) = (self.words(), self.tally);
         let mut lines = Vec::new();
-        for (phrase, n) in [
-            (words.undelivered, self.undelivered.count),
-            (words.assumed, tally.assumed),
-            (words.on_trial, tally.on_trial),
-        ] {
-            if n > 0 {
-                lines.push(words.count(phrase, n));
-            }
-        }
+        let counted = [
+            words.some("undelivered", self.undelivered.count),
+            words.some("assumed", tally.assumed),
+            words.some("on-trial", tally.on_trial),
+        ];
+        lines.extend(counted.into_iter().flatten());
         if self.backlog_seconds > 0 {
-            lines.push(fill(words.backlog, &[("x", &words.span(Span(self.backlog_seconds).delta()))]));
+            lines.push(
+                words.say("backlog", [("span", words.span(Span(self.backlog_seconds).delta()).into())]),
+            );
         }
         if !self.watched {
-            lines.push(words.unwatched.to_owned());
+            lines.push(words.text("unwatched").to_owned());
         }
         lines.extend(self.hints(words));
         lines
@@ -88,9 +84,16 @@ impl View<'_> {
     pub fn newcomer_hints(&self, words: &Words) -> Vec<String> {
         let hint = |found: &Newcomer| {
             let command = format!("backupmon agents rename {} {}", quoted(&found.old), quoted(&found.new));
-            let (n, t) = (found.brings.to_string(), found.of.to_string());
-            let (old, new) = (printable(&found.old), printable(&found.new));
-            fill(words.newcomer, &[("new", &new), ("n", &n), ("t", &t), ("old", &old), ("x", &command)])
+            words.say(
+                "newcomer",
+                [
+                    ("old", printable(&found.old).into()),
+                    ("new", printable(&found.new).into()),
+                    ("n", found.brings.into()),
+                    ("total", found.of.into()),
+                    ("command", command.into()),
+                ],
+            )
         };
         self.newcomers.iter().map(hint).collect()
     }
@@ -99,19 +102,25 @@ impl View<'_> {
         let first = self.orphans.first()?;
         let bytes = self.orphans.iter().map(|orphan| orphan.bytes).sum();
         let command = format!("backupmon jobs add {}", quoted(&first.adopted_as()));
-        let line = words.count(words.orphans, self.orphans.len());
-        Some(fill(&line, &[("t", &words.bytes(bytes)), ("x", &command)]))
+        Some(words.say(
+            "orphans",
+            [
+                ("n", self.orphans.len().into()),
+                ("size", words.bytes(bytes).into()),
+                ("command", command.into()),
+            ],
+        ))
     }
 
     fn explain_unknown(&self, reason: UnknownReason) -> String {
         let words = self.words();
         match reason {
-            UnknownReason::NoJobs => words.no_jobs.to_owned(),
-            UnknownReason::NoScan => words.no_scan.to_owned(),
-            UnknownReason::NothingJudged => words.nothing_judged.to_owned(),
+            UnknownReason::NoJobs => words.text("no-jobs").to_owned(),
+            UnknownReason::NoScan => words.text("no-scan").to_owned(),
+            UnknownReason::NothingJudged => words.text("nothing-judged").to_owned(),
             UnknownReason::OldScan => {
                 let at = self.scan.map_or_else(String::new, |scan| self.when(scan.finished_at));
-                fill(words.old_scan, &[("t", &at)])
+                words.say("old-scan", [("time", at.into())])
             }
         }
     }

@@ -261,7 +261,7 @@ pub fn agents<'a>(view: &View, agents: impl IntoIterator<Item = &'a AgentView<'a
         ]);
     }
     let mut text = print(&table);
-    for hint in view.newcomer_hints(Language::English.words()) {
+    for hint in view.newcomer_hints(Language::ENGLISH.words()) {
         text.push_str(&hint);
         text.push('\n');
     }

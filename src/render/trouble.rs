@@ -10,7 +10,6 @@ use chrono::TimeDelta;
 
 use super::terms::{self, quoted};
 use super::view::{AgentView, JobView, View};
-use super::words::fill;
 use crate::domain::family::retire_commands;
 use crate::domain::grouping::HeldTogether;
 use crate::domain::text::{cut, printable};
@@ -119,9 +118,9 @@ fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
 fn silent_agent(view: &View, agent: &AgentView) -> Trouble {
     let words = view.words();
     let jobs = critical_jobs(view, agent);
-    let sentence = fill(words.silent_agent, &[("n", &jobs.len().to_string())]);
+    let sentence = words.say("silent-agent", [("n", jobs.len().into())]);
     let command = format!("backupmon agents show {}", quoted(agent.id));
-    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.do_silent, command)
+    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-silent"), command)
 }
 
 fn silent_agents(view: &View, agents: &[&AgentView]) -> Trouble {
@@ -129,9 +128,16 @@ fn silent_agents(view: &View, agents: &[&AgentView]) -> Trouble {
     let jobs = agents.iter().flat_map(|agent| critical_jobs(view, agent)).collect();
     let shared = shared_labels(agents);
     let names = if shared.is_empty() { listed(agents.iter().map(|a| a.id)) } else { shared };
-    let sentence = fill(words.silent_agents, &[("n", &agents.len().to_string()), ("x", &names)]);
+    let sentence = words.say("silent-agents", [("n", agents.len().into()), ("names", names.into())]);
     let scope = Scope::Agents(agents.iter().map(|a| a.id.to_owned()).collect());
-    of_jobs(view, scope, jobs, sentence, words.do_silent, "backupmon jobs list --status MISSING".to_owned())
+    of_jobs(
+        view,
+        scope,
+        jobs,
+        sentence,
+        words.text("do-silent"),
+        "backupmon jobs list --status MISSING".to_owned(),
+    )
 }
 
 /// Company and city where all agents have the same.
@@ -188,16 +194,16 @@ fn of_agent(view: &View, agent: &AgentView, together: &HashMap<&str, Time>) -> V
 fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usize) -> Trouble {
     let words = view.words();
     let said = message(&view.jobs[jobs[0]]);
-    let sentence = fill(words.held_together, &[("n", &held.to_string()), ("x", &said)]);
+    let sentence = words.say("held-together", [("n", held.into()), ("said", said.into())]);
     let command = format!("backupmon promote --accept --agent {} --reason '…'", quoted(agent.id));
-    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.do_held, command)
+    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-held"), command)
 }
 
 fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
     let words = view.words();
     let first = &view.jobs[jobs[0]];
     let said = message(first);
-    let sentence = fill(words.same_cause, &[("n", &jobs.len().to_string()), ("x", &said)]);
+    let sentence = words.say("same-cause", [("n", jobs.len().into()), ("said", said.into())]);
     let command = format!("backupmon history --agent {}", quoted(agent.id));
     let step = step(view, first);
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, step, command)
@@ -224,17 +230,17 @@ fn accept(id: &str) -> String {
 fn step(view: &View, job: &JobView) -> &'static str {
     let words = view.words();
     match job.standing.status {
-        Status::Missing => words.do_missing,
-        Status::Failed => words.do_failed,
-        Status::HashMismatch => words.do_integrity,
-        Status::Corrupt => words.do_corrupt,
+        Status::Missing => words.text("do-missing"),
+        Status::Failed => words.text("do-failed"),
+        Status::HashMismatch => words.text("do-integrity"),
+        Status::Corrupt => words.text("do-corrupt"),
         // Critical all the same: its newest version is held.
         Status::Success
         | Status::Unchanged
         | Status::Late
         | Status::Pending
         | Status::Paused
-        | Status::Retired => words.do_held,
+        | Status::Retired => words.text("do-held"),
     }
 }
 
@@ -279,7 +285,9 @@ fn of_jobs(
 
 fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
     match contact {
-        Some(contact) => format!("{} {step}", fill(view.words().ask_contact, &[("x", &printable(contact))])),
+        Some(contact) => {
+            format!("{} {step}", view.words().say("ask-contact", [("who", printable(contact).into())]))
+        }
         None => step.to_owned(),
     }
 }
@@ -356,17 +364,17 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
         | Problem::AgentNeverReported
         | Problem::DumpsWithoutReport
         | Problem::NameInvalid
-        | Problem::TooManyJobs => (words.do_agent, format!("backupmon agents show {agent}")),
-        Problem::YearOver => (words.do_years, retire_line(view)),
-        Problem::RetiredReports => (words.do_retired, format!("backupmon jobs resume {job}")),
-        Problem::YearNotStarted => (words.do_agent, format!("backupmon jobs list --agent {agent}")),
-        Problem::VersionHeld => (words.do_held, accept(&job)),
-        Problem::VersionDamaged => (words.do_server, format!("backupmon verify {job}")),
-        Problem::PromotionFailed => (words.do_server, "backupmon promote".to_owned()),
-        Problem::StateDamaged => (words.do_server, "backupmon state check".to_owned()),
-        Problem::MailRefused => (words.do_server, "backupmon notify".to_owned()),
+        | Problem::TooManyJobs => (words.text("do-agent"), format!("backupmon agents show {agent}")),
+        Problem::YearOver => (words.text("do-years"), retire_line(view)),
+        Problem::RetiredReports => (words.text("do-retired"), format!("backupmon jobs resume {job}")),
+        Problem::YearNotStarted => (words.text("do-agent"), format!("backupmon jobs list --agent {agent}")),
+        Problem::VersionHeld => (words.text("do-held"), accept(&job)),
+        Problem::VersionDamaged => (words.text("do-server"), format!("backupmon verify {job}")),
+        Problem::PromotionFailed => (words.text("do-server"), "backupmon promote".to_owned()),
+        Problem::StateDamaged => (words.text("do-server"), "backupmon state check".to_owned()),
+        Problem::MailRefused => (words.text("do-server"), "backupmon notify".to_owned()),
         Problem::DepositsUnavailable | Problem::Backlog | Problem::DiskLow => {
-            (words.do_server, "backupmon doctor".to_owned())
+            (words.text("do-server"), "backupmon doctor".to_owned())
         }
     }
 }
@@ -394,8 +402,8 @@ impl Trouble {
         match &self.scope {
             Scope::Job { agent, database } => printable(&format!("{agent}/{database}")),
             Scope::Agent(agent) => printable(agent),
-            Scope::Agents(agents) => view.words().count(view.words().agents_n, agents.len()),
-            Scope::Server => view.words().server.to_owned(),
+            Scope::Agents(agents) => view.words().count("agents-n", agents.len()),
+            Scope::Server => view.words().text("server").to_owned(),
         }
     }
 

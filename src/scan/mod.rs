@@ -26,7 +26,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use chrono::TimeDelta;
 
-use crate::config::{Config, MinFree};
+use crate::config::Config;
 use crate::domain::incident::Subject;
 use crate::domain::settings::ContentCheck;
 use crate::domain::text::{duration, size};
@@ -249,18 +249,7 @@ fn left_unread(files: usize) -> String {
 
 /// Bytes that must stay free on the vault's file system.
 fn min_free(config: &Config, vault: &Vault) -> u64 {
-    match config.promote.min_free {
-        MinFree::Bytes(bytes) => bytes,
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a percentage of a disk needs no more precision, and was checked to be 0 to 100"
-        )]
-        MinFree::Percent(percent) => {
-            vault.space().map_or(0, |space| (space.total as f64 * percent / 100.0) as u64)
-        }
-    }
+    config.promote.min_free.of(vault.space().map_or(0, |space| space.total))
 }
 
 /// Entries of a report that wait for the next scan, by the report's index in the harvest.

@@ -227,8 +227,8 @@ pub fn retention_plan(
         by_job.entry(version.job.clone()).or_default().push(version);
     }
     let holds = holds(store, world)?;
-    let is_meant = |tracked: &&Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
-    let meant = world.jobs.values().filter(is_meant);
+    let is_meant = |tracked: &Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
+    let meant = world.jobs.values().filter(|tracked| is_meant(tracked));
     Ok(meant
         .filter_map(|tracked| {
             let versions = by_job.remove(&tracked.job.id)?;

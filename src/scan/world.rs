@@ -29,7 +29,8 @@ pub struct World<'a> {
     pub config: &'a Config,
     vault: Option<&'a Vault>,
     pub now: Time,
-    pub jobs: BTreeMap<JobKey, Tracked>,
+    /// Boxed, for a tree's nodes are half empty where keys come in order.
+    pub jobs: BTreeMap<JobKey, Box<Tracked>>,
     pub agents: HashMap<AgentId, Agent>,
     open_incidents: HashMap<Subject, Incident>,
     labels: HashMap<AgentId, Labels>,
@@ -53,9 +54,7 @@ impl<'a> World<'a> {
             labels: HashMap::new(),
             job_counts: HashMap::new(),
         };
-        for job in store.jobs()? {
-            world.track(job);
-        }
+        store.each_job(&mut |job| world.track(job))?;
         Ok(world)
     }
 
@@ -67,12 +66,12 @@ impl<'a> World<'a> {
             (None, _) => true,
             (Some(_), None) => false,
         };
-        let tracked = Tracked {
+        let tracked = Box::new(Tracked {
             version_is_there,
             effective: self.config.effective(&job),
             windows: windows(self.config, &job, self.now),
             job,
-        };
+        });
         let agent = tracked.job.key.agent.clone();
         if self.jobs.insert(tracked.job.key.clone(), tracked).is_none() {
             *self.job_counts.entry(agent).or_default() += 1;

@@ -5,6 +5,7 @@
 pub mod kept;
 mod sqlite;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -195,8 +196,18 @@ pub trait Store {
     /// The scan of that id, where it is remembered, and all that began after it, oldest first.
     fn scans_from(&self, id: i64) -> Result<Vec<BegunScan>>;
     fn agents(&self) -> Result<Vec<Agent>>;
-    /// All of them, also ignored and retired ones, ordered by agent and database.
-    fn jobs(&self) -> Result<Vec<Job>>;
+    /// Visits all of them, also ignored and retired ones, ordered by agent and database: one at a time, for 20,000 jobs
+    /// held twice are most of what a run may take.
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()>;
+    /// As [`Store::each_job`], gathered.
+    fn jobs(&self) -> Result<Vec<Job>> {
+        let mut jobs = Vec::new();
+        self.each_job(&mut |job| jobs.push(job))?;
+        Ok(jobs)
+    }
+    /// A number per job, which is another one after every change of the job, its history, its versions, its incidents or
+    /// the mails about them. Ignored jobs are among them.
+    fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;
     /// Every report file of the agent that is remembered, newest row last.
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
     /// The reports in state `Open`, of all agents, oldest first.

@@ -15,6 +15,7 @@ mod open;
 mod values;
 mod versions;
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -210,8 +211,12 @@ impl Store for Sqlite {
         self.read("give its agents", agents::all)
     }
 
-    fn jobs(&self) -> Result<Vec<Job>> {
-        self.read("give its jobs", jobs::all)
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> Result<()> {
+        self.read("give its jobs", |db| jobs::each(db, visit))
+    }
+
+    fn job_stamps(&self) -> Result<HashMap<JobId, i64>> {
+        self.read("say which jobs changed", jobs::stamps)
     }
 
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>> {

@@ -5,12 +5,12 @@ var made=Date.parse(R.dataset.generated||""),valid=Date.parse(R.dataset.valid||"
 function $(s){return D.querySelector(s)}
 function all(s,r){return Array.prototype.slice.call((r||D).querySelectorAll(s))}
 function fill(t,o){return t.replace(/\{(\w+)\}/g,function(_,n){return o[n]==null?"":o[n]})}
-function span(s){var m=Math.max(0,Math.floor(s/60)),h=Math.floor(m/60),d=Math.floor(h/24),u=lang==="fr"?"j":"d";
- if(h<1)return m+" min";if(h<10)return h+" h"+(m%60?" "+m%60+" min":"");if(h<48)return h+" h";
- if(d<10)return d+" "+u+(h%24?" "+h%24+" h":"");return d+" "+u}
+function span(s){var m=Math.max(0,Math.floor(s/60)),h=Math.floor(m/60),d=Math.floor(h/24),M=" "+T.minute,H=" "+T.hour,J=" "+T.day;
+ if(h<1)return m+M;if(h<10)return h+H+(m%60?" "+m%60+M:"");if(h<48)return h+H;
+ if(d<10)return d+J+(h%24?" "+h%24+H:"");return d+J}
 function when(ms){var o={weekday:"short",day:"numeric",month:"short",year:"numeric",hour:"2-digit",minute:"2-digit",hour12:false,timeZone:R.dataset.tz};
  try{return new Date(ms).toLocaleString(lang==="en"?"en-GB":lang,o)}catch(e){return new Date(ms).toISOString()}}
-function ages(){all("time[data-a]").forEach(function(t){t.textContent=fill(T.ago,{x:span((Date.now()-Date.parse(t.dateTime))/1000)})})}
+function ages(){all("time[data-a]").forEach(function(t){t.textContent=fill(T.ago,{span:span((Date.now()-Date.parse(t.dateTime))/1000)})})}
 /* A page that cannot know must not say green: the verdict itself is withdrawn. */
 function banner(text){var b=$("#stale");b.querySelector("p").textContent=text;b.hidden=!text}
 function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hidden=true;if(!v||v.dataset.grey===text)return;v.dataset.grey=text;
@@ -19,7 +19,7 @@ function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hi
  var p=D.createElement("p"),x=v.querySelector(".ex");p.textContent=text;p.className="since";x.textContent="";x.appendChild(p);
  $("link[rel=icon]").href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%2374828e'/></svg>"}
 function judge(){if(isNaN(made))return;var now=Date.now();
- if(now>valid){banner(fill(T.staleText,{x:span((now-made)/1000)}));grey(fill(T.unknownSince,{t:when(made)}))}
+ if(now>valid){banner(fill(T.staleText,{span:span((now-made)/1000)}));grey(fill(T.unknownSince,{time:when(made)}))}
  else if(made-now>3e5){banner(T.clockAhead);grey(T.clockAhead)}
  else if(R.dataset.fresh!=="old"){R.dataset.fresh="yes";banner("");var w=$("#wait");if(w)w.hidden=true}}
 /* The stamp says when the newest run wrote the site. It is a script, because fetch() fails from file://. */
@@ -42,7 +42,7 @@ function run(){var words=q.value.toLowerCase().split(/\s+/).filter(Boolean),s=fs
   all("tr[data-s]",b).forEach(function(r){var t=bt+" "+r.getAttribute("data-q"),
    ok=(!s||r.getAttribute("data-s").split(" ").indexOf(s)>=0)&&words.every(function(w){return t.indexOf(w)>=0});
    r.hidden=!ok;if(ok){k++;n++}});b.hidden=!k});
- $("#zero").hidden=n>0||!rows.length;out.textContent=fill(T.shown,{n:n,t:rows.length});
+ $("#zero").hidden=n>0||!rows.length;out.textContent=fill(T.shown,{n:n,total:rows.length});
  all(".chip[data-s]").forEach(function(c){c.setAttribute("aria-current",String(c.getAttribute("data-s")===s))})}
 q.oninput=run;if(fs)fs.onchange=run;
 all(".chip[data-s]").forEach(function(c){c.onclick=function(){if(fs){fs.value=fs.value===c.getAttribute("data-s")?"":c.getAttribute("data-s");run()}}});

@@ -48,7 +48,7 @@ impl Fleet {
             incidents: Vec::new(),
             scan: Some(Scan { id: 7, finished_at: now() }),
             undelivered: Undelivered::default(),
-            language: Language::English,
+            language: Language::ENGLISH,
             title: "backupmon".to_owned(),
         }
     }
@@ -246,6 +246,7 @@ pub fn entry(job: &Job) -> Entry {
         kind: Some("PostgreSQL plain dump in gzip".into()),
         hold: None,
         reported_sha256: Some(Digest::of(b"there").to_string()),
+        reported_size: None,
         superseded: false,
         version: Some("20261120T000000Z-292394b6".into()),
         agent_seconds: AgentSeconds::default(),

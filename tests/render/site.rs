@@ -86,7 +86,7 @@ fn pages_without_a_time_of_their_own_begin_grey() {
 #[test]
 fn french_says_the_same() {
     let mut fleet = Fleet::mixed();
-    fleet.language = Language::French;
+    fleet.language = Language::from_code("fr").unwrap();
     let index = &fleet.site()["index.html"];
     assert!(index.contains("<html lang=\"fr\""));
     assert!(index.contains("5 sauvegardes sur 10 sont à risque"));

@@ -120,28 +120,7 @@ pub fn full_job(key: &str) -> Job {
 }
 
 pub fn plain_entry(key: &str, judged_at: Time) -> Entry {
-    Entry {
-        id: 0,
-        job: id(key),
-        status: Some(Status::Success),
-        cause: None,
-        message: "verified".into(),
-        warnings: vec![],
-        report: None,
-        report_id: None,
-        report_time: None,
-        judged_at,
-        cycle: None,
-        sha256: None,
-        size_bytes: None,
-        content_bytes: None,
-        kind: None,
-        hold: None,
-        reported_sha256: None,
-        superseded: false,
-        version: None,
-        agent_seconds: AgentSeconds::default(),
-    }
+    Entry { status: Some(Status::Success), ..Entry::blank(&id(key), "verified".into(), judged_at) }
 }
 
 pub fn full_entry(key: &str) -> Entry {
@@ -159,6 +138,7 @@ pub fn full_entry(key: &str) -> Entry {
         kind: Some("a dump in gzip".into()),
         hold: Some(Hold::Held),
         reported_sha256: Some(sha("dump").to_string()),
+        reported_size: Some(1 << 63),
         superseded: true,
         version: Some("v1".into()),
         agent_seconds: AgentSeconds { backup: Some(1), compress: Some(2), transfer: Some(3) },

@@ -1,6 +1,7 @@
 //! A store that fails at its n-th verb: for tests of what a run does when its state lets it down.
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::path::Path;
 
 use backupmon::domain::incident::Acknowledgement;
@@ -77,7 +78,8 @@ verbs! {
     fn meta(&self) -> Meta;
     fn scans_from(&self, id: i64) -> Vec<BegunScan>;
     fn agents(&self) -> Vec<Agent>;
-    fn jobs(&self) -> Vec<Job>;
+    fn each_job(&self, visit: &mut dyn FnMut(Job)) -> ();
+    fn job_stamps(&self) -> HashMap<JobId, i64>;
     fn reports_of(&self, agent: &AgentId) -> Vec<ReportRecord>;
     fn open_reports(&self) -> Vec<ReportRecord>;
     fn report(&self, id: i64) -> Option<ReportRecord>;

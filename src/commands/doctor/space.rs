@@ -8,14 +8,12 @@ use chrono::TimeDelta;
 use super::Known;
 use super::finding::Findings;
 use crate::commands::context::Context;
-use crate::config::MinFree;
 use crate::domain::retention::{Circumstances, Fate, Policy, plan};
 use crate::domain::schedule::Anchor;
 use crate::domain::settings::Effective;
 use crate::domain::text::size;
 use crate::domain::version::{Version, version_name};
 use crate::domain::{Digest, JobId, Status, Time};
-use crate::files::Space;
 use crate::source::Source as _;
 use crate::store::Store as _;
 
@@ -33,7 +31,7 @@ pub fn look(context: &Context, known: Option<&Known>, findings: &mut Findings) {
         Ok(space) => space,
         Err(error) => return findings.fail("free space", error.to_string()),
     };
-    let reserve = reserve(context.config.promote.min_free, space);
+    let reserve = context.config.promote.min_free.of(space.total);
     let hint =
         format!("{} of {} free, {} stay so (`min_free`)", size(space.free), size(space.total), size(reserve));
     if space.free <= reserve {
@@ -49,19 +47,6 @@ pub fn look(context: &Context, known: Option<&Known>, findings: &mut Findings) {
     }
     if let Some(known) = known {
         outlook(context, known, room, findings);
-    }
-}
-
-fn reserve(min_free: MinFree, space: Space) -> u64 {
-    match min_free {
-        MinFree::Bytes(bytes) => bytes,
-        #[expect(
-            clippy::cast_precision_loss,
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a percentage of a disk needs no more precision, and was checked to be 0 to 100"
-        )]
-        MinFree::Percent(percent) => (space.total as f64 * percent / 100.0) as u64,
     }
 }
 

@@ -167,15 +167,11 @@ impl Check<'_> {
     }
 
     fn site(&mut self, raw: raw::Site) -> Site {
-        let language = raw.language.unwrap_or_else(|| "en".to_owned());
-        if !["en", "fr"].contains(&language.as_str()) {
-            self.fault_at("site", "language", format!("`{language}` is not spoken; write `en` or `fr`"));
-        }
         if let Some(url) = &raw.base_url {
             self.parsed(&Section::single("site"), "base_url", web_address(url));
         }
         Site {
-            language,
+            language: raw.language.unwrap_or_else(|| "en".to_owned()),
             title: raw.title.unwrap_or_else(|| "Backups".to_owned()),
             base_url: raw.base_url.map(|url| url.trim_end_matches('/').to_owned()),
         }

@@ -8,7 +8,6 @@ use super::rows::{JobRow, Moment, TroubleRow, job_row, moment, place, tone, trou
 use crate::domain::text::printable;
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, View};
-use crate::render::words::fill;
 
 #[derive(Template)]
 #[template(path = "site/agent.html")]
@@ -51,9 +50,9 @@ pub fn page(view: &View, agent: &AgentView, troubles: &[&Trouble]) -> Page {
     let at_risk = jobs.iter().filter(|job| job.is_critical()).count();
     let (tone, shield) = tone(health_of(jobs.iter().map(|job| &job.standing.severity)));
     let sentence = match (watched, at_risk) {
-        (0, _) => words.no_jobs.to_owned(),
-        (_, 0) => words.count(words.verified, jobs.iter().filter(|job| job.standing.status.is_ok()).count()),
-        (_, n) => fill(&words.count(words.at_risk, n), &[("t", &watched.to_string())]),
+        (0, _) => words.text("no-jobs").to_owned(),
+        (_, 0) => words.count("verified", jobs.iter().filter(|job| job.standing.status.is_ok()).count()),
+        (_, n) => words.say("at-risk", [("n", n.into()), ("total", watched.into())]),
     };
     let contact = jobs.iter().find_map(|job| job.effective.contact.as_deref());
     Page {
@@ -64,8 +63,8 @@ pub fn page(view: &View, agent: &AgentView, troubles: &[&Trouble]) -> Page {
         sentence,
         last_report: agent.last_report_at.map(|at| moment(view, at, false)),
         first_seen: agent.first_seen.map(|at| moment(view, at, false)),
-        job_count: words.count(words.jobs, jobs.len()),
-        contact: contact.map_or_else(|| words.none.to_owned(), printable),
+        job_count: words.count("jobs", jobs.len()),
+        contact: contact.map_or_else(|| words.text("none").to_owned(), printable),
         troubles: troubles.iter().map(|trouble| trouble_row(view, trouble, false)).collect(),
         rows: jobs.iter().map(|job| job_row(view, job, false)).collect(),
     }

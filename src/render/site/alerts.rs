@@ -47,16 +47,16 @@ pub fn page(view: &View) -> Page {
         text: job.standing.cycle.map_or_else(String::new, |cycle| {
             format!(
                 "{}: {}. {}: {}",
-                words.next_due,
+                words.text("next-due"),
                 view.when(cycle.due),
-                words.deadline,
+                words.text("deadline"),
                 view.when(cycle.deadline)
             )
         }),
     });
     Page {
-        f: Frame::dated(view, "alerts", words.alerts, "api/alerts.json"),
-        cause_count: words.count(words.causes, causes),
+        f: Frame::dated(view, "alerts", words.text("alerts"), "api/alerts.json"),
+        cause_count: words.count("causes", causes),
         troubles: view.troubles.iter().take(LISTED).map(|trouble| trouble_row(view, trouble, true)).collect(),
         clear,
         clear_class,
@@ -78,7 +78,7 @@ pub fn row(view: &View, incident: &Incident) -> Row {
         (true, Severity::Warning | Severity::Ok | Severity::Pending | Severity::Inactive) => ("L", "eye"),
     };
     let (whom, href) = match (&subject.agent, &subject.job) {
-        (None, _) => (view.words().server.to_owned(), None),
+        (None, _) => (view.words().text("server").to_owned(), None),
         (Some(agent), None) => {
             let known = view.agents.binary_search_by(|a| a.id.cmp(agent)).is_ok();
             (agent.clone(), known.then(|| agent_path(agent)))

@@ -2,7 +2,7 @@
 
 use crate::domain::text::{printable, rfc3339};
 use crate::render::view::{Health, View};
-use crate::render::words::{Words, fill};
+use crate::render::words::Words;
 
 pub struct Frame {
     pub words: &'static Words,
@@ -64,7 +64,7 @@ impl Frame {
             icon: "74828e",
             version: view.version.to_owned(),
             timezone,
-            times_are: fill(view.words().times_are, &[("x", timezone)]),
+            times_are: view.words().say("times-are", [("timezone", timezone.into())]),
             json,
             run: None,
         }

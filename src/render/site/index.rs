@@ -13,7 +13,6 @@ use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
 use crate::render::terms::warning_words;
 use crate::render::view::{AgentView, Health, Step, View};
-use crate::render::words::fill;
 
 /// Jobs up to which the overview lists them all.
 const JOBS_LISTED: usize = 250;
@@ -87,20 +86,20 @@ pub fn page(view: &View) -> Index {
         bars: bars(view),
         chips: chips(view, &view.counts),
         ladder: ladder(view),
-        overdue: fill(words.overdue, &[("n", &overdue.to_string())]),
+        overdue: words.say("overdue", [("n", overdue.into())]),
         troubles: view
             .troubles
             .iter()
             .take(CAUSES_LISTED)
             .map(|trouble| trouble_row(view, trouble, true))
             .collect(),
-        cause_count: words.count(words.causes, causes),
+        cause_count: words.count("causes", causes),
         clear,
         clear_class,
         clear_icon,
         more: match causes.saturating_sub(CAUSES_LISTED) {
             0 => String::new(),
-            n => fill(words.more_on_alerts, &[("n", &n.to_string())]),
+            n => words.say("more-on-alerts", [("n", n.into())]),
         },
         look: look(view),
         notices: view.notices(),
@@ -114,15 +113,15 @@ pub fn page(view: &View) -> Index {
 /// What an empty list of causes says: nothing to do is said only where that is known.
 pub(super) fn all_clear(view: &View) -> (&'static str, &'static str, &'static str) {
     match view.health {
-        Health::Unknown => (view.words().cannot_say, "K", "K"),
-        Health::Ok | Health::Warning | Health::Critical => (view.words().all_clear, "", "S"),
+        Health::Unknown => (view.words().text("cannot-say"), "K", "K"),
+        Health::Ok | Health::Warning | Health::Critical => (view.words().text("all-clear"), "", "S"),
     }
 }
 
 fn totals(view: &View) -> String {
     let words = view.words();
     let shown = view.tally.total - view.tally.retired;
-    format!("{}, {}", words.count(words.jobs, shown), words.count(words.agents_n, view.agents.len()))
+    format!("{}, {}", words.count("jobs", shown), words.count("agents-n", view.agents.len()))
 }
 
 fn bars(view: &View) -> Vec<Bar> {
@@ -145,13 +144,21 @@ fn bars(view: &View) -> Vec<Bar> {
 fn ladder(view: &View) -> Vec<Rung> {
     let largest = view.ladder.0.iter().map(|step| step.planned + step.overdue).max().unwrap_or(0).max(1);
     let width = |n: usize| (n * 100).div_ceil(largest);
-    let rung = |(step, label): (&Step, &&'static str)| Rung {
+    let words = view.words();
+    let labels = [
+        words.text("ladder-day"),
+        words.text("ladder-two-days"),
+        words.text("ladder-week"),
+        words.text("ladder-older"),
+        words.text("ladder-never"),
+    ];
+    let rung = |(step, label): (&Step, &'static str)| Rung {
         label,
         planned: width(step.planned),
         overdue: width(step.overdue),
         n: step.planned + step.overdue,
     };
-    view.ladder.0.iter().zip(&view.words().ladder_steps).map(rung).collect()
+    view.ladder.0.iter().zip(labels).map(rung).collect()
 }
 
 fn look(view: &View) -> Vec<Line> {
@@ -219,7 +226,7 @@ pub fn agents_page(view: &View) -> Agents {
         let agent = &view.agents[i];
         let labels = [&agent.labels.company, &agent.labels.city];
         let name = labels.into_iter().flatten().map(|label| printable(label)).collect::<Vec<_>>().join(" · ");
-        let name = if name.is_empty() { words.no_label.to_owned() } else { name };
+        let name = if name.is_empty() { words.text("no-label").to_owned() } else { name };
         let row = agent_row(view, agent);
         match groups.last_mut().filter(|group| group.name == name) {
             Some(group) => group.agents.push(row),
@@ -227,7 +234,7 @@ pub fn agents_page(view: &View) -> Agents {
         }
     }
     Agents {
-        f: Frame::dated(view, "agents", words.all_agents, "api/jobs.json"),
+        f: Frame::dated(view, "agents", words.text("all-agents"), "api/jobs.json"),
         totals: totals(view),
         groups,
     }

@@ -13,7 +13,6 @@ use crate::render::facts::JobDetails;
 use crate::render::terms::{rule_word, settings_in_force, warning_words};
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{JobView, View};
-use crate::render::words::fill;
 
 /// Entries that the page shows.
 const ENTRIES: usize = 30;
@@ -106,8 +105,8 @@ pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
         sentence: job.standing.message.as_deref().map(short).unwrap_or_default(),
         warnings: warning_words(&job.standing.warnings),
         restore: match job.last_good() {
-            Some(at) => fill(words.restore_line, &[("t", &view.when(at))]),
-            None => words.no_restore_line.to_owned(),
+            Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
+            None => words.text("no-restore-line").to_owned(),
         },
         steps: steps(view, job),
         facts: facts(view, job),
@@ -159,25 +158,25 @@ fn facts(view: &View, job: &JobView) -> Vec<Fact> {
     let planned = |name, time: Option<Time>| Fact {
         name,
         time: None,
-        text: time.map_or_else(|| words.none.to_owned(), |time| view.when(time)),
+        text: time.map_or_else(|| words.text("none").to_owned(), |time| view.when(time)),
     };
     vec![
-        at(words.since, Some(job.standing.since), ""),
-        at(words.last_good, job.last_good(), words.never),
-        at(words.last_report, state.last_report_at, words.never),
-        at(words.last_change, state.last_change_at, words.never),
-        at(words.verified_at, state.last_verified_at, words.never),
-        planned(words.next_due, job.standing.cycle.map(|cycle| cycle.due)),
-        planned(words.deadline, job.standing.cycle.map(|cycle| cycle.deadline)),
+        at(words.text("since"), Some(job.standing.since), ""),
+        at(words.text("last-good"), job.last_good(), words.text("never")),
+        at(words.text("last-report"), state.last_report_at, words.text("never")),
+        at(words.text("last-change"), state.last_change_at, words.text("never")),
+        at(words.text("verified-at"), state.last_verified_at, words.text("never")),
+        planned(words.text("next-due"), job.standing.cycle.map(|cycle| cycle.due)),
+        planned(words.text("deadline"), job.standing.cycle.map(|cycle| cycle.deadline)),
         Fact {
-            name: words.version,
+            name: words.text("version"),
             time: None,
-            text: state.current_version.as_deref().map_or_else(|| words.none.to_owned(), printable),
+            text: state.current_version.as_deref().map_or_else(|| words.text("none").to_owned(), printable),
         },
         Fact {
-            name: words.contact,
+            name: words.text("contact"),
             time: None,
-            text: job.effective.contact.as_deref().map_or_else(|| words.none.to_owned(), printable),
+            text: job.effective.contact.as_deref().map_or_else(|| words.text("none").to_owned(), printable),
         },
     ]
 }
@@ -208,12 +207,14 @@ impl Hashes {
         };
         Self {
             checked: newest.map_or_else(String::new, |entry| view.when(entry.judged_at)),
-            expected: reported.map_or_else(|| words.not_given.to_owned(), |text| cut(&printable(text), 200)),
-            computed: computed.map_or_else(|| words.not_computed.to_owned(), |digest| digest.to_string()),
+            expected: reported
+                .map_or_else(|| words.text("not-given").to_owned(), |text| cut(&printable(text), 200)),
+            computed: computed
+                .map_or_else(|| words.text("not-computed").to_owned(), |digest| digest.to_string()),
             differ: equal == Some(false),
             compared: match equal {
-                Some(true) => words.hashes_equal,
-                Some(false) => words.hashes_differ,
+                Some(true) => words.text("hashes-equal"),
+                Some(false) => words.text("hashes-differ"),
                 None => "",
             },
         }
@@ -235,10 +236,10 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
     let words = view.words();
     let current = job.job.state.current_version.as_ref() == Some(&version.name);
     let marks = [
-        (current, "S", "S", words.current),
-        (version.pinned, "P", "P", words.pinned),
-        (version.held, "F", "risk", words.held),
-        (version.damaged, "I", "I", words.damaged),
+        (current, "S", "S", words.text("current")),
+        (version.pinned, "P", "P", words.text("pinned")),
+        (version.held, "F", "risk", words.text("held")),
+        (version.damaged, "I", "I", words.text("damaged")),
     ];
     VersionRow {
         name: printable(&version.name),
@@ -251,7 +252,7 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
         size: words.bytes(version.size_bytes),
         kept_by: match fate {
             None => String::new(),
-            Some(Fate::Remove) => words.goes.to_owned(),
+            Some(Fate::Remove) => words.text("goes").to_owned(),
             Some(Fate::Keep(rules)) => {
                 rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", ")
             }
@@ -263,7 +264,7 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
 
 fn entry_row(view: &View, entry: &Entry) -> EntryRow {
     let words = view.words();
-    let superseded = || Badge { class: "P", icon: "P", word: words.superseded.to_owned() };
+    let superseded = || Badge { class: "P", icon: "P", word: words.text("superseded").to_owned() };
     let warnings = warning_words(&entry.warnings);
     let sentence = short(&entry.message);
     EntryRow {
@@ -287,7 +288,13 @@ fn alert_rows(view: &View, details: &JobDetails) -> Vec<Alert> {
             badge: row.badge,
             sentence: row.sentence,
             ended: if over {
-                format!("{}: {}. {}: {}", words.resolved, row.resolved, words.lasted, row.lasted)
+                format!(
+                    "{}: {}. {}: {}",
+                    words.text("resolved"),
+                    row.resolved,
+                    words.text("lasted"),
+                    row.lasted
+                )
             } else {
                 String::new()
             },

@@ -117,12 +117,14 @@ pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
     let words = view.words();
     let mut marks = Vec::new();
     if job.job.state.held {
-        marks.push(mark("F", "risk", words.held));
+        marks.push(mark("F", "risk", words.text("held")));
     }
     if !job.standing.warnings.is_empty() {
         marks.push(mark("L", "eye", &warning_words(&job.standing.warnings)));
     }
-    for (holds, word) in [(job.standing.verifying, words.verifying), (job.job.on_trial, words.trial)] {
+    for (holds, word) in
+        [(job.standing.verifying, words.text("verifying")), (job.job.on_trial, words.text("trial"))]
+    {
         if holds {
             marks.push(mark("P", "eye", word));
         }
@@ -132,17 +134,13 @@ pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
 
 /// With its age at the moment of the run, on a page that carries its run.
 pub fn moment(view: &View, at: Time, dated: bool) -> Moment {
-    let age = if dated {
-        crate::render::words::fill(view.words().ago, &[("x", &view.age(at))])
-    } else {
-        String::new()
-    };
+    let age = if dated { view.words().say("ago", [("span", view.age(at).into())]) } else { String::new() };
     Moment { iso: rfc3339(at), age, text: view.when(at) }
 }
 
 pub fn job_row(view: &View, job: &JobView, dated: bool) -> JobRow {
     let labels = [job.labels.year.map(|year| year.to_string()), job.labels.neighborhood.clone()];
-    let assumed = job.effective.assumed.then(|| view.words().assumed_word.to_owned());
+    let assumed = job.effective.assumed.then(|| view.words().text("assumed-word").to_owned());
     let labels = labels.into_iter().flatten().map(|label| printable(&label)).collect::<Vec<_>>().join(" · ");
     let next_due = job.standing.cycle.map_or_else(String::new, |cycle| view.when(cycle.due));
     JobRow {
@@ -221,7 +219,7 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         badge,
         title: trouble.title(view),
         link: main_link,
-        scale: if n > 1 { words.count(words.jobs, n) } else { String::new() },
+        scale: if n > 1 { words.count("jobs", n) } else { String::new() },
         sentence: trouble.sentence.clone(),
         links: jobs.take(LINKS).map(|job| Link { text: printable(job.database()), ..link(job) }).collect(),
         more: n.saturating_sub(LINKS),
@@ -231,10 +229,10 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         acknowledged: trouble
             .acknowledged_by
             .as_ref()
-            .map(|who| crate::render::words::fill(words.acknowledged, &[("x", who)])),
+            .map(|who| words.say("acknowledged", [("who", who.into())])),
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
-        uncovered: (trouble.uncovered > 0).then(|| words.count(words.no_copy, trouble.uncovered)),
+        uncovered: (trouble.uncovered > 0).then(|| words.count("no-copy", trouble.uncovered)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A version that the disk has and the state does not know: its own `report.json` says what was judged.
 
-use crate::domain::entry::{AgentSeconds, Hold};
+use crate::domain::entry::Hold;
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::job::{GoodBackup, Rank};
 use crate::domain::ledger::{self, Consequences, Context, Origin};
@@ -147,26 +147,18 @@ fn hold(version: &Version) -> Option<Hold> {
 }
 
 fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
+    let message = format!("{} (from the version on the disk)", on_disk.record.message);
     Entry {
-        id: 0,
-        job: version.job.clone(),
         status: Some(Status::Success),
-        cause: None,
-        message: format!("{} (from the version on the disk)", on_disk.record.message),
         warnings: version.warnings.clone(),
         report: Some(on_disk.record.report.clone()),
-        report_id: None,
         report_time: Some(version.report_time),
-        judged_at: version.promoted_at,
-        cycle: None,
         sha256: Some(version.sha256),
         size_bytes: Some(version.size_bytes),
         content_bytes: version.content_bytes,
         kind: on_disk.record.kind.clone(),
         hold: hold(version),
-        reported_sha256: None,
-        superseded: false,
         version: Some(version.name.clone()),
-        agent_seconds: AgentSeconds::default(),
+        ..Entry::blank(&version.job, message, version.promoted_at)
     }
 }

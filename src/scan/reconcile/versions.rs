@@ -50,9 +50,13 @@ pub fn compare(
 ) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
     let everything = found.lineage() != Lineage::Same;
-    let is_meant = |tracked: &&Tracked| !tracked.job.ignored && (everything || has_lost_its_version(tracked));
-    let keys: Vec<JobKey> =
-        world.jobs.values().filter(is_meant).map(|tracked| tracked.job.key.clone()).collect();
+    let is_meant = |tracked: &Tracked| !tracked.job.ignored && (everything || has_lost_its_version(tracked));
+    let keys: Vec<JobKey> = world
+        .jobs
+        .values()
+        .filter(|tracked| is_meant(tracked))
+        .map(|tracked| tracked.job.key.clone())
+        .collect();
     let mut look = Look { vault, open: open_reports(scan, harvest)?, scan, world, summary, found };
     for key in keys {
         look.job(&key)?;

@@ -1,0 +1,164 @@
+//! Holds the catalogues of phrases to each other, and to the code and the templates that say them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
+use regex::Regex;
+use walkdir::WalkDir;
+
+/// Keys and, of each, the names of its values.
+type Catalogue = BTreeMap<String, BTreeSet<String>>;
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn catalogues() -> BTreeMap<String, Catalogue> {
+    let files = fs::read_dir(Path::new(ROOT).join("locales")).unwrap().map(|file| file.unwrap().path());
+    files
+        .map(|path| {
+            let code = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (code, read(&fs::read_to_string(&path).unwrap()))
+        })
+        .collect()
+}
+
+fn read(text: &str) -> Catalogue {
+    let resource = fluent_syntax::parser::parse(text).expect("Fluent can read the whole catalogue");
+    let mut catalogue = Catalogue::new();
+    for entry in &resource.body {
+        let Entry::Message(message) = entry else { continue };
+        let mut values = BTreeSet::new();
+        note_values(message.value.as_ref().expect("a phrase has a text"), &mut values);
+        let twice = catalogue.insert(message.id.name.to_owned(), values);
+        assert!(twice.is_none(), "`{}` is there twice", message.id.name);
+    }
+    catalogue
+}
+
+fn note_values(pattern: &Pattern<&str>, values: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        let PatternElement::Placeable { expression } = element else { continue };
+        let inline = match expression {
+            Expression::Inline(inline) => inline,
+            Expression::Select { selector, variants } => {
+                for variant in variants {
+                    note_values(&variant.value, values);
+                }
+                selector
+            }
+        };
+        if let InlineExpression::VariableReference { id } = inline {
+            values.insert(id.name.to_owned());
+        }
+    }
+}
+
+/// All that says a phrase: the code, without its tests, and the templates.
+fn sources() -> String {
+    let mut all = String::new();
+    for folder in ["src", "templates"] {
+        let files = WalkDir::new(Path::new(ROOT).join(folder)).sort_by_file_name();
+        for file in files.into_iter().map(Result::unwrap).filter(|file| file.file_type().is_file()) {
+            let text = fs::read_to_string(file.path()).unwrap();
+            all += text.split("#[cfg(test)]\nmod tests").next().unwrap();
+            all.push('\n');
+        }
+    }
+    all
+}
+
+/// Keys that are the first argument of a call which says a phrase, each with the names of the values given.
+fn said() -> Vec<(String, Option<BTreeSet<String>>)> {
+    let call =
+        Regex::new(r#"\.(text|say|count|some|open)\(\s*"([a-z][a-z0-9-]*)"(?s:\s*,\s*\[(.*?)\],?\s*\))?"#);
+    let name = Regex::new(r#"\(\s*"([a-z_]+)","#).unwrap();
+    let names = |list: &str| name.captures_iter(list).map(|found| found[1].to_owned()).collect();
+    call.unwrap()
+        .captures_iter(&sources())
+        .map(|found| {
+            let values = match &found[1] {
+                "text" => Some(BTreeSet::new()),
+                "count" | "some" => Some(BTreeSet::from(["n".to_owned()])),
+                "say" => Some(found.get(3).map(|list| names(list.as_str())).unwrap_or_default()),
+                _ => None,
+            };
+            (found[2].to_owned(), values)
+        })
+        .collect()
+}
+
+/// Keys that stand in a list of literals, from which the code takes one.
+fn listed() -> BTreeSet<String> {
+    let list = Regex::new(r"(?s)const [A-Z_]+: \[&str; \d+\] =\s*\[(.*?)\];").unwrap();
+    let key = Regex::new(r#""([a-z][a-z0-9-]*)""#).unwrap();
+    let sources = sources();
+    let keys = list.captures_iter(&sources).flat_map(|found| {
+        key.captures_iter(found.get(1).unwrap().as_str()).map(|found| found[1].to_owned()).collect::<Vec<_>>()
+    });
+    keys.collect()
+}
+
+#[test]
+fn every_language_has_the_same_phrases_with_the_same_values() {
+    let catalogues = catalogues();
+    let english = &catalogues["en"];
+    assert!(catalogues.len() > 1 && english.len() > 100);
+    let mut faults = Vec::new();
+    for (code, catalogue) in &catalogues {
+        let keys = |catalogue: &Catalogue| catalogue.keys().cloned().collect::<BTreeSet<_>>();
+        let (own, all) = (keys(catalogue), keys(english));
+        faults.extend(all.difference(&own).map(|key| format!("{code}: `{key}` is missing")));
+        faults.extend(own.difference(&all).map(|key| format!("{code}: `{key}` is in no English phrase")));
+        for (key, values) in catalogue {
+            if let Some(expected) = english.get(key).filter(|expected| *expected != values) {
+                faults.push(format!("{code}: `{key}` has {values:?}, English has {expected:?}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_phrase_that_is_said_is_there_with_its_values() {
+    let catalogues = catalogues();
+    let english = &catalogues["en"];
+    let said = said();
+    assert!(said.len() > 100, "{}", said.len());
+    let mut faults = Vec::new();
+    for (key, values) in said {
+        match (english.get(&key), values) {
+            (None, _) => faults.push(format!("`{key}` is said and in no catalogue")),
+            (Some(wanted), Some(given)) if *wanted != given => {
+                faults.push(format!("`{key}` is given {given:?} and wants {wanted:?}"));
+            }
+            (Some(_), _) => {}
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_phrase_is_said_somewhere() {
+    let said: BTreeSet<String> = said().into_iter().map(|(key, _)| key).chain(listed()).collect();
+    let unused: Vec<_> = catalogues()["en"].keys().filter(|key| !said.contains(*key)).cloned().collect();
+    assert!(unused.is_empty(), "nobody says {unused:?}");
+}
+
+#[test]
+fn every_catalogue_is_a_language() {
+    let spoken: BTreeSet<_> =
+        backupmon::render::Language::all().map(|language| language.code().to_owned()).collect();
+    assert_eq!(catalogues().into_keys().collect::<BTreeSet<_>>(), spoken);
+}
+
+#[test]
+fn french_does_not_break_a_line_before_a_colon() {
+    let french = fs::read_to_string(Path::new(ROOT).join("locales/fr.ftl")).unwrap();
+    let breaks: Vec<&str> = french
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter(|line| [" :", " ;", " !", " ?", "« ", " »"].iter().any(|broken| line.contains(broken)))
+        .collect();
+    assert!(breaks.is_empty(), "{breaks:#?}");
+}
