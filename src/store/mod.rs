@@ -61,6 +61,14 @@ pub struct ScanMark {
     pub finished_at: Time,
 }
 
+/// A scan that was begun, and ended unless it was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BegunScan {
+    pub id: i64,
+    pub started_at: Time,
+    pub finished_at: Option<Time>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agent {
     pub id: AgentId,
@@ -185,6 +193,8 @@ pub struct MailItem {
 
 pub trait Store {
     fn meta(&self) -> Result<Meta>;
+    /// The scan of that id, where it is remembered, and all that began after it, oldest first.
+    fn scans_from(&self, id: i64) -> Result<Vec<BegunScan>>;
     fn agents(&self) -> Result<Vec<Agent>>;
     /// Visits all of them, also ignored and retired ones, ordered by agent and database: one at a time, for 20,000 jobs
     /// held twice are most of what a run may take.

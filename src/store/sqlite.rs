@@ -25,8 +25,8 @@ use self::errors::{explain, refusal};
 use self::migrate::MIGRATIONS;
 use self::open::Birth;
 use super::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told,
-    Unit,
+    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store,
+    StoreError, Told, Unit,
 };
 use crate::domain::incident::Acknowledgement;
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
@@ -201,6 +201,10 @@ fn rename_agent(db: &Connection, from: &AgentId, to: &AgentId) -> rusqlite::Resu
 impl Store for Sqlite {
     fn meta(&self) -> Result<Meta> {
         self.read("say what it is", meta::read)
+    }
+
+    fn scans_from(&self, id: i64) -> Result<Vec<BegunScan>> {
+        self.read("give its scans", |db| meta::scans_from(db, id))
     }
 
     fn agents(&self) -> Result<Vec<Agent>> {
