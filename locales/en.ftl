@@ -40,6 +40,8 @@ first-of-month = 1
 date = { $weekday } { $day } { $month } { $year }
 # `date` is the phrase above.
 date-and-time = { $date }, { $time }
+# Between the clauses of a sentence.
+between-clauses = { "; " }
 ago = { $span } ago
 
 ## Pages.
@@ -455,3 +457,79 @@ advice-backlog = Give the server more time, or read less: see the threads and th
 advice-state = Check the state, and rebuild it from the versions if need be.
 advice-mail = Correct the address or ask the one who keeps the mail server.
 advice-site = See the status site.
+
+## Sentences that a judgement carries, as the state keeps them. In English they are shown as they are; here they are
+## recognised, so that another language can say the same. A value whose name begins with `time`, `size` or `bytes` is
+## written in the reader's habit, one that begins with `said` is a sentence itself.
+
+said-agent-failed = the agent reports `{ $word }` for the whole operation
+said-step-failed = the agent reports that { $step } failed: { $error }
+said-step-failed-silently = the agent reports that { $step } failed, without a message
+said-no-file = the agent reports success but names no staged file (`staged_file_name`)
+said-nothing-to-compare = the agent reports success but gives neither a checksum nor a size to compare with
+said-no-digest = { $step } gives no single SHA-256 to compare with: `{ $text }`
+said-absent = the staged file `{ $file }` is not in the deposit
+said-no-regular-file = `{ $file }` is { $kind }, not a regular file
+said-unreadable = `{ $file }` cannot be read: { $reason }
+said-shared-file = `{ $file }` is named by two databases of the report: it can be only one's
+said-entry-invalid = the entry is invalid: { $reason }
+said-never-settled = it changed while it was read
+said-verified = verified: SHA-256 of the staged file agrees
+said-verified-by-backup = verified: BACKUP's SHA-256 is that of the staged file
+said-verified-by-content = verified: BACKUP's SHA-256 is that of the decompressed content, which is proven end to end
+said-end-to-end = content proven end to end
+said-size-agrees = the size agrees
+said-content-size-agrees = BACKUP's size is that of the decompressed content
+said-no-checksum = the agent gave no checksum, so the bytes are not proven
+said-size-wrong = the reported size is wrong ({ $size1 } reported, { $size2 } found)
+said-hash-differs = the bytes on the server are not the ones that the agent reports: SHA-256 { $found }…, reported { $reported }…
+said-bytes-differ = { $bytes1 } bytes reported, { $bytes2 } found
+said-size-differs = no checksum, and the size differs: { $bytes1 } bytes reported, { $bytes2 } found
+said-not-compared = its content could not be compared: { $said }
+said-not-checked = content not checked: { $said }
+said-content-differs = the content is not what BACKUP made (SHA-256 { $found }…, reported { $reported }…)
+said-content-short = the content is shorter than what BACKUP made ({ $bytes1 } of { $bytes2 } bytes)
+said-cut-off = the { $kind } data ends before its own end, after { $bytes } decompressed bytes
+said-data-damaged = the { $kind } data is damaged after { $bytes } decompressed bytes: { $reason }
+said-shorter = the { $kind } is shorter than its own structure says: missing { $missing }
+said-damaged = the { $kind } is damaged: { $place }
+said-no-closing-line = the { $kind } has no closing line `{ $line }`: it was cut off or aborted
+said-no-bytes = the file has no bytes
+said-nothing-inside = it decompresses to nothing
+said-zeros = it consists of zero bytes only
+said-odd-size = { $size1 } is { $said } the median { $size2 } of the last { $n } good
+said-decompressed = { $size } decompressed
+said-tenth = under a tenth of
+said-half = under half of
+said-jump = over 3 times
+said-kind-changed = it holds { $now }, while { $n } of the last { $total } good held { $then }
+said-incompressible = it was compressed { $now } times, while the least of the last { $n } good was { $least } times
+said-same-bytes = the report gives `{ $twin }` the same SHA-256
+said-second-equal = the same bytes for the second time, while { $n } of its last { $total } were new
+said-still-equal-since = the same bytes since { $time }, while its backups used to be new
+said-still-equal = the same bytes, while its backups used to be new
+said-lasting = the smaller size is taken as lasting: { $n } backups in a row of about { $size }
+said-held = the newest version is held: { $said }
+said-held-already = its version is held already
+said-accepted = accepted by { $who }
+said-superseded = superseded by a newer report
+said-missing = no report came for the backup due at { $time1 }, until { $time2 }
+said-last-reported = the agent last reported at { $time }
+said-never-reported = the agent has never reported
+said-year-ended = no report came, and its year is over
+said-retired = it was retired and reports again: what comes is judged and kept, but nobody is told when it stops
+said-rejected = report `{ $file }` is rejected: { $reason }
+said-folder-gone = its folder is gone
+said-folder-unreadable = its folder cannot be read: { $reason }
+said-no-agents-name = the name of this deposit folder is no name of an agent: rename it
+said-not-set-up = no readable report came since its folder was first seen: is the agent set up to send them?
+said-dumps-only = its dumps change and no report comes: they are not watched without one
+said-clock = the agent's clock is { $span } ahead (report `{ $file }`): set it
+said-no-names = { $n } database names in report `{ $file }` are no names, the first is `{ $name }`: no job is made of them
+said-too-many = the agent names more than { $n } databases: further ones are not watched
+said-backlog = the oldest report waits to be read since { $span }: reading cannot keep up
+said-disk-low = { $size1 } are free for versions, { $size2 } are to stay free (`min_free` in [promote]): nothing more is promoted
+said-too-little-space = too little space under the validated folder: { $size1 } free, { $size2 } needed, { $size3 } to stay free
+said-not-kept = the verified backup of { $job } could not be kept: { $said }
+said-deposits-empty = the deposits are empty though agents are known
+said-year-not-started = this is still the newest year of its family: none of { $expected } has begun

@@ -128,6 +128,7 @@ impl Drafter<'_> {
         let newest = members.iter().max_by_key(|incident| incident.changed_at);
         let kind = newest.map_or(IncidentKind::Job, |incident| incident.subject.kind);
         let cause = newest.and_then(|incident| incident.cause.clone());
+        let said = newest.map_or("", |incident| &incident.message);
         CauseView {
             shape: group.shape.clone(),
             news,
@@ -141,7 +142,7 @@ impl Drafter<'_> {
             since: members.iter().map(|incident| incident.opened_at).min().unwrap_or(self.now),
             until: members.iter().filter_map(|incident| incident.resolved_at).max(),
             last_good,
-            message: Line::new(newest.map_or("", |incident| &incident.message)),
+            message: Line::new(&self.language.words().retell(said, self.timezone)),
             commands: commands(group, facts.first()),
             contacts: different(facts.iter().filter_map(|facts| facts.contact.as_deref())),
             notes: different(facts.iter().filter_map(|facts| facts.note.as_deref())),

@@ -100,10 +100,7 @@ fn the_digest_names_what_did_not_come_on_trial_and_when_a_pause_ends() {
     site.pass(HOURS(24));
     site.deposit(&Report::of(AGENT).good("COMES", "6"));
     let text = digest(&site);
-    assert!(
-        text.contains("ON TRIAL: 1 These did not come: SIRPACAM_DOUALA_NEWBELL/STAYS_AWAY"),
-        "{text}"
-    );
+    assert!(text.contains("ON TRIAL: 1 These did not come: SIRPACAM_DOUALA_NEWBELL/STAYS_AWAY"), "{text}");
     assert!(
         text.contains(
             "QUIET_1, SIRPACAM_DOUALA_NEWBELL/QUIET_2: by [[maintenance]] until Sun 21 Jun 2020, 00:00 UTC"

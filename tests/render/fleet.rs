@@ -117,7 +117,7 @@ impl Fleet {
     pub fn site(&self) -> BTreeMap<String, String> {
         let view = self.view();
         let pages = Site::new(&view);
-        let recents = self.recents(&view);
+        let recents = recents(&view);
         let mut files = BTreeMap::new();
         for (nth, job) in view.jobs.iter().enumerate() {
             let details = details(job.job, &self.incidents);
@@ -138,11 +138,11 @@ impl Fleet {
             .unwrap();
         files
     }
+}
 
-    /// What the history of each job, which is one entry, comes to.
-    pub fn recents(&self, view: &View) -> Vec<Recent> {
-        view.jobs.iter().map(|job| Recent::of(&[entry(job.job)], view.timezone)).collect()
-    }
+/// What the history of each job, which is one entry, comes to.
+pub fn recents(view: &View) -> Vec<Recent> {
+    view.jobs.iter().map(|job| Recent::of(&[entry(job.job)], view.timezone)).collect()
 }
 
 /// The HTML among the files.

@@ -4,7 +4,7 @@ use backupmon::domain::Status;
 use backupmon::render::Language;
 use backupmon::render::site::Site;
 
-use crate::fleet::{Fleet, pages};
+use crate::fleet::{Fleet, pages, recents};
 
 /// Largest overview, in bytes (SPEC section 13).
 const INDEX_LIMIT: usize = 350_000;
@@ -49,7 +49,7 @@ fn the_overview_stays_small_at_any_size() {
     let view = fleet.view();
     let mut size = 0;
     Site::new(&view)
-        .lists(&fleet.recents(&view), &mut |path, content| {
+        .lists(&recents(&view), &mut |path, content| {
             let mut bytes = Vec::new();
             if path == "index.html" {
                 content(&mut bytes)?;
