@@ -210,6 +210,11 @@ pub trait Store {
     fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;
     /// Every report file of the agent that is remembered, newest row last.
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files that bear one of these names: what years of reports left behind costs
+    /// nothing.
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files with this content.
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Result<Vec<ReportRecord>>;
     /// The reports in state `Open`, of all agents, oldest first.
     fn open_reports(&self) -> Result<Vec<ReportRecord>>;
     fn report(&self, id: i64) -> Result<Option<ReportRecord>>;
