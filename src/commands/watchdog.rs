@@ -169,7 +169,7 @@ mod tests {
         let pulse = Pulse::default();
         let begun = MINUTE * 60;
         pulse.beat(begun);
-        assert_eq!(hang(&pulse, begun, begun + DEADLINE - MINUTE, DEADLINE), None, "within its deadline");
+        assert_eq!(hang(&pulse, begun, begun + DEADLINE, DEADLINE), None, "within its deadline");
         assert_eq!(hang(&pulse, begun, begun + DEADLINE + MINUTE, DEADLINE), Some(DEADLINE + MINUTE));
         pulse.beat(begun + DEADLINE);
         assert_eq!(hang(&pulse, begun, begun + DEADLINE + STANDSTILL, DEADLINE), None, "it goes on, slowly");
