@@ -10,6 +10,7 @@ mod held;
 mod life;
 mod mended;
 mod plausible;
+mod properties;
 mod windows;
 mod world;
 
