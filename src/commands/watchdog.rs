@@ -7,7 +7,7 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use super::context::Context;
-use super::outputs;
+use super::{messages, outputs};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::{Problem, Severity};
 use crate::exit::Exit;
@@ -79,9 +79,11 @@ fn bark(context: &Context, standstill: Duration) {
         "the run hangs: past its deadline, and nothing was read for {}; is a file system that it reads not answering?",
         crate::domain::text::duration(chrono::TimeDelta::from_std(standstill).unwrap_or_default())
     );
-    eprintln!("error: {message}\nhint: look at the mounts of the deposits and of the validated folder");
+    messages::say(&format!(
+        "error: {message}\nhint: look at the mounts of the deposits and of the validated folder\n"
+    ));
     if let Err(error) = tell(context, &message) {
-        eprintln!("error: nobody could be told: {error:#}");
+        messages::say(&format!("error: nobody could be told: {error:#}\n"));
     }
     // The other threads are in calls that never return; the lock ends with the process.
     exit();
