@@ -36,6 +36,8 @@ pub struct Entry {
     pub hold: Option<Hold>,
     /// Checksum that the agent gave, as it wrote it.
     pub reported_sha256: Option<String>,
+    /// Size of the staged file that the agent gave, in bytes.
+    pub reported_size: Option<u64>,
     pub superseded: bool,
     /// Name of the version that was promoted from it.
     pub version: Option<String>,
@@ -75,6 +77,7 @@ impl Entry {
             kind: None,
             hold: None,
             reported_sha256: None,
+            reported_size: None,
             superseded: false,
             version: None,
             agent_seconds: AgentSeconds::default(),

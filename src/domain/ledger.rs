@@ -141,6 +141,7 @@ pub fn judge(
         kind: verdict.kind().map(str::to_owned),
         hold: hold(verdict),
         reported_sha256: claim.and_then(reported_sha256),
+        reported_size: claim.and_then(|claim| claim.compress.size),
         version,
         agent_seconds: claim.map(agent_seconds).unwrap_or_default(),
         ..Entry::blank(&job.id, verdict.message.clone(), context.now)

@@ -2,6 +2,10 @@
 
 mod agents;
 mod dumps;
+mod failing;
+#[allow(dead_code, reason = "a scan wants less of it than the contract of the store")]
+#[path = "../support/faulty_store.rs"]
+mod faulty_store;
 mod held;
 mod life;
 mod mended;

@@ -30,7 +30,7 @@ pub struct World {
     pub vault: Vault,
     /// Whether scans promote; the simulated year does without.
     pub keeps_versions: bool,
-    kept: KeptReports,
+    pub kept: KeptReports,
     reports: usize,
     /// The run's deadline is over before it reads anything.
     pub late: bool,

@@ -138,6 +138,7 @@ pub fn full_entry(key: &str) -> Entry {
         kind: Some("a dump in gzip".into()),
         hold: Some(Hold::Held),
         reported_sha256: Some(sha("dump").to_string()),
+        reported_size: Some(1 << 63),
         superseded: true,
         version: Some("v1".into()),
         agent_seconds: AgentSeconds { backup: Some(1), compress: Some(2), transfer: Some(3) },

@@ -137,6 +137,7 @@ CREATE TABLE entries (
     cycle            INTEGER,
     sha256           BLOB,
     size_bytes       INTEGER,
+    reported_size    INTEGER,
     -- 32 bytes where the agent wrote 64 lower-case hex digits, else its text.
     reported_sha256  ANY,
     superseded       INTEGER NOT NULL,
@@ -251,3 +252,55 @@ CREATE TABLE audit (
     target TEXT NOT NULL,
     why    TEXT
 ) STRICT;
+
+-- A random number per job, another one after every change of what its page shows: an unchanged page need not be made
+-- again. It is random, and no count, so that a state that was put back to an earlier copy never comes to the same number
+-- with another content. Made by triggers, so that no change can forget it.
+CREATE TABLE stamps (
+    job   INTEGER PRIMARY KEY,
+    stamp INTEGER NOT NULL
+) STRICT;
+
+CREATE TRIGGER job_added AFTER INSERT ON jobs BEGIN
+    INSERT INTO stamps VALUES (new.num, random()) ON CONFLICT (job) DO UPDATE SET stamp = excluded.stamp;
+END;
+CREATE TRIGGER job_changed AFTER UPDATE ON jobs BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.num;
+END;
+CREATE TRIGGER entry_added AFTER INSERT ON entries BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER entry_changed AFTER UPDATE ON entries BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER entry_removed AFTER DELETE ON entries BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = old.job;
+END;
+CREATE TRIGGER version_added AFTER INSERT ON versions BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER version_changed AFTER UPDATE ON versions BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER version_removed AFTER DELETE ON versions BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = old.job;
+END;
+CREATE TRIGGER incident_added AFTER INSERT ON incidents BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER incident_changed AFTER UPDATE ON incidents BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = new.job;
+END;
+CREATE TRIGGER incident_removed AFTER DELETE ON incidents BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = old.job;
+END;
+CREATE TRIGGER mail_item_added AFTER INSERT ON mail_items BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = (SELECT job FROM incidents WHERE id = new.incident);
+END;
+CREATE TRIGGER mail_item_removed AFTER DELETE ON mail_items BEGIN
+    UPDATE stamps SET stamp = random() WHERE job = (SELECT job FROM incidents WHERE id = old.incident);
+END;
+CREATE TRIGGER mail_changed AFTER UPDATE OF sent_at, last_error ON mails BEGIN
+    UPDATE stamps SET stamp = random() WHERE job IN (
+        SELECT i.job FROM mail_items AS m JOIN incidents AS i ON i.id = m.incident WHERE m.mail = new.id);
+END;

@@ -11,7 +11,7 @@ use crate::store::EntryFilter;
 
 const COLUMNS: &str =
     "e.id, j.id, e.status, e.cause, e.message, e.warnings, ifnull(e.report, r.file), e.report_id,
-    e.report_time, e.judged_at, e.cycle, e.sha256, e.size_bytes, e.reported_sha256, e.superseded, e.version,
+    e.report_time, e.judged_at, e.cycle, e.sha256, e.size_bytes, e.reported_size, e.reported_sha256, e.superseded, e.version,
     e.backup_seconds, e.compress_seconds, e.transfer_seconds, e.content_bytes, k.name, e.hold";
 
 /// The left joins keep the history the outer loop, so that its index gives the order and a limit ends the search.
@@ -23,10 +23,10 @@ pub(super) fn add(db: &Connection, entry: &Entry, report: Option<i64>) -> Result
     let report = entry.report_id.map(|id| given(id, report)).transpose()?;
     db.prepare_cached(
         "INSERT INTO entries (job, status, cause, message, warnings, report, report_id, report_time, judged_at, cycle,
-             sha256, size_bytes, reported_sha256, superseded, version, backup_seconds, compress_seconds,
+             sha256, size_bytes, reported_size, reported_sha256, superseded, version, backup_seconds, compress_seconds,
              transfer_seconds, content_bytes, kind, hold)
          VALUES (?1, ?2, ?3, ?4, ?5, nullif(?6, (SELECT file FROM reports WHERE id = ?7)), ?7, ?8, ?9, ?10, ?11, ?12,
-             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+             ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
     )?
     .execute(params![
         number(db, &entry.job)?,
@@ -41,6 +41,7 @@ pub(super) fn add(db: &Connection, entry: &Entry, report: Option<i64>) -> Result
         time(entry.cycle),
         sha(entry.sha256.as_ref()),
         unsigned(entry.size_bytes),
+        unsigned(entry.reported_size),
         entry.reported_sha256.as_deref().map(Reported),
         entry.superseded,
         entry.version,
@@ -84,6 +85,7 @@ fn row(row: &Row<'_>) -> Result<Entry> {
         cycle: columns.time_or_none()?,
         sha256: columns.digest_or_none()?,
         size_bytes: columns.unsigned_or_none()?,
+        reported_size: columns.unsigned_or_none()?,
         reported_sha256: columns.reported()?,
         superseded: columns.take()?,
         version: columns.take()?,
@@ -145,7 +147,7 @@ fn query(filter: &EntryFilter) -> Query {
 }
 
 /// One bound value for a list of any length, so that the statement stays the same.
-fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<serde_json::Value>().to_string()
 }
 

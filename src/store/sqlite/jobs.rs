@@ -1,5 +1,6 @@
 //! Jobs: one row each, one column per value, so that 20,000 of them load in some tens of milliseconds.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
@@ -298,6 +299,17 @@ pub(super) fn rename(db: &Connection, from: &JobId, to: &JobKey) -> Result<()> {
         params![number, to.agent.as_str(), to.database.as_str()],
     )?;
     Ok(())
+}
+
+/// Of every job, by the triggers of the schema.
+pub(super) fn stamps(db: &Connection) -> Result<HashMap<JobId, i64>> {
+    let mut query =
+        db.prepare_cached("SELECT j.id, s.stamp FROM jobs AS j JOIN stamps AS s ON s.job = j.num")?;
+    let stamps = query.query_map([], |row| {
+        let mut columns = Columns::of(row);
+        Ok((columns.job_id()?, columns.take()?))
+    })?;
+    stamps.collect()
 }
 
 /// Every job of an agent, to rename them with it.

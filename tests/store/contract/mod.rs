@@ -5,6 +5,7 @@ mod incidents;
 mod mails;
 mod prune;
 mod rename;
+mod stamps;
 mod units;
 
 use std::path::Path;
@@ -92,6 +93,8 @@ contract! {
     rename:
         a_job_keeps_what_is_known_of_it
         an_agent_takes_its_jobs_along;
+    stamps:
+        a_job_has_another_stamp_after_every_change_of_it_and_of_no_other;
 }
 
 #[test]
