@@ -94,6 +94,15 @@ impl Context {
             return Ok(State { store: Sqlite::scratch_copy(path)?, scratch: true });
         }
         self.make_state_folder()?;
+        if !self.has_state()
+            && let Some(copy) = super::state::begin_again(self)?
+        {
+            tracing::warn!(
+                "the state `{}` was gone: it begins again from its copy `{}`, and what came since is taken over from the disk",
+                path.display(),
+                copy.display()
+            );
+        }
         Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
     }
 

@@ -17,6 +17,7 @@ mod notes;
 pub mod orphans;
 pub mod promote;
 mod read;
+pub mod reconcile;
 mod settle;
 pub mod summary;
 pub mod world;
@@ -39,6 +40,7 @@ use crate::vault::Vault;
 use decide::{Decisions, Purpose, Task};
 use harvest::Harvest;
 use read::{Order, Reader};
+use reconcile::Reconciliation;
 use settle::Settlement;
 use summary::Summary;
 use world::World;
@@ -86,13 +88,19 @@ impl Scan<'_> {
     pub fn run(&mut self) -> Result<Summary> {
         let mut summary = Summary::default();
         let vault = self.vault;
-        let mut world = World::load(self.store, self.config, vault, self.now)?;
+        let mut reconciliation = Reconciliation::begin(self)?;
         let id = self.store.begin_scan(self.now)?;
         summary.scan_id = Some(id);
+        reconciliation.put_back_reports(self, &mut summary)?;
+        let mut world = World::load(self.store, self.config, vault, self.now)?;
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
-        let mut decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
-        let unsettled = std::mem::take(&mut decisions.unsettled);
+        reconciliation.compare_versions(self, &mut world, &mut summary, &harvest)?;
+        harvest.unavailable |= reconciliation.incomplete;
+        let mut decisions =
+            decide::decide(self, &mut world, &mut summary, &mut harvest, &mut reconciliation)?;
+        let mut unsettled = std::mem::take(&mut decisions.unsettled);
+        unsettled.extend(reconciliation.unsettled.iter().cloned());
         let to_read: HashSet<JobKey> = decisions.tasks.iter().map(|task| task.key.clone()).collect();
         deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
         agents::watch(self, &mut world, &harvest)?;
@@ -112,6 +120,7 @@ impl Scan<'_> {
         archive::put_away(self, &mut summary, &harvest)?;
         if of_all && !self.dry_run {
             self.store.finish_scan(id, self.observer.now())?;
+            reconciliation.end(self, &mut summary, id)?;
         }
         Ok(summary)
     }
