@@ -264,7 +264,8 @@ pub trait Store {
     fn told(&self, recipient: &str) -> Result<Vec<Told>>;
     /// Everyone who was ever told anything or has a waiting mail.
     fn recipients(&self) -> Result<Vec<String>>;
-    /// When the newest mail of that kind to this recipient was accepted.
+    /// When the newest mail of that kind to this recipient was accepted: the one that was frozen last, whatever the clock
+    /// said then.
     fn last_mail(&self, recipient: &str, kind: MailKind) -> Result<Option<Time>>;
     /// Not yet sent, oldest first. Only these have their bytes: a sent mail is kept without them.
     fn waiting_mails(&self) -> Result<Vec<FrozenMail>>;

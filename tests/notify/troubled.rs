@@ -1,4 +1,4 @@
-//! An SMTP server on a loopback socket that does one thing wrong until it is mended, and counts what it took.
+//! An SMTP server on a loopback socket that does one thing wrong, and counts what it took.
 
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -55,32 +55,26 @@ pub struct Taken {
 pub struct Server {
     pub port: u16,
     taken: Arc<Mutex<Taken>>,
-    mended: Arc<AtomicBool>,
+    over: Arc<AtomicBool>,
 }
 
 impl Server {
-    pub fn start(at: At, does: Does) -> Self {
+    pub fn start(fault: Option<(At, Does)>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (taken, mended) = (Arc::new(Mutex::new(Taken::default())), Arc::new(AtomicBool::new(false)));
-        let server = Self { port, taken: Arc::clone(&taken), mended: Arc::clone(&mended) };
+        let (taken, over) = (Arc::new(Mutex::new(Taken::default())), Arc::new(AtomicBool::new(false)));
+        let server = Self { port, taken: Arc::clone(&taken), over: Arc::clone(&over) };
         thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let fault = (!mended.load(Ordering::SeqCst)).then_some((at, does));
-                let (taken, mended) = (Arc::clone(&taken), Arc::clone(&mended));
+                let (taken, over) = (Arc::clone(&taken), Arc::clone(&over));
                 // A client that gives up is no failure of this server.
                 thread::spawn(move || {
-                    drop(Conversation { stream: &stream, fault, taken: &taken, mended: &mended }.hold());
+                    drop(Conversation { stream: &stream, fault, taken: &taken, over: &over }.hold());
                 });
             }
         });
         server
-    }
-
-    /// From the next connection on all is well.
-    pub fn mend(&self) {
-        self.mended.store(true, Ordering::SeqCst);
     }
 
     pub fn taken<T>(&self, look: impl FnOnce(&Taken) -> T) -> T {
@@ -88,11 +82,17 @@ impl Server {
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::SeqCst);
+    }
+}
+
 struct Conversation<'a> {
     stream: &'a TcpStream,
     fault: Option<(At, Does)>,
     taken: &'a Mutex<Taken>,
-    mended: &'a AtomicBool,
+    over: &'a AtomicBool,
 }
 
 /// Whether the conversation goes on.
@@ -204,12 +204,12 @@ impl Conversation<'_> {
         }
     }
 
-    /// Until the other side closes or all is mended, now and then doing `each`.
+    /// Until the other side closes or the test is over, now and then doing `each`.
     fn linger(&self, each: impl Fn() -> io::Result<()>) -> Goes {
         let mut stream = self.stream;
         // The pace, and no wait for anything: what comes meanwhile is thrown away.
         stream.set_read_timeout(Some(Duration::from_millis(5)))?;
-        while !self.mended.load(Ordering::SeqCst) {
+        while !self.over.load(Ordering::SeqCst) {
             each()?;
             match stream.read(&mut [0; 1024]) {
                 Ok(0) => return Ok(false),
