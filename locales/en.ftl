@@ -533,3 +533,14 @@ said-too-little-space = too little space under the validated folder: { $size1 } 
 said-not-kept = the verified backup of { $job } could not be kept: { $said }
 said-deposits-empty = the deposits are empty though agents are known
 said-year-not-started = this is still the newest year of its family: none of { $expected } has begun
+
+## Badge and feed.
+
+badge-label = backups
+badge-unknown = unknown
+badge-at-risk = { $n } of { $total } at risk
+badge-attention = needs attention
+badge-warning = { $n } of { $total } good, warning
+badge-good = { $n } of { $total } good
+feed-recovered = Recovered: { $what }
+feed-entry = { $whom }: { $label }

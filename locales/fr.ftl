@@ -554,3 +554,14 @@ said-too-little-space = trop peu de place sous le dossier validé : { $size1 } 
 said-not-kept = la sauvegarde vérifiée de { $job } n'a pas pu être gardée : { $said }
 said-deposits-empty = les dépôts sont vides alors que des agents sont connus
 said-year-not-started = c'est toujours la dernière année de sa famille : aucune de { $expected } n'a commencé
+
+## Badge et flux.
+
+badge-label = sauvegardes
+badge-unknown = inconnu
+badge-at-risk = { $n } sur { $total } à risque
+badge-attention = à traiter
+badge-warning = { $n } sur { $total } bonnes, à regarder
+badge-good = { $n } sur { $total } bonnes
+feed-recovered = Résolu : { $what }
+feed-entry = { $whom } : { $label }

@@ -18,4 +18,5 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod shapes;
 mod versions;

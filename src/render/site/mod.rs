@@ -145,6 +145,8 @@ impl<'v> Site<'v> {
         text("agents.html", &page(&index::agents_page(view))?)?;
         text("alerts.html", &page(&alerts::page(view))?)?;
         text("badge.svg", &badge::svg(view))?;
+        emit("badge.json", &|out| json::write(&badge::shield(view), out))?;
+        let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
         text("feed.atom", &feed::atom(view).map_err(io::Error::other)?)?;
         let index = page(&index::page(view, recents))?;
         emit("metrics.prom", &|out| metrics::write(view, out))?;
