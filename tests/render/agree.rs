@@ -78,8 +78,9 @@ fn what_speaks_of_the_run_carries_its_scan_and_nothing_else_does() {
     let mut later = Fleet::mixed();
     later.scan = Some(backupmon::render::Scan { id: 8, finished_at: crate::fleet::now() });
     for (path, before) in &site {
-        let is_single =
-            ["jobs/", "agents/", "api/jobs/", "assets/"].iter().any(|folder| path.starts_with(folder));
+        let is_single = ["jobs/", "agents/", "api/jobs/", "assets/", "data/jobs"]
+            .iter()
+            .any(|folder| path.starts_with(folder));
         assert_eq!(later.site()[path] == *before, is_single, "{path}");
     }
 }
