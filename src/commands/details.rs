@@ -33,7 +33,7 @@ pub fn of_one(
     let entries = store.entries(&newest)?.into_iter().rev().collect();
     let (longest, timezone) = (effective.retention.keep_suspect.delta(), context.config.server_timezone);
     let keeping = Keeping::load(store, longest, timezone, last_scan, context.now)?;
-    details(store, job, effective, entries, incidents, &keeping.circumstances(job))
+    details(store, job, effective, entries, incidents, &keeping)
 }
 
 /// `entries` and `incidents` are the job's, newest first; more entries than are shown are left out.
@@ -46,13 +46,14 @@ pub fn details(
     effective: &Effective,
     mut entries: Vec<Entry>,
     incidents: Vec<Incident>,
-    circumstances: &Circumstances,
+    keeping: &Keeping,
 ) -> Result<JobDetails> {
     entries.truncate(ENTRIES);
     let versions = store.versions(Some(&job.id))?;
+    let circumstances = keeping.circumstances(job, &versions);
     Ok(JobDetails {
         entries,
-        versions: with_fates(effective, versions, circumstances),
+        versions: with_fates(effective, versions, &circumstances),
         messages: messages(store, &incidents)?,
         incidents,
     })

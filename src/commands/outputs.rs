@@ -78,9 +78,9 @@ pub fn with_post<T>(
     let jobs: Vec<_> = snapshot.jobs.iter().map(|known| known.job.clone()).collect();
     let muting = Muting::new(context, &snapshot);
     let muted = |incident: &Incident| muting.covers(incident);
-    let overview = || overview(context, &snapshot);
-    let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
     let channels = Channels::from_config(&context.config);
+    let overview = || overview(context, &snapshot, channels.language);
+    let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
     let post = Post {
         register: &register,
         channels: &channels,

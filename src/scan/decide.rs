@@ -8,6 +8,8 @@ use super::doubt::{Twins, doubt};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::notes::{Notes, ReportNotes};
+use super::reconcile::Reconciliation;
+use super::reconcile::adopt::complete;
 use super::summary::Summary;
 use super::world::{Tracked, World};
 use super::{Scan, WaitingEntries};
@@ -17,9 +19,10 @@ use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::printable;
 use crate::domain::timing::{age, time_that_counts};
 use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
-use crate::domain::{Cause, Claim, JobId, JobKey, Report, Time, Verdict};
+use crate::domain::{Cause, Claim, Job, JobId, JobKey, Report, Time, Verdict};
 use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportState, Result, Unit};
+use crate::vault::OnDisk;
 
 /// A staged file that must be read before its job can be judged.
 pub struct Task {
@@ -69,6 +72,7 @@ pub fn decide(
     world: &mut World,
     summary: &mut Summary,
     harvest: &mut Harvest,
+    reconciliation: &mut Reconciliation,
 ) -> Result<Decisions> {
     let candidates = gather(scan, world, harvest)?;
     let mut newest: HashMap<JobKey, Rank> = HashMap::new();
@@ -88,7 +92,7 @@ pub fn decide(
     order.sort_by_key(|index| by_report.get(index).and_then(|c| c.iter().map(|c| c.rank.clone()).min()));
     for index in order {
         let mine = by_report.remove(&index).unwrap_or_default();
-        decide_report(scan, world, summary, harvest, index, mine, &newest, &mut decisions)?;
+        decide_report(scan, world, summary, harvest, index, mine, &newest, reconciliation, &mut decisions)?;
     }
     look_again(scan, world, harvest, &mut decisions)?;
     Ok(decisions)
@@ -116,7 +120,7 @@ fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<C
             let rank = Rank { time: timing.time, own: timing.own, file: open.record.file.clone() };
             candidates.push(Candidate { key, report: index, entry: position, rank });
         }
-        notes.add(open, &shown);
+        notes.add(open, &shown, world.now);
         if !unit.jobs.is_empty() {
             scan.store.commit(&unit)?;
         }
@@ -138,6 +142,7 @@ fn decide_report(
     index: usize,
     candidates: Vec<Candidate>,
     newest: &HashMap<JobKey, Rank>,
+    reconciliation: &mut Reconciliation,
     decisions: &mut Decisions,
 ) -> Result<()> {
     let open = &harvest.reports[index];
@@ -153,16 +158,24 @@ fn decide_report(
         let origin = Origin { report: open.record.id, rank: candidate.rank.clone() };
         let context = tracked.context(world.config, last_report, world.now);
         let mut job = tracked.job.clone();
-        let step = if newest.get(&candidate.key).is_some_and(|best| *best > candidate.rank) {
+        let half_done = reconciliation.half_done(&candidate.key, &open.report.content);
+        let step = if let Some(version) = half_done {
+            Step::Completed(Box::new(version))
+        } else if newest.get(&candidate.key).is_some_and(|best| *best > candidate.rank) {
             Step::Superseded
         } else {
             look(scan, tracked, open, candidate.entry, &origin, &shared, world.now)?
         };
         let claim = open.report.entries[candidate.entry].claim.as_ref();
+        let mut completed = None;
         match step {
             Step::Superseded => {
                 ledger::supersede(&mut job, &origin, said_failed(open, candidate.entry), &context, &mut out);
                 summary.reports.superseded += 1;
+            }
+            Step::Completed(version) => {
+                complete(&mut job, &version, &origin, claim.ok(), &context, &mut unit);
+                completed = Some(version.record.version);
             }
             Step::Judged(mut verdict) => {
                 doubt(scan, &job, twins.twin(candidate.entry), &mut verdict)?;
@@ -180,14 +193,7 @@ fn decide_report(
             }
             Step::Read { expectation, identity, purpose } => {
                 if purpose == Purpose::Newest {
-                    let former = job.state.waiting.take().filter(|w| w.report == open.record.id);
-                    let seen =
-                        former.as_ref().and_then(|w| w.staged_seen).filter(|(seen, _)| *seen == identity);
-                    job.state.waiting = Some(Waiting {
-                        report: open.record.id,
-                        staged_seen: Some(seen.unwrap_or((identity, world.now))),
-                        since: former.map_or(world.now, |w| w.since),
-                    });
+                    wait_for(&mut job, open.record.id, identity, world.now);
                 }
                 decisions.tasks.push(Task {
                     key: candidate.key.clone(),
@@ -215,11 +221,13 @@ fn decide_report(
             if tracked.job != job {
                 unit.jobs.push(job.clone());
             }
+            let good = job.state.good.as_ref().and_then(|good| good.version.as_ref());
+            tracked.version_is_there |= completed.is_some() && good == completed.as_ref();
             tracked.job = job;
         }
     }
-    unit.entries = out.entries;
-    unit.incidents = out.incidents;
+    unit.entries.extend(out.entries);
+    unit.incidents.extend(out.incidents);
     if waiting > 0 {
         decisions.waiting.insert(index, waiting);
     }
@@ -235,9 +243,22 @@ fn decide_report(
     Ok(())
 }
 
+/// Until its file is read, the job is waiting for it.
+fn wait_for(job: &mut Job, report: i64, identity: FileIdentity, now: Time) {
+    let former = job.state.waiting.take().filter(|waiting| waiting.report == report);
+    let seen = former.as_ref().and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
+    job.state.waiting = Some(Waiting {
+        report,
+        staged_seen: Some(seen.unwrap_or((identity, now))),
+        since: former.map_or(now, |waiting| waiting.since),
+    });
+}
+
 /// What a look without reading comes to.
 enum Step {
     Superseded,
+    /// Its version was published, and the run was cut off before it was recorded.
+    Completed(Box<OnDisk>),
     Judged(Verdict),
     Wait {
         staged_seen: Option<(FileIdentity, Time)>,
@@ -365,7 +386,11 @@ pub fn weigh_read(
     let patience = patience(tracked, open, &task.origin.rank, scan.config, now);
     Ok(match weigh(scan, tracked, &task.expectation, evidence, &patience, now)? {
         Step::Judged(verdict) => Some(verdict),
-        Step::Superseded | Step::Wait { .. } | Step::Read { .. } | Step::Unsettled(_) => None,
+        Step::Superseded
+        | Step::Completed(_)
+        | Step::Wait { .. }
+        | Step::Read { .. }
+        | Step::Unsettled(_) => None,
     })
 }
 

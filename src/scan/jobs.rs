@@ -22,23 +22,27 @@ pub fn resolve_job(
     if let Some(known) = world.jobs.get(&key) {
         return (!known.job.ignored).then_some(key);
     }
-    if !is_wanted(world, &key) {
+    let Some(job) = discover(world, &key) else {
+        notes.too_many |= is_wanted(world, &key);
         return None;
-    }
-    if is_full(world, agent) {
-        notes.too_many = true;
+    };
+    unit.jobs.push(job);
+    Some(key)
+}
+
+/// Makes a job of an unknown database; `None` where it is ignored, discovery is off, or the agent has too many.
+pub fn discover(world: &mut World, key: &JobKey) -> Option<Job> {
+    if !is_wanted(world, key) || is_full(world, &key.agent) {
         return None;
     }
     let mut job = Job::new(key.clone(), world.now, world.config.scan.trial_days > 0);
     // So that an edit before the next scan is noticed by it.
     job.schedule_seen = world.config.effective(&job).schedule.to_string();
     world.track(job);
-    if let Some(tracked) = world.jobs.get_mut(&key) {
-        // A rule that gives it another schedule before the next scan would otherwise go unseen.
-        tracked.job.schedule_seen = tracked.effective.schedule.to_string();
-        unit.jobs.push(tracked.job.clone());
-    }
-    Some(key)
+    let tracked = world.jobs.get_mut(key)?;
+    // A rule that gives it another schedule before the next scan would otherwise go unseen.
+    tracked.job.schedule_seen = tracked.effective.schedule.to_string();
+    Some(tracked.job.clone())
 }
 
 /// Whether a database is not watched because its agent has too many.

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::domain::retention::Circumstances;
-use crate::domain::{IncidentKind, Job, JobId, Problem, Time};
+use crate::domain::{IncidentKind, Job, JobId, Problem, Time, Version};
 use crate::store::{Result, Store};
 
 pub struct Keeping {
@@ -42,14 +42,20 @@ impl Keeping {
     }
 
     #[must_use]
-    pub fn circumstances<'j>(&self, job: &'j Job) -> Circumstances<'j> {
+    pub fn circumstances<'j>(&self, job: &'j Job, versions: &[Version]) -> Circumstances<'j> {
         Circumstances {
             now: self.now,
             timezone: self.timezone,
             current_version: job.state.current_version.as_deref(),
             job_is_critical: job.state.status.is_critical() || job.state.held,
             last_scan: self.last_scan,
-            last_held_at: self.holds.get(&job.id).copied(),
+            last_held_at: self.holds.get(&job.id).copied().max(last_doubt(versions)),
         }
     }
+}
+
+/// When a hold last began, by the versions alone: a state that was lost knows no incidents of then.
+fn last_doubt(versions: &[Version]) -> Option<Time> {
+    let is_doubted = |version: &&Version| version.warnings.iter().any(|warning| warning.is_suspicious());
+    versions.iter().filter(is_doubted).map(|version| version.promoted_at).max()
 }

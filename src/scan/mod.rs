@@ -17,6 +17,8 @@ mod notes;
 pub mod orphans;
 pub mod promote;
 mod read;
+pub mod reconcile;
+mod resources;
 mod settle;
 pub mod summary;
 pub mod world;
@@ -24,27 +26,22 @@ pub mod years;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use chrono::TimeDelta;
-
 use crate::config::Config;
-use crate::domain::incident::Subject;
 use crate::domain::settings::ContentCheck;
-use crate::domain::text::{duration, size};
-use crate::domain::{AgentId, JobKey, Problem, Severity, Time};
+use crate::domain::text::size;
+use crate::domain::{AgentId, JobKey, Time};
 use crate::intake::Progress;
 use crate::source::Source;
 use crate::store::kept::KeptReports;
-use crate::store::{Result, Store, Unit};
+use crate::store::{Result, Store};
 use crate::vault::Vault;
 use decide::{Decisions, Purpose, Task};
 use harvest::Harvest;
 use read::{Order, Reader};
+use reconcile::Reconciliation;
 use settle::Settlement;
 use summary::Summary;
 use world::World;
-
-/// A report that waits longer to be read is a problem (SPEC section 7).
-const BACKLOG: TimeDelta = TimeDelta::hours(6);
 
 /// What a scan works with.
 pub struct Scan<'a> {
@@ -86,13 +83,20 @@ impl Scan<'_> {
     pub fn run(&mut self) -> Result<Summary> {
         let mut summary = Summary::default();
         let vault = self.vault;
-        let mut world = World::load(self.store, self.config, vault, self.now)?;
+        let mut reconciliation = Reconciliation::begin(self)?;
         let id = self.store.begin_scan(self.now)?;
         summary.scan_id = Some(id);
+        reconciliation.put_back_reports(self, &mut summary)?;
+        let mut world = World::load(self.store, self.config, vault, self.now)?;
+        deadlines::take_back_the_future(self, &mut world)?;
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
-        let mut decisions = decide::decide(self, &mut world, &mut summary, &mut harvest)?;
-        let unsettled = std::mem::take(&mut decisions.unsettled);
+        reconciliation.compare_versions(self, &mut world, &mut summary, &harvest)?;
+        harvest.unavailable |= reconciliation.incomplete;
+        let mut decisions =
+            decide::decide(self, &mut world, &mut summary, &mut harvest, &mut reconciliation)?;
+        let mut unsettled = std::mem::take(&mut decisions.unsettled);
+        unsettled.extend(reconciliation.unsettled.iter().cloned());
         let to_read: HashSet<JobKey> = decisions.tasks.iter().map(|task| task.key.clone()).collect();
         deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
         agents::watch(self, &mut world, &harvest)?;
@@ -107,11 +111,12 @@ impl Scan<'_> {
             years::turn(self, &mut world)?;
         }
         if of_all {
-            self.watch_own_resources(&mut world, &harvest)?;
+            resources::watch(self, &mut world, &harvest, &unsettled)?;
         }
         archive::put_away(self, &mut summary, &harvest)?;
         if of_all && !self.dry_run {
             self.store.finish_scan(id, self.observer.now())?;
+            reconciliation.end(self, &mut summary, id)?;
         }
         Ok(summary)
     }
@@ -158,38 +163,6 @@ impl Scan<'_> {
             summary.not_done(left_unread(left));
         }
         Ok(())
-    }
-
-    /// The server's own problems that a scan can see: what waits too long to be read, and a disk that is nearly full.
-    fn watch_own_resources(&mut self, world: &mut World, harvest: &Harvest) -> Result<()> {
-        let mut unit = Unit::default();
-        let oldest = self.store.open_reports()?.iter().map(|report| report.first_seen).min();
-        let behind = oldest
-            .map(|seen| self.now - seen)
-            .filter(|age| *age > BACKLOG.max(self.config.scan.arrival.delta()));
-        let backlog = behind.map(|age| {
-            format!("the oldest report waits to be read since {}: reading cannot keep up", duration(age))
-        });
-        let space = self.vault.and_then(|vault| vault.space().ok().zip(Some(min_free(self.config, vault))));
-        let low = space.filter(|(space, min_free)| space.free < *min_free).map(|(space, min_free)| {
-            format!(
-                "{} are free for versions, {} are to stay free (`min_free` in [promote]): nothing more is promoted",
-                size(space.free),
-                size(min_free)
-            )
-        });
-        // Without a vault nothing is known of its disk.
-        let disk = self.vault.map(|_| (Problem::DiskLow, low));
-        // While the deposits are not there nothing is read, and that is told already.
-        let reading = (!harvest.unavailable).then_some((Problem::Backlog, backlog));
-        for (problem, message) in reading.into_iter().chain(disk) {
-            let subject = Subject::server(problem);
-            unit.incidents.extend(match message {
-                Some(message) => world.raise(subject, Severity::Critical, message),
-                None => world.resolve(subject),
-            });
-        }
-        if unit.incidents.is_empty() { Ok(()) } else { self.store.commit(&unit).map(drop) }
     }
 
     /// Whether good backups of `wanted` bytes may be copied: without a configured folder only what takes under a tenth

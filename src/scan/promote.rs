@@ -7,6 +7,7 @@ use super::harvest::Harvest;
 use super::keeping::Keeping;
 use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
+use super::reconcile::is_behind;
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
 use super::world::{Tracked, World};
@@ -159,6 +160,33 @@ pub struct JobPlan {
     pub decisions: Vec<Decision>,
 }
 
+impl JobPlan {
+    fn of(tracked: &Tracked, versions: Vec<Version>, keeping: &Keeping) -> Self {
+        let circumstances = keeping.circumstances(&tracked.job, &versions);
+        let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
+        Self { key: tracked.job.key.clone(), versions, decisions }
+    }
+
+    fn removes(&self) -> bool {
+        self.decisions.iter().any(|decision| decision.fate == Fate::Remove)
+    }
+
+    /// Decides again where the state counts on a version that is not on the disk; gives the names of those.
+    fn count_only(&mut self, on_disk: &[String], world: &World, keeping: &Keeping) -> Vec<String> {
+        let is_there = |version: &Version| on_disk.contains(&version.name);
+        let (there, gone): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.versions).into_iter().partition(is_there);
+        if !gone.is_empty()
+            && let Some(tracked) = world.jobs.get(&self.key)
+        {
+            *self = Self::of(tracked, there, keeping);
+        } else {
+            self.versions = there;
+        }
+        gone.into_iter().map(|version| version.name).collect()
+    }
+}
+
 /// What retention decides for every job, without doing it.
 ///
 /// # Errors
@@ -173,23 +201,24 @@ pub fn retention_plan(
     for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
     }
-    let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
-    let timezone = world.config.server_timezone;
-    let keeping = Keeping::load(store, longest.unwrap_or_default(), timezone, last_scan, world.now)?;
-    let mut plans = Vec::new();
-    for tracked in world.jobs.values() {
-        let job = &tracked.job;
-        if only.is_some_and(|only| !only.contains(&job.id)) {
-            continue;
-        }
-        let Some(versions) = by_job.remove(&job.id) else { continue };
-        let decisions = plan(&tracked.effective.retention, &versions, &keeping.circumstances(job));
-        plans.push(JobPlan { key: job.key.clone(), versions, decisions });
-    }
-    Ok(plans)
+    let keeping = keeping(store, world, last_scan)?;
+    let is_meant = |tracked: &Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
+    let meant = world.jobs.values().filter(|tracked| is_meant(tracked));
+    Ok(meant
+        .filter_map(|tracked| {
+            let versions = by_job.remove(&tracked.job.id)?;
+            Some(JobPlan::of(tracked, versions, &keeping))
+        })
+        .collect())
 }
 
-/// Removes what no rule keeps; gives the plan that it went by.
+fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<Keeping> {
+    let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
+    Keeping::load(store, longest.unwrap_or_default(), world.config.server_timezone, last_scan, world.now)
+}
+
+/// Removes what no rule keeps; gives the plan that it went by. Versions count only while they are on the disk, and a
+/// state that does not know the last run removes nothing.
 ///
 /// # Errors
 /// When the state cannot be used.
@@ -201,38 +230,66 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
     let Some(vault) = scan.vault else { return Ok(Vec::new()) };
-    let plans = retention_plan(scan.store, world, only, last_scan)?;
-    for JobPlan { key, decisions, .. } in &plans {
-        let mut unit = Unit::default();
-        for decision in decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
-            summary.versions_removed += 1;
-            if scan.dry_run {
+    let mut plans = retention_plan(scan.store, world, only, last_scan)?;
+    // What the state does not know may be what the rules keep.
+    if summary.state_was_behind {
+        return Ok(plans);
+    }
+    if is_behind(scan.store, vault, scan.now)? {
+        if plans.iter().any(JobPlan::removes) {
+            summary.not_done(NOT_COMPARED);
+        }
+        return Ok(plans);
+    }
+    let keeping = keeping(scan.store, world, last_scan)?;
+    for plan in plans.iter_mut().filter(|plan| plan.removes()) {
+        let gone = match vault.names(&plan.key) {
+            Ok(names) => plan.count_only(&names, world, &keeping),
+            Err(error) => {
+                summary
+                    .not_done(format!("nothing of {} is removed: {error}", printable(&plan.key.to_string())));
                 continue;
             }
-            match vault.remove(key, &decision.version) {
-                Ok(_) => {
-                    tracing::info!(
-                        "removed version {} of {}: no rule keeps it",
-                        decision.version,
-                        printable(&key.to_string())
-                    );
-                    unit.versions_removed.push((key.id(), decision.version.clone()));
-                }
-                Err(error) => {
-                    summary.versions_removed -= 1;
-                    summary.not_done(format!(
-                        "version {} of {} could not be removed: {error}",
-                        decision.version,
-                        printable(&key.to_string())
-                    ));
-                }
-            }
-        }
-        if !unit.versions_removed.is_empty() {
-            scan.store.commit(&unit)?;
-        }
+        };
+        remove(scan, summary, vault, plan, gone)?;
     }
     Ok(plans)
+}
+
+const NOT_COMPARED: &str = "no version is removed: the state does not know the last run; the next `backupmon run` compares it with the disk";
+
+/// Removes what the plan lets go. Those that are `gone` already, as by a run that was killed, go from the state alone.
+fn remove(
+    scan: &mut Scan,
+    summary: &mut Summary,
+    vault: &Vault,
+    plan: &JobPlan,
+    gone: Vec<String>,
+) -> Result<()> {
+    let key = &plan.key;
+    let mut unit = Unit::default();
+    unit.versions_removed.extend(gone.into_iter().map(|version| (key.id(), version)));
+    for decision in plan.decisions.iter().filter(|decision| decision.fate == Fate::Remove) {
+        if scan.dry_run {
+            summary.versions_removed += 1;
+            continue;
+        }
+        let (version, job) = (&decision.version, printable(&key.to_string()));
+        match vault.remove(key, version) {
+            Ok(_) => {
+                summary.versions_removed += 1;
+                tracing::info!("removed version {version} of {job}: no rule keeps it");
+                unit.versions_removed.push((key.id(), version.clone()));
+            }
+            Err(error) => {
+                summary.not_done(format!("version {version} of {job} could not be removed: {error}"));
+            }
+        }
+    }
+    if unit.versions_removed.is_empty() || scan.dry_run {
+        return Ok(());
+    }
+    scan.store.commit(&unit).map(drop)
 }
 
 /// A promotion problem is one job's, told as the server's own.

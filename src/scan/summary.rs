@@ -13,6 +13,13 @@ pub struct Summary {
     pub files_read: u64,
     pub versions_promoted: u64,
     pub versions_removed: u64,
+    /// Versions on the disk that the state did not know, and versions of the state that the disk has no more.
+    pub versions_adopted: u64,
+    pub versions_gone: u64,
+    /// Kept reports that the state did not know.
+    pub reports_put_back: u64,
+    /// The state did not know the last run: nothing is removed in this one.
+    pub state_was_behind: bool,
     /// Files and bytes that a dry run would have read.
     pub would_read: (u64, u64),
     /// What the operator should know, though everything was done.

@@ -56,6 +56,12 @@ impl KeptReports {
         Self { folder: folder.into() }
     }
 
+    /// Where they lie.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Keeps the bytes of a report. The same bytes are kept once, with the origin that came first.
     ///
     /// # Errors
@@ -112,13 +118,27 @@ impl KeptReports {
     /// # Errors
     /// When a folder or a file cannot be read.
     pub fn received_since(&self, since: Time) -> Result<Vec<(Digest, Origin)>> {
-        let mut found = Vec::new();
-        for (digest, path) in self.all()? {
-            let origin = open(&path)?.and_then(|packed| packed.header().and_then(origin_in));
-            found.extend(origin.filter(|origin| origin.received_at >= since).map(|origin| (digest, origin)));
-        }
-        found.sort_by(|(a, of_a), (b, of_b)| (of_a.received_at, a).cmp(&(of_b.received_at, b)));
+        let mut found = origins(self.all()?)?;
+        found.retain(|(_, origin)| origin.received_at >= since);
         Ok(found)
+    }
+
+    /// Every report whose file was written at or after `since`, as [`received_since`](Self::received_since): what a state
+    /// of that moment may not know. Only these are opened.
+    ///
+    /// # Errors
+    /// When a folder or a file cannot be read.
+    pub fn written_since(&self, since: Time) -> Result<Vec<(Digest, Origin)>> {
+        let mut young = Vec::new();
+        for (digest, path) in self.all()? {
+            let written = fs::metadata(&path).and_then(|meta| meta.modified());
+            match written {
+                Ok(written) if Time::from(written) < since => {}
+                Ok(_) => young.push((digest, path)),
+                Err(error) => return Err(KeptError::Read { path, error }),
+            }
+        }
+        origins(young)
     }
 
     /// The digests of all that is kept.
@@ -165,6 +185,17 @@ impl KeptReports {
         }
         Ok(found)
     }
+}
+
+/// What the headers of these files say, oldest first.
+fn origins(files: Vec<(Digest, PathBuf)>) -> Result<Vec<(Digest, Origin)>> {
+    let mut found = Vec::new();
+    for (digest, path) in files {
+        let origin = open(&path)?.and_then(|packed| packed.header().and_then(origin_in));
+        found.extend(origin.map(|origin| (digest, origin)));
+    }
+    found.sort_by(|(a, of_a), (b, of_b)| (of_a.received_at, a).cmp(&(of_b.received_at, b)));
+    Ok(found)
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {

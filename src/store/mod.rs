@@ -61,6 +61,14 @@ pub struct ScanMark {
     pub finished_at: Time,
 }
 
+/// A scan that was begun, and ended unless it was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BegunScan {
+    pub id: i64,
+    pub started_at: Time,
+    pub finished_at: Option<Time>,
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Agent {
     pub id: AgentId,
@@ -185,6 +193,8 @@ pub struct MailItem {
 
 pub trait Store {
     fn meta(&self) -> Result<Meta>;
+    /// The scan of that id, where it is remembered, and all that began after it, oldest first.
+    fn scans_from(&self, id: i64) -> Result<Vec<BegunScan>>;
     fn agents(&self) -> Result<Vec<Agent>>;
     /// Visits all of them, also ignored and retired ones, ordered by agent and database: one at a time, for 20,000 jobs
     /// held twice are most of what a run may take.
@@ -200,6 +210,11 @@ pub trait Store {
     fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;
     /// Every report file of the agent that is remembered, newest row last.
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files that bear one of these names: what years of reports left behind costs
+    /// nothing.
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files with this content.
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Result<Vec<ReportRecord>>;
     /// The reports in state `Open`, of all agents, oldest first.
     fn open_reports(&self) -> Result<Vec<ReportRecord>>;
     fn report(&self, id: i64) -> Result<Option<ReportRecord>>;
@@ -249,7 +264,8 @@ pub trait Store {
     fn told(&self, recipient: &str) -> Result<Vec<Told>>;
     /// Everyone who was ever told anything or has a waiting mail.
     fn recipients(&self) -> Result<Vec<String>>;
-    /// When the newest mail of that kind to this recipient was accepted.
+    /// When the newest mail of that kind to this recipient was accepted: the one that was frozen last, whatever the clock
+    /// said then.
     fn last_mail(&self, recipient: &str, kind: MailKind) -> Result<Option<Time>>;
     /// Not yet sent, oldest first. Only these have their bytes: a sent mail is kept without them.
     fn waiting_mails(&self) -> Result<Vec<FrozenMail>>;

@@ -25,8 +25,8 @@ use self::errors::{explain, refusal};
 use self::migrate::MIGRATIONS;
 use self::open::Birth;
 use super::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told,
-    Unit,
+    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store,
+    StoreError, Told, Unit,
 };
 use crate::domain::incident::Acknowledgement;
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
@@ -203,6 +203,10 @@ impl Store for Sqlite {
         self.read("say what it is", meta::read)
     }
 
+    fn scans_from(&self, id: i64) -> Result<Vec<BegunScan>> {
+        self.read("give its scans", |db| meta::scans_from(db, id))
+    }
+
     fn agents(&self) -> Result<Vec<Agent>> {
         self.read("give its agents", agents::all)
     }
@@ -217,6 +221,14 @@ impl Store for Sqlite {
 
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>> {
         self.read("give an agent's reports", |db| agents::reports_of(db, agent))
+    }
+
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>> {
+        self.read("give an agent's reports", |db| agents::reports_named(db, agent, files))
+    }
+
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Result<Vec<ReportRecord>> {
+        self.read("give an agent's reports", |db| agents::reports_with_content(db, agent, content))
     }
 
     fn open_reports(&self) -> Result<Vec<ReportRecord>> {

@@ -29,6 +29,14 @@ pub struct OnDisk {
     pub current: bool,
 }
 
+/// What a version's folder says without a look into its files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Glance {
+    pub name: String,
+    pub pinned: bool,
+    pub held: bool,
+}
+
 /// Something in the tree that is no version of ours: reported, and left alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Foreign {
@@ -83,6 +91,28 @@ impl Vault {
     pub fn names(&self, key: &JobKey) -> Result<Vec<String>> {
         let versions = self.job_folder(key)?.join(VERSIONS);
         Ok(entries(&versions)?.iter().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect())
+    }
+
+    /// What lies in a job's folder of versions, by the names and marks alone: for a comparison with the state. What is
+    /// new is then read with [`list`](Self::list). What is no folder is left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn glance(&self, key: &JobKey) -> Result<Vec<Glance>> {
+        let versions = self.job_folder(key)?.join(VERSIONS);
+        let mut found = Vec::new();
+        for entry in entries(&versions)? {
+            let path = entry.path();
+            if !entry.file_type().at("look at", &path)?.is_dir() {
+                continue;
+            }
+            found.push(Glance {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                pinned: has_mark(&path, PINNED)?,
+                held: has_mark(&path, HELD)?,
+            });
+        }
+        Ok(found)
     }
 
     /// Whether the folder of a version is there; no look into it.

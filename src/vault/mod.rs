@@ -33,7 +33,7 @@ pub use current::newest_good;
 pub use draft::Draft;
 pub use error::{Result, VaultError, VersionRef};
 pub use health::Health;
-pub use listing::{Foreign, Listing, OnDisk};
+pub use listing::{Foreign, Glance, Listing, OnDisk};
 pub use publish::{Outcome, Published};
 pub use rename::Move;
 pub use restore::RestoredFile;
@@ -74,7 +74,9 @@ impl Vault {
         self.root.join(OWN_FOLDER)
     }
 
-    fn temp_folder(&self) -> PathBuf {
+    /// Where a killed run's leavings are looked for.
+    #[must_use]
+    pub fn temp_folder(&self) -> PathBuf {
         self.own_folder().join(TEMP_FOLDER)
     }
 

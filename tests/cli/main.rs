@@ -6,6 +6,7 @@
 mod alerts;
 mod bad_input;
 mod care;
+mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
 mod harness;
 mod held;

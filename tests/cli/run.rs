@@ -14,6 +14,7 @@ fn a_run_keeps_what_is_proven_and_says_nothing() {
     site.run(["run"]).silent();
     insta::assert_snapshot!(site.tree("validated"), @r"
     .backupmon/jobs-20200615.json
+    .backupmon/last-run.json
     .backupmon/state-20200615.db
     SIRPACAM_DOUALA_NEWBELL/SDMC_2020/current_version -> versions/20200615T073000Z-0d22cdcc
     SIRPACAM_DOUALA_NEWBELL/SDMC_2020/versions/20200615T073000Z-0d22cdcc/SDMC_2020.bin

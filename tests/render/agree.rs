@@ -5,7 +5,7 @@ use backupmon::render::site::Site;
 use backupmon::render::{nagios, table};
 use serde_json::Value;
 
-use crate::fleet::Fleet;
+use crate::fleet::{Fleet, recents};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -90,7 +90,7 @@ fn the_stamp_comes_last() {
     let fleet = Fleet::mixed();
     let mut paths = Vec::new();
     let view = fleet.view();
-    let recents = crate::fleet::recents(&view);
+    let recents = recents(&view);
     Site::new(&view)
         .lists(&recents, &mut |path, _| {
             paths.push(path.to_owned());

@@ -1,11 +1,12 @@
 //! Agents that never start, and dumps that nobody reports (SPEC section 4, rule 7).
 
+use backupmon::domain::Status;
 use backupmon::source::Fault;
 use backupmon::source::listed::Place;
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::world::{World, agent, failed};
+use crate::world::{World, agent, failed, key};
 
 const A: &str = "SIRPACAM_DOUALA_NEWBELL";
 const SECONDS: fn(i64) -> TimeDelta = TimeDelta::seconds;
@@ -104,4 +105,24 @@ fn what_could_not_be_read_or_was_not_asked_for_is_no_silence() {
     world.pass(DAYS(3));
     world.source.inject(Place::Agent(agent(A)), Fault::Monitors("Stale file handle".into()));
     assert!(!told(&mut world, "agent_never_reported"));
+}
+
+#[test]
+fn what_cannot_be_read_for_ever_is_told_when_its_deadline_is_over() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.report(A, "2026-06-15T07:59:00Z", json!({"DB": failed("BACKUP", "x")}));
+    world.scan();
+    world.pass(TimeDelta::hours(20)).source.inject(Place::Agent(agent(A)), Fault::Monitors("EIO".into()));
+    assert_eq!(world.scan().not_done.len(), 1);
+    assert_eq!(world.troubles(), ["job"], "its deadline has not come");
+    world.pass(TimeDelta::hours(24));
+    for _ in 0..2 {
+        world.scan();
+        assert_eq!(world.troubles(), ["job", "backlog"], "and it is not MISSING");
+        world.pass(TimeDelta::minutes(15));
+    }
+    world.source.heal(&Place::Agent(agent(A)));
+    world.scan();
+    assert_eq!(world.troubles(), ["job"]);
+    assert_eq!(world.status(&key(A, "DB")), Status::Missing);
 }

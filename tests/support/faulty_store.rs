@@ -7,8 +7,8 @@ use std::path::Path;
 use backupmon::domain::incident::Acknowledgement;
 use backupmon::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 use backupmon::store::{
-    Agent, AuditLine, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store, StoreError, Told,
-    Unit,
+    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store,
+    StoreError, Told, Unit,
 };
 
 /// When the failing verb fails.
@@ -76,10 +76,13 @@ macro_rules! verbs {
 
 verbs! {
     fn meta(&self) -> Meta;
+    fn scans_from(&self, id: i64) -> Vec<BegunScan>;
     fn agents(&self) -> Vec<Agent>;
     fn each_job(&self, visit: &mut dyn FnMut(Job)) -> ();
     fn job_stamps(&self) -> HashMap<JobId, i64>;
     fn reports_of(&self, agent: &AgentId) -> Vec<ReportRecord>;
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Vec<ReportRecord>;
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Vec<ReportRecord>;
     fn open_reports(&self) -> Vec<ReportRecord>;
     fn report(&self, id: i64) -> Option<ReportRecord>;
     fn report_contents(&self, since: Time) -> Vec<Digest>;

@@ -102,12 +102,12 @@ impl Writer<'_, '_> {
         let entries = newest_entries(self.store, id)?;
         let recent = Recent::of(&entries, self.view.timezone);
         let incidents = self.site.incidents_of(nth).iter().copied().cloned().collect();
-        let circumstances = self.keeping.circumstances(job.job);
-        let details = details(self.store, job.job, job.effective, entries, incidents, &circumstances)?;
+        let details = details(self.store, job.job, job.effective, entries, incidents, &self.keeping)?;
         let [page, document] = paths;
         self.folder.put(&page, &self.site.job_page(nth, &details)?)?;
         self.folder.put(&document, &self.site.job_document(nth, &details)?)?;
         let versions: Vec<_> = details.versions.into_iter().map(|(version, _)| version).collect();
+        let circumstances = self.keeping.circumstances(job.job, &versions);
         let until = next_change(&job.effective.retention, &versions, &circumstances);
         Ok(JobNote { stamp, recent, page: JobPage { key: key.clone(), until } })
     }

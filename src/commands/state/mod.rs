@@ -8,6 +8,8 @@ mod rebuild;
 
 use anyhow::Result;
 
+pub use rebuild::begin_again;
+
 use super::context::Context;
 use crate::cli::care::State;
 use crate::exit::Exit;

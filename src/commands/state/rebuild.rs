@@ -3,11 +3,10 @@
 //! Nothing is judged here: reports that the copy does not know are put back as unjudged, and the next `run` judges them
 //! in their order, with the deadlines after them. The old state is set aside, never deleted.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
-use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::backup::{Kind, copies};
@@ -15,21 +14,16 @@ use super::compare::Differences;
 use crate::commands::context::Context;
 use crate::commands::jobs::document::{Document, JobRecord, Patch};
 use crate::commands::print;
-use crate::domain::entry::{AgentSeconds, Hold};
-use crate::domain::incident::{IncidentChange, Subject};
-use crate::domain::job::{FileIdentity, GoodBackup, Pause};
+use crate::domain::job::Pause;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, Digest, Entry, Job, JobId, JobKey, Problem, Severity, Status, Time, Version};
+use crate::domain::{AgentId, Digest, Job, JobKey, Time};
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, shown};
-use crate::source::deposit::DepositTree;
-use crate::source::{FoundAgent, Source as _, agent_report};
-use crate::store::{Agent, ReportRecord, ReportState, Sqlite, Store, Unit};
+use crate::scan::reconcile::adopt::adopt;
+use crate::scan::reconcile::reports::PutBack;
+use crate::scan::world::World;
+use crate::store::{Sqlite, Store, Unit};
 use crate::vault::{Mounted, OnDisk};
-
-/// An older report is remembered as judged: all that are judged again are in memory at once, and whatever an older one
-/// spoke of is a version or gone.
-const JUDGED_AGAIN: TimeDelta = TimeDelta::days(30);
 
 /// What the new state is made of.
 #[derive(Debug, Default, Serialize)]
@@ -39,6 +33,8 @@ struct Found {
     jobs: usize,
     /// Versions on the disk that the copy did not know.
     versions_adopted: usize,
+    /// Versions whose reports the next run judges.
+    versions_to_complete: usize,
     /// Versions of the copy that are no longer on the disk.
     versions_gone: usize,
     /// Kept reports that the next run judges.
@@ -70,9 +66,17 @@ pub fn rebuild(context: &Context, sure: bool) -> Result<Exit> {
     remove_state(&draft)?;
     let (mut store, copy, dry_run) = begin(context, sure, &draft)?;
     let mut found = Found { copy, dry_run, ..Found::default() };
+    let (kept, source) = (context.kept(), context.source());
+    let put_back = PutBack {
+        store: &mut store,
+        kept: &kept,
+        source: &source,
+        config: &context.config,
+        now: context.now,
+    };
+    found.reports_to_judge = put_back.all()?;
     let differences = Differences::find(&store, &vault)?;
     reconcile(context, &mut store, differences, &mut found)?;
-    put_back_reports(context, &mut store, &mut found)?;
     found.jobs = store.jobs()?.len();
     // Its last connection's end leaves one file.
     drop(store);
@@ -139,6 +143,31 @@ fn begin(context: &Context, sure: bool, draft: &Path) -> Result<(Sqlite, Option<
     Ok((store, None, !sure))
 }
 
+/// Where the state is gone, it begins again from the newest copy that is sound: what was set on the jobs, whom was told
+/// what. What came since, the next run takes over from the disk. Gives the copy; the caller holds the lock.
+///
+/// # Errors
+/// When the copy cannot be put in its place.
+pub fn begin_again(context: &Context) -> Result<Option<PathBuf>> {
+    let path = &context.config.paths.state;
+    let copies = copies(&context.vault().own_folder(), Kind::State).unwrap_or_default();
+    for copy in copies {
+        // A state that was made under `--now` is for trying things out, and the other way round.
+        match sound(&copy).and_then(|store| Ok((store.meta()?.fixed_clock, store))) {
+            Ok((fixed_clock, store)) if fixed_clock == context.fixed_clock => {
+                let draft = draft_path(path);
+                remove_state(&draft)?;
+                store.copy_to(&draft)?;
+                replace(path, &draft, context.now)?;
+                return Ok(Some(copy));
+            }
+            Ok(_) => {}
+            Err(reason) => tracing::warn!("the copy `{}` is left out: {reason}", shown(&copy)),
+        }
+    }
+    Ok(None)
+}
+
 fn sound(copy: &Path) -> Result<Sqlite> {
     let store = Sqlite::open_read_only(copy)?;
     match store.check()?.first() {
@@ -164,189 +193,53 @@ fn job_of(record: JobRecord, now: Time) -> Job {
     job
 }
 
-/// Takes over what the disk says of versions, one transaction per job.
+/// Takes over what the disk says of versions, one transaction per job. Those whose reports are still to be judged are
+/// left to the next run, which knows their place among the others.
 fn reconcile(
     context: &Context,
     store: &mut dyn Store,
     differences: Differences,
     found: &mut Found,
 ) -> Result<()> {
-    let mut jobs: HashMap<JobId, Job> = store.jobs()?.into_iter().map(|job| (job.id.clone(), job)).collect();
+    let open: HashSet<(AgentId, Digest)> = store
+        .open_reports()?
+        .into_iter()
+        .filter_map(|report| Some((report.agent, report.content?)))
+        .collect();
+    let mut world = World::load(store, &context.config, None, context.now)?;
     found.versions_gone = differences.gone.len();
     let gone = differences.gone.into_iter().map(|(job, _, name)| (job, name)).collect();
     let versions = differences.marked.iter().map(OnDisk::version).collect();
     store.commit(&Unit { versions, versions_removed: gone, ..Unit::default() })?;
     let mut by_job: BTreeMap<JobKey, Vec<OnDisk>> = BTreeMap::new();
     for version in differences.unknown {
-        by_job.entry(version.key.clone()).or_default().push(version);
+        if open.contains(&(version.key.agent.clone(), version.record.report_sha256)) {
+            found.versions_to_complete += 1;
+        } else {
+            by_job.entry(version.key.clone()).or_default().push(version);
+        }
     }
-    for (key, versions) in by_job {
-        // On trial: that it is still expected is not known, so that its absence is no alarm yet.
-        let job = jobs.remove(&key.id()).unwrap_or_else(|| Job::new(key, context.now, true));
-        if job.ignored {
-            continue;
+    for (key, mut versions) in by_job {
+        let is_new = !world.jobs.contains_key(&key);
+        if is_new {
+            // On trial: that it is still expected is not known, so that its absence is no alarm yet.
+            world.track(Job::new(key.clone(), context.now, true));
+        }
+        let Some(tracked) = world.jobs.get(&key).filter(|tracked| !tracked.job.ignored) else { continue };
+        versions.sort_by_key(|version| (version.record.report_time, version.record.promoted_at));
+        let mut job = tracked.job.clone();
+        let mut unit = Unit::default();
+        let ledger = tracked.context(&context.config, world.last_report_of(&key.agent), context.now);
+        adopt(&mut job, &versions, &ledger, &mut unit);
+        if is_new {
+            job.on_trial = true;
+            job.state.trial_days.clear();
         }
         found.versions_adopted += versions.len();
-        store.commit(&adopt(job, &versions, context.now))?;
+        unit.jobs.push(job);
+        store.commit(&unit)?;
     }
     Ok(())
-}
-
-/// The unit that adds versions, oldest first, to a job that does not know them.
-fn adopt(mut job: Job, versions: &[OnDisk], now: Time) -> Unit {
-    let mut unit = Unit::default();
-    for on_disk in versions {
-        let version = on_disk.version();
-        if !version.held {
-            remember(&mut job, on_disk, &version);
-        }
-        unit.entries.push(entry(on_disk, &version));
-        unit.versions.push(version);
-    }
-    let good = job.state.good.as_ref().map(|good| good.report_time);
-    if let Some(held) = unit.versions.iter().rfind(|version| version.held && Some(version.report_time) > good)
-    {
-        job.state.held = true;
-        unit.incidents.push(IncidentChange::Raise {
-            subject: Subject::version(Problem::VersionHeld, &job.key.agent, &job.id),
-            database: Some(job.key.database.to_string()),
-            severity: Severity::Critical,
-            cause: None,
-            message: format!("version {} is held", held.name),
-            at: now,
-        });
-    }
-    unit.jobs.push(job);
-    unit
-}
-
-/// The job's last good backup, where this version is newer than the one that it knows.
-fn remember(job: &mut Job, on_disk: &OnDisk, version: &Version) {
-    let state = &mut job.state;
-    let at = Some(version.report_time);
-    if state.good.as_ref().is_some_and(|good| good.report_time >= version.report_time) {
-        return;
-    }
-    if state.status == Status::Pending {
-        state.status = Status::Success;
-        state.since = version.promoted_at;
-        state.message = Some(on_disk.record.message.clone());
-    }
-    state.covered_by = state.covered_by.max(at);
-    state.last_report_at = state.last_report_at.max(at);
-    state.last_success_at = state.last_success_at.max(at);
-    state.last_change_at = state.last_change_at.max(at);
-    state.last_verified_at = state.last_verified_at.max(Some(version.verified_at));
-    state.current_version = Some(version.name.clone());
-    state.good = Some(GoodBackup {
-        sha256: version.sha256,
-        size_bytes: version.size_bytes,
-        content_bytes: version.content_bytes,
-        report_time: version.report_time,
-        // Not known to the new state.
-        report: 0,
-        file: version.file_name.clone(),
-        version: Some(version.name.clone()),
-    });
-}
-
-/// A suspicious version without its mark was accepted.
-fn hold(version: &Version) -> Option<Hold> {
-    let is_suspicious = version.warnings.iter().any(|warning| warning.is_suspicious());
-    match (version.held, is_suspicious) {
-        (true, _) => Some(Hold::Held),
-        (false, true) => Some(Hold::Accepted),
-        (false, false) => None,
-    }
-}
-
-fn entry(on_disk: &OnDisk, version: &Version) -> Entry {
-    Entry {
-        id: 0,
-        job: version.job.clone(),
-        status: Some(Status::Success),
-        cause: None,
-        message: format!("{} (from the version on the disk)", on_disk.record.message),
-        warnings: version.warnings.clone(),
-        report: Some(on_disk.record.report.clone()),
-        report_id: None,
-        report_time: Some(version.report_time),
-        judged_at: version.promoted_at,
-        cycle: None,
-        sha256: Some(version.sha256),
-        size_bytes: Some(version.size_bytes),
-        content_bytes: version.content_bytes,
-        kind: on_disk.record.kind.clone(),
-        hold: hold(version),
-        reported_sha256: None,
-        reported_size: None,
-        superseded: false,
-        version: Some(version.name.clone()),
-        agent_seconds: AgentSeconds::default(),
-    }
-}
-
-/// The kept reports that the new state does not know, as unjudged ones.
-fn put_back_reports(context: &Context, store: &mut dyn Store, found: &mut Found) -> Result<()> {
-    let kept = context.kept();
-    let known: HashSet<_> = store.report_contents(Time::UNIX_EPOCH)?.into_iter().collect();
-    let mut agents: HashMap<AgentId, Agent> =
-        store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
-    let source = context.source();
-    let folders: HashMap<AgentId, FoundAgent> =
-        source.agents().agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
-    for (digest, origin) in kept.received_since(Time::UNIX_EPOCH)? {
-        if known.contains(&digest) {
-            continue;
-        }
-        let Ok(Some(bytes)) = kept.read(&digest) else {
-            tracing::warn!("the kept report {digest} is damaged, and left out");
-            continue;
-        };
-        let aliases = context.config.aliases(origin.agent.as_str());
-        let reason =
-            agent_report::read(&bytes, &origin.agent, &aliases).err().map(|rejection| rejection.to_string());
-        let state = match &reason {
-            Some(_) => ReportState::Rejected,
-            None if context.now - origin.received_at > JUDGED_AGAIN => ReportState::Judged,
-            None => ReportState::Open,
-        };
-        found.reports_to_judge += usize::from(state == ReportState::Open);
-        let agent = agents.entry(origin.agent.clone()).or_insert_with(|| Agent {
-            id: origin.agent.clone(),
-            root: folders.get(&origin.agent).map(|agent| agent.root.clone()).unwrap_or_default(),
-            first_seen: origin.received_at,
-            last_report_at: None,
-            log_mtime: None,
-            dumps: None,
-        });
-        if reason.is_none() {
-            agent.last_report_at = agent.last_report_at.max(Some(origin.received_at));
-        }
-        let identity = folders
-            .get(&origin.agent)
-            .and_then(|agent| lying(&source, agent, &origin.file, &digest))
-            .unwrap_or(FileIdentity { device: 0, inode: 0, size: 0, mtime: 0, ctime: 0 });
-        let record = ReportRecord {
-            id: 0,
-            agent: origin.agent,
-            file: origin.file,
-            content: Some(digest),
-            identity,
-            first_seen: origin.received_at,
-            received_at: origin.received_at,
-            state,
-            reason,
-        };
-        store.commit(&Unit { agents: vec![agent.clone()], report: Some(record), ..Unit::default() })?;
-    }
-    Ok(())
-}
-
-/// The file of a report that still lies in the deposit, so that the next scan knows it for this one.
-fn lying(source: &DepositTree, agent: &FoundAgent, file: &str, digest: &Digest) -> Option<FileIdentity> {
-    let (bytes, identity) = source.read_report(agent, file).ok()?;
-    (Digest::of(&bytes) == *digest).then_some(identity)
 }
 
 /// Puts the new state in the old one's place. The old one's log goes first: SQLite would take it for the new one's.
@@ -377,8 +270,12 @@ fn tell(context: &Context, found: &Found) -> Result<()> {
         .as_ref()
         .map_or_else(|| "no copy of it could be read".to_owned(), |copy| format!("from {}", shown(copy)));
     let text = format!(
-        "{copy}: {} jobs, {} versions adopted, {} gone, {} reports for the next run to judge\n",
-        found.jobs, found.versions_adopted, found.versions_gone, found.reports_to_judge
+        "{copy}: {} jobs, {} versions adopted, {} gone, {} reports for the next run to judge, with {} versions\n",
+        found.jobs,
+        found.versions_adopted,
+        found.versions_gone,
+        found.reports_to_judge,
+        found.versions_to_complete
     );
     let aside = found
         .set_aside

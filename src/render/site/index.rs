@@ -222,7 +222,7 @@ fn look(view: &View) -> Vec<Line> {
         text: short(&format!(
             "{}. {}",
             warning_words(&job.standing.warnings),
-            job.standing.message.as_deref().unwrap_or_default()
+            job.standing.message.as_deref().map(|said| view.said(said)).unwrap_or_default()
         )),
     };
     warned.iter().take(LOOKS_LISTED).map(line).collect()

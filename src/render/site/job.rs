@@ -123,7 +123,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: job.standing.message.as_deref().map(short).unwrap_or_default(),
+        sentence: job.standing.message.as_deref().map(|said| short(&view.said(said))).unwrap_or_default(),
         warnings: warning_words(&job.standing.warnings),
         restore: match job.last_good() {
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
@@ -352,7 +352,7 @@ fn entry_row(view: &View, entry: &Entry) -> EntryRow {
     let words = view.words();
     let superseded = || Badge { class: "P", icon: "P", word: words.text("superseded").to_owned() };
     let warnings = warning_words(&entry.warnings);
-    let sentence = short(&entry.message);
+    let sentence = short(&view.said(&entry.message));
     EntryRow {
         badge: entry.status.map_or_else(superseded, |status| badge(view, status)),
         judged: view.when(entry.judged_at),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use super::errors::refusal;
 use super::values::{Columns, Micros};
 use crate::domain::Time;
-use crate::store::{AuditLine, Meta, ScanMark};
+use crate::store::{AuditLine, BegunScan, Meta, ScanMark};
 
 pub(super) fn read(db: &Connection) -> Result<Meta> {
     let last_scan = db
@@ -40,6 +40,20 @@ pub(super) fn finish_scan(db: &Connection, id: i64, finished_at: Time) -> Result
         0 => Err(refusal(format!("scan {id} was never begun"))),
         _ => Ok(()),
     }
+}
+
+pub(super) fn scans_from(db: &Connection, id: i64) -> Result<Vec<BegunScan>> {
+    let mut query =
+        db.prepare_cached("SELECT id, started_at, finished_at FROM scans WHERE id >= ?1 ORDER BY id")?;
+    let rows = query.query_map(params![id], |row| {
+        let mut columns = Columns::of(row);
+        Ok(BegunScan {
+            id: columns.take()?,
+            started_at: columns.time()?,
+            finished_at: columns.time_or_none()?,
+        })
+    })?;
+    rows.collect()
 }
 
 pub(super) fn note_check(db: &Connection, at: Time) -> Result<()> {

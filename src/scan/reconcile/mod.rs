@@ -1,0 +1,169 @@
+//! The state is not the truth: each run compares it with the disk (SPEC section 7).
+//!
+//! [`mark`] tells cheaply whether the state is the one that the last run left: usually nothing more is done. When it is
+//! not (a killed run, a lost state, one restored from an older copy), and once a day in any case, [`reports`] puts back
+//! kept reports that the state does not know, before the harvest; and [`versions`] compares the versions after it:
+//! what [`adopt`] can be told of by the version alone is taken over, and a judgement that was half done is left to the
+//! second pass, which completes it in its place among the others. Until both are done no deadline is judged, and a run
+//! that found its state behind removes nothing.
+
+pub mod adopt;
+pub mod mark;
+pub mod reports;
+pub mod versions;
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::Scan;
+use super::harvest::Harvest;
+use super::summary::Summary;
+use super::world::World;
+use crate::domain::incident::Subject;
+use crate::domain::{Digest, JobKey, Problem, Severity, Time};
+use crate::store::{Result, Store, Unit};
+use crate::vault::{OnDisk, Vault};
+use mark::{Lineage, Mark};
+use reports::{PutBack, PutBackError};
+use versions::HalfDone;
+
+/// What a scan must look at before it trusts its state, and what came of it.
+pub struct Reconciliation {
+    kept: Beside,
+    vault: Option<Beside>,
+    half_done: HalfDone,
+    /// Jobs whose versions could not be looked at now: nothing of them is judged missing.
+    pub unsettled: HashSet<JobKey>,
+    /// Something as a whole could not be compared: nothing becomes MISSING.
+    pub incomplete: bool,
+}
+
+/// A folder with a mark, and what that says.
+struct Beside {
+    folder: PathBuf,
+    temps: PathBuf,
+    mark: Option<Mark>,
+    lineage: Lineage,
+}
+
+impl Beside {
+    fn look(scan: &Scan, folder: PathBuf, temps: PathBuf) -> Result<Self> {
+        let mark = Mark::read(&folder);
+        let lineage = mark::lineage(&*scan.store, mark.as_ref(), scan.now)?;
+        Ok(Self { folder, temps, mark, lineage })
+    }
+}
+
+impl Reconciliation {
+    /// Compares the marks of the disk with the state; to be asked before the scan itself is begun in the state.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn begin(scan: &Scan) -> Result<Self> {
+        let state = scan.kept.folder().parent().unwrap_or(Path::new("."));
+        let kept = Beside::look(scan, state.to_owned(), state.to_owned())?;
+        let beside = |vault: &Vault| Beside::look(scan, vault.own_folder(), vault.temp_folder());
+        let vault = scan.vault.map(beside).transpose()?;
+        let (half_done, unsettled) = (HalfDone::default(), HashSet::new());
+        Ok(Self { kept, vault, half_done, unsettled, incomplete: false })
+    }
+
+    /// Puts back kept reports that the state does not know, for the harvest to find.
+    ///
+    /// # Errors
+    /// When the state cannot be used.
+    pub fn put_back_reports(&mut self, scan: &mut Scan, summary: &mut Summary) -> Result<()> {
+        match self.kept.lineage {
+            Lineage::Same | Lineage::LongAgo => return Ok(()),
+            Lineage::CutOff | Lineage::Behind => {}
+        }
+        let Scan { store, kept, source, config, now, .. } = scan;
+        let put_back = PutBack { store: *store, kept, source: *source, config, now: *now };
+        match put_back.all() {
+            Ok(reports) => summary.reports_put_back += reports as u64,
+            Err(PutBackError::Store(error)) => return Err(error),
+            Err(PutBackError::Kept(error)) => {
+                self.incomplete = true;
+                summary.not_done(format!("the kept reports could not be compared with the state: {error}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares the versions; what is half done is left for [`half_done`](Self::half_done).
+    ///
+    /// # Errors
+    /// When the state cannot be used.
+    pub fn compare_versions(
+        &mut self,
+        scan: &mut Scan,
+        world: &mut World,
+        summary: &mut Summary,
+        harvest: &Harvest,
+    ) -> Result<()> {
+        versions::compare(scan, world, summary, harvest, self)?;
+        let is_behind = self.lineage() == Lineage::Behind;
+        summary.state_was_behind = is_behind;
+        let (adopted, gone, reports) =
+            (summary.versions_adopted, summary.versions_gone, summary.reports_put_back);
+        let half_done = self.half_done.count();
+        // Without any mark it may be the first run.
+        let was_marked =
+            [Some(&self.kept), self.vault.as_ref()].into_iter().flatten().any(|beside| beside.mark.is_some());
+        let changed = is_behind && was_marked && adopted + gone + reports + half_done > 0;
+        let subject = Subject::server(Problem::StateDamaged);
+        let incidents = if changed {
+            let message = format!(
+                "the state did not know the last run, as one that was lost or restored: {} versions were taken over \
+                 from the disk, {gone} are gone, {reports} kept reports are judged again; nothing is removed in this run",
+                adopted + half_done
+            );
+            summary.notes.push(message.clone());
+            world.raise(subject, Severity::Warning, message)
+        } else if self.vault.is_some() && scan.only_agent.is_none() {
+            world.resolve(subject)
+        } else {
+            None
+        };
+        let unit = Unit { incidents: incidents.into_iter().collect(), ..Unit::default() };
+        if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
+    }
+
+    /// What the state is, beside the versions; without them nothing is removed either.
+    fn lineage(&self) -> Lineage {
+        self.vault.as_ref().map_or(Lineage::Same, |vault| vault.lineage)
+    }
+
+    /// The version that was made of a job's entry in the report with these bytes, and is not judged yet.
+    pub fn half_done(&mut self, key: &JobKey, report: &Digest) -> Option<OnDisk> {
+        self.half_done.take(key, report)
+    }
+
+    /// Leaves the marks for the next run: by them it knows this state again.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn end(&self, scan: &Scan, summary: &mut Summary, scan_id: i64) -> Result<()> {
+        if self.incomplete || !self.unsettled.is_empty() {
+            return Ok(());
+        }
+        let Some(begun) = scan.store.scans_from(scan_id)?.first().copied() else { return Ok(()) };
+        for beside in self.vault.iter().chain([&self.kept]) {
+            let mark = Mark::of(&begun, scan.now, beside.mark.as_ref(), beside.lineage);
+            if let Err(error) = mark.write(&beside.folder, &beside.temps) {
+                summary.not_done(format!("the mark of this run could not be left: {error}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether nothing may be removed from the vault: the state does not know what happened last. Without a mark no run has
+/// been there yet.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn is_behind(store: &dyn Store, vault: &Vault, now: Time) -> Result<bool> {
+    let mark = Mark::read(&vault.own_folder());
+    Ok(mark.is_some() && mark::lineage(store, mark.as_ref(), now)? == Lineage::Behind)
+}

@@ -1,0 +1,97 @@
+//! The server's own problems that a scan can see: what waits too long to be read, what cannot be read at all, and a disk
+//! that is nearly full.
+
+use std::collections::HashSet;
+
+use chrono::TimeDelta;
+
+use super::harvest::Harvest;
+use super::world::{Tracked, World};
+use super::{Scan, min_free};
+use crate::domain::incident::Subject;
+use crate::domain::text::{duration, printable, size};
+use crate::domain::{JobKey, Problem, Severity, Time};
+use crate::store::{Result, Unit};
+
+/// A report that waits longer to be read is a problem (SPEC section 7).
+const BACKLOG: TimeDelta = TimeDelta::hours(6);
+
+/// Raises what is wrong and resolves what is over. `unsettled` are the jobs of which something could not be looked at.
+pub fn watch(
+    scan: &mut Scan,
+    world: &mut World,
+    harvest: &Harvest,
+    unsettled: &HashSet<JobKey>,
+) -> Result<()> {
+    // While the deposits are not there nothing is read, and that is told already.
+    let reading = if harvest.unavailable {
+        None
+    } else {
+        let waits = backlog(scan)?.or_else(|| withheld(world, harvest, unsettled));
+        Some((Problem::Backlog, waits))
+    };
+    // Without a vault nothing is known of its disk.
+    let disk = scan.vault.map(|_| (Problem::DiskLow, low_disk(scan)));
+    let mut unit = Unit::default();
+    for (problem, message) in reading.into_iter().chain(disk) {
+        let subject = Subject::server(problem);
+        unit.incidents.extend(match message {
+            Some(message) => world.raise(subject, Severity::Critical, message),
+            None => world.resolve(subject),
+        });
+    }
+    if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
+}
+
+fn backlog(scan: &Scan) -> Result<Option<String>> {
+    let open = scan.store.open_reports()?;
+    let Some(oldest) = open.iter().min_by_key(|report| report.first_seen) else { return Ok(None) };
+    let age = scan.now - oldest.first_seen;
+    Ok((age > BACKLOG.max(scan.config.scan.arrival.delta())).then(|| {
+        format!(
+            "the oldest report (`{}` of {}) waits to be judged since {}: reading cannot keep up, or what it names cannot be read",
+            printable(&oldest.file),
+            printable(oldest.agent.as_str()),
+            duration(age)
+        )
+    }))
+}
+
+/// Backups whose deadline is over and that cannot be called MISSING, for the monitor cannot read what may have come. As
+/// long as that lasts nobody would hear of them.
+fn withheld(world: &World, harvest: &Harvest, unsettled: &HashSet<JobKey>) -> Option<String> {
+    if unsettled.is_empty() && harvest.unsettled.is_empty() {
+        return None;
+    }
+    let cannot_be_read = |key: &JobKey| unsettled.contains(key) || harvest.unsettled.contains(&key.agent);
+    let mut late = world
+        .jobs
+        .values()
+        .filter(|tracked| cannot_be_read(&tracked.job.key) && is_overdue(tracked, world.now))
+        .map(|tracked| &tracked.job.key);
+    let first = late.next()?;
+    Some(format!(
+        "{} backups are past their deadline and cannot be judged, the first is {}: reports or dumps cannot be read \
+         (an I/O error, a stale mount?); the log of the run names them",
+        1 + late.count(),
+        printable(&first.to_string())
+    ))
+}
+
+fn is_overdue(tracked: &Tracked, now: Time) -> bool {
+    let job = &tracked.job;
+    let is_expected = job.retired_at.is_none() && !job.ignored && !job.on_trial;
+    is_expected && !tracked.effective.schedule.missed(&job.anchor(), &tracked.windows, now).is_empty()
+}
+
+fn low_disk(scan: &Scan) -> Option<String> {
+    let vault = scan.vault?;
+    let (space, min_free) = (vault.space().ok()?, min_free(scan.config, vault));
+    (space.free < min_free).then(|| {
+        format!(
+            "{} are free for versions, {} are to stay free (`min_free` in [promote]): nothing more is promoted",
+            size(space.free),
+            size(min_free)
+        )
+    })
+}
