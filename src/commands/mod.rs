@@ -33,6 +33,7 @@ mod snapshot;
 mod state;
 mod verify;
 mod versions;
+mod wall;
 mod watchdog;
 
 use std::ffi::OsString;

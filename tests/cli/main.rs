@@ -19,3 +19,4 @@ mod outgoing;
 mod report;
 mod run;
 mod versions;
+mod wall;
