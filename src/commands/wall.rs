@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use landlock::{
     ABI, AccessFs, CompatLevel, Compatible as _, PathBeneath, PathFd, Ruleset, RulesetAttr as _,
-    RulesetCreatedAttr as _, RulesetStatus,
+    RulesetCreatedAttr, RulesetStatus,
 };
 
 use super::context::Context;
@@ -48,7 +48,7 @@ pub fn build(context: &Context) -> Result<(), NoWall> {
         let rules = folders
             .into_iter()
             .map(|folder| PathBeneath::new(folder, write))
-            .try_fold(rules, |rules, rule| rules.add_rule(rule))?;
+            .try_fold(rules, RulesetCreatedAttr::add_rule)?;
         rules.restrict_self()
     };
     match build() {

@@ -103,7 +103,7 @@ fn configuration(context: &Context, findings: &mut Findings) {
     }
     match wall::possible(context) {
         Ok(()) => {
-            findings.ok("second wall", "the kernel lets a run write in its own folders alone (Landlock)")
+            findings.ok("second wall", "the kernel lets a run write in its own folders alone (Landlock)");
         }
         Err(reason) => findings.add(
             "second wall",
