@@ -40,6 +40,8 @@ first-of-month = 1
 date = { $weekday } { $day } { $month } { $year }
 # `date` is the phrase above.
 date-and-time = { $date }, { $time }
+# Between the clauses of a sentence.
+between-clauses = { "; " }
 ago = { $span } ago
 
 ## Pages.
@@ -259,3 +261,275 @@ status-corrupt = Corrupt
 status-missing = Missing
 status-paused = Paused
 status-retired = Retired
+
+## Mail.
+
+mail-new = New
+mail-resolved = Resolved
+mail-critical = CRITICAL
+mail-warning = WARNING
+mail-changed = (changed)
+mail-more-causes = { $n ->
+    [one] { $n } more cause with { $alerts } is not listed here:
+   *[other] { $n } more causes with { $alerts } are not listed here:
+}
+mail-more = { $n ->
+    [one] and { $n } more cause with { $alerts }
+   *[other] and { $n } more causes with { $alerts }
+}
+mail-alerts = { $n ->
+    [one] { $n } alert
+   *[other] { $n } alerts
+}
+mail-and-more = and { $n } more
+mail-after = after { $span }
+mail-footer = Take something on:
+mail-test-subject = test message
+mail-test = This is a test message of backupmon. Whoever reads it will be told when a backup is bad or absent.
+
+# Before what is said of a cause, in a column.
+mail-databases = Databases:
+mail-was = Was:
+mail-lasted = Lasted:
+mail-since = Since:
+mail-last-good = Last good:
+mail-said = Said:
+mail-example = Example:
+mail-to-do = To do:
+mail-contact = Contact:
+mail-note = Note:
+mail-lasted-when = { $span }, from { $from } to { $until }
+mail-old = { $span } old
+mail-oldest = { $span } old, the oldest of them
+mail-no-copy = none
+mail-no-copy-of-one = none, for at least one of them
+
+# Heads of the tables.
+mail-head-what = What
+mail-head-was = Was
+mail-head-lasted = Lasted
+mail-head-from = From
+mail-head-to = To
+mail-head-since = Since
+mail-head-last-good = Last good backup
+mail-head-said = What was said
+mail-head-do = What to do next
+
+mail-agents = { $n ->
+    [one] { $n } agent
+   *[other] { $n } agents
+}
+mail-agents-of = { $n ->
+    [one] { $n } agent of { $place }
+   *[other] { $n } agents of { $place }
+}
+mail-silent-together = { $whom } fell silent at about the same time ({ $jobs })
+mail-report-again = { $whom } report again ({ $jobs })
+mail-silent = { $whom } fell silent altogether ({ $jobs })
+mail-reports-again = { $whom } reports again ({ $jobs })
+mail-held = { $n ->
+    [one] { $whom }: { $n } backup held in one scan
+   *[other] { $whom }: { $n } backups held in one scan
+}
+mail-held-danger = { $n ->
+    [one] { $whom }: { $n } backup held in one scan: possible encryption or data loss at the site
+   *[other] { $whom }: { $n } backups held in one scan: possible encryption or data loss at the site
+}
+mail-same = { $whom }: { $label } ({ $jobs })
+mail-single = { $whom }: { $label }
+
+# In a subject.
+subject-critical = { $n } critical
+subject-warnings = { $n ->
+    [one] { $n } warning
+   *[other] { $n } warnings
+}
+subject-resolved = { $n } resolved
+subject-news = { $counts }: { $names }
+subject-with-digest = (with the digest)
+subject-digest = digest:
+subject-still-open = { $what } still open
+subject-older = { $n } open for over a week
+subject-nothing = nothing to remind of
+subject-unknown = UNKNOWN whether the backups are good
+subject-unwatched = nothing is watched
+subject-all-good = all { $n } good
+subject-some-good = { $n } of { $total } good
+
+# In the digest.
+digest-overview = Overview
+digest-unknown = It is UNKNOWN whether the backups are good: the last scan ended { $time }.
+digest-no-scan = It is UNKNOWN whether the backups are good: no scan was ever finished.
+digest-unwatched = Nothing is watched: there is no active job.
+digest-all-good = { $n ->
+    [one] The one watched backup is good.
+   *[other] All { $n } watched backups are good.
+}
+digest-some-good = { $n } of { $total } watched backups are good.
+digest-last-scan = The last scan ended { $time }.
+digest-count = { $what }: { $n }
+digest-undelivered = { $n ->
+    [one] { $n } message to another recipient is not delivered, since { $time }.
+   *[other] { $n } messages to other recipients are not delivered, since { $time }.
+}
+digest-none-open = Nothing told before is still open without somebody on it.
+digest-still-open = Still open
+digest-older = { $n } open for over a week, listed on Mondays:
+digest-taken-on = Acknowledged or silenced
+digest-taken-until = { $what }: by { $who } until { $time }: { $why }
+digest-taken = { $what }: by { $who } until it is resolved: { $why }
+digest-paused = Paused: not watched
+digest-paused-until = { $what }: by { $who } until { $time }
+digest-paused-for-good = { $what }: by { $who } without an end
+digest-on-trial = On trial: { $n }
+digest-trial-came = All of them reported in time.
+digest-trial-absent = These did not come:
+digest-look = Worth a look
+digest-assumed-heading = Assumed schedules
+digest-assumed = { $n ->
+    [one] Nobody has set the schedule of { $n } job:
+   *[other] Nobody has set the schedule of { $n } jobs:
+}
+
+## What is wrong: the words of causes and of problems.
+
+label-backup-failed = the dump failed at the agent
+label-compress-failed = the compression failed at the agent
+label-transfer-failed = the transfer failed at the agent
+label-agent-failed = the agent says that its whole operation failed
+label-entry-invalid = the agent's report says nothing that can be checked
+label-file-absent = the reported file did not come
+label-file-unreadable = the file cannot be read
+label-not-a-regular-file = what lies there is no regular file
+label-file-not-replaced = a new backup was reported, but the old file still lies there
+label-never-settled = the file keeps changing
+label-same-file = two databases name the same file
+label-hash-differs = the file is not the one that the agent made
+label-hash-invalid = the agent reports a checksum that is none
+label-size-differs = the file has not the size that the agent reports
+label-truncated = the backup is cut off
+label-empty = the backup is empty
+label-bad-archive = the archive is damaged
+label-no-dump-trailer = the dump has no end
+label-no-report = no report came in time
+label-year-ended = no report came, and its year is over
+label-report-unreadable = the agent's report cannot be read
+label-clock-skew = the agent's clock is ahead
+label-deposit-unreadable = the agent's folder is gone or cannot be read
+label-agent-never-reported = the agent has a folder but has never reported
+label-dumps-without-report = dumps come, but no report
+label-promotion-failed = a good backup could not be kept
+label-version-held = a backup looks wrong and is held back
+label-version-damaged = a kept version is damaged
+label-year-not-started = the database of the new year has not begun
+label-year-over = databases of years that are over are still expected
+label-retired-reports = a retired backup comes again
+label-name-invalid = a name is none
+label-too-many-jobs = more databases than are allowed
+label-deposits-unavailable = the deposits cannot be read
+label-backlog = the server does not keep up with reading
+label-disk-low = the server's disk is nearly full
+label-state-damaged = the state of backupmon is damaged
+label-mail-refused = a mail is refused
+
+## What to do about it, in a mail.
+
+advice-at-agent = Look into the agent's own log; its message stands above. The last good version is kept.
+advice-transfer = Look at the line between agent and server and at the space on both.
+advice-script = Mend the agent's script: its report cannot be held against a file.
+advice-arrival = Look whether the agent's transfer was cut off or goes to another folder.
+advice-owner = Look at the owner and the mode of what lies in the agent's folder.
+advice-resend = Do not trust this file. Have the agent send it again; the last good version is kept.
+advice-new-dump = Do not trust this file, although its checksum agrees: the dump itself went wrong at the site.
+advice-silent = Look whether the site is up, the agent runs and its line works.
+advice-unreadable = Mend the agent's script.
+advice-clock = Set the agent's clock, or its time zone in the configuration.
+advice-set-up = Finish setting up the agent: without a report nothing can be checked.
+advice-room = Make room where the versions are kept, or keep fewer.
+advice-held = Find out whether the data at the site are whole before anything else; then accept the version, or wait for a good one.
+advice-damaged = Look at the disk. The newest whole version is used meanwhile.
+advice-new-year = Have the site's new database backed up, or retire the family.
+advice-year-over = Retire them. If one of them should not have ended, look why the site sends it no more.
+advice-retired = Expect it again if it is to be watched, or have the site stop it.
+advice-too-many = Look what the agent reports; raise max_jobs_per_agent if it is right.
+advice-deposits = Look whether the deposits are mounted. Nothing is judged until then.
+advice-backlog = Give the server more time, or read less: see the threads and the deadline of the scan.
+advice-state = Check the state, and rebuild it from the versions if need be.
+advice-mail = Correct the address or ask the one who keeps the mail server.
+advice-site = See the status site.
+
+## Sentences that a judgement carries, as the state keeps them. In English they are shown as they are; here they are
+## recognised, so that another language can say the same. A value whose name begins with `time`, `size` or `bytes` is
+## written in the reader's habit, one that begins with `said` is a sentence itself.
+
+said-agent-failed = the agent reports `{ $word }` for the whole operation
+said-step-failed = the agent reports that { $step } failed: { $error }
+said-step-failed-silently = the agent reports that { $step } failed, without a message
+said-no-file = the agent reports success but names no staged file (`staged_file_name`)
+said-nothing-to-compare = the agent reports success but gives neither a checksum nor a size to compare with
+said-no-digest = { $step } gives no single SHA-256 to compare with: `{ $text }`
+said-absent = the staged file `{ $file }` is not in the deposit
+said-no-regular-file = `{ $file }` is { $kind }, not a regular file
+said-unreadable = `{ $file }` cannot be read: { $reason }
+said-shared-file = `{ $file }` is named by two databases of the report: it can be only one's
+said-entry-invalid = the entry is invalid: { $reason }
+said-never-settled = it changed while it was read
+said-verified = verified: SHA-256 of the staged file agrees
+said-verified-by-backup = verified: BACKUP's SHA-256 is that of the staged file
+said-verified-by-content = verified: BACKUP's SHA-256 is that of the decompressed content, which is proven end to end
+said-end-to-end = content proven end to end
+said-size-agrees = the size agrees
+said-content-size-agrees = BACKUP's size is that of the decompressed content
+said-no-checksum = the agent gave no checksum, so the bytes are not proven
+said-size-wrong = the reported size is wrong ({ $size1 } reported, { $size2 } found)
+said-hash-differs = the bytes on the server are not the ones that the agent reports: SHA-256 { $found }…, reported { $reported }…
+said-bytes-differ = { $bytes1 } bytes reported, { $bytes2 } found
+said-size-differs = no checksum, and the size differs: { $bytes1 } bytes reported, { $bytes2 } found
+said-not-compared = its content could not be compared: { $said }
+said-not-checked = content not checked: { $said }
+said-content-differs = the content is not what BACKUP made (SHA-256 { $found }…, reported { $reported }…)
+said-content-short = the content is shorter than what BACKUP made ({ $bytes1 } of { $bytes2 } bytes)
+said-cut-off = the { $kind } data ends before its own end, after { $bytes } decompressed bytes
+said-data-damaged = the { $kind } data is damaged after { $bytes } decompressed bytes: { $reason }
+said-shorter = the { $kind } is shorter than its own structure says: missing { $missing }
+said-damaged = the { $kind } is damaged: { $place }
+said-no-closing-line = the { $kind } has no closing line `{ $line }`: it was cut off or aborted
+said-no-bytes = the file has no bytes
+said-nothing-inside = it decompresses to nothing
+said-zeros = it consists of zero bytes only
+said-odd-size = { $size1 } is { $said } the median { $size2 } of the last { $n } good
+said-decompressed = { $size } decompressed
+said-tenth = under a tenth of
+said-half = under half of
+said-jump = over 3 times
+said-kind-changed = it holds { $now }, while { $n } of the last { $total } good held { $then }
+said-incompressible = it was compressed { $now } times, while the least of the last { $n } good was { $least } times
+said-same-bytes = the report gives `{ $twin }` the same SHA-256
+said-second-equal = the same bytes for the second time, while { $n } of its last { $total } were new
+said-still-equal-since = the same bytes since { $time }, while its backups used to be new
+said-still-equal = the same bytes, while its backups used to be new
+said-lasting = the smaller size is taken as lasting: { $n } backups in a row of about { $size }
+said-held = the newest version is held: { $said }
+said-held-already = its version is held already
+said-accepted = accepted by { $who }
+said-superseded = superseded by a newer report
+said-missing = no report came for the backup due at { $time1 }, until { $time2 }
+said-last-reported = the agent last reported at { $time }
+said-never-reported = the agent has never reported
+said-year-ended = no report came, and its year is over
+said-retired = it was retired and reports again: what comes is judged and kept, but nobody is told when it stops
+said-rejected = report `{ $file }` is rejected: { $reason }
+said-folder-gone = its folder is gone
+said-folder-unreadable = its folder cannot be read: { $reason }
+said-no-agents-name = the name of this deposit folder is no name of an agent: rename it
+said-not-set-up = no readable report came since its folder was first seen: is the agent set up to send them?
+said-dumps-only = its dumps change and no report comes: they are not watched without one
+said-clock = the agent's clock is { $span } ahead (report `{ $file }`): set it
+said-no-names = { $n } database names in report `{ $file }` are no names, the first is `{ $name }`: no job is made of them
+said-too-many = the agent names more than { $n } databases: further ones are not watched
+said-backlog = the oldest report waits to be read since { $span }: reading cannot keep up
+said-disk-low = { $size1 } are free for versions, { $size2 } are to stay free (`min_free` in [promote]): nothing more is promoted
+said-too-little-space = too little space under the validated folder: { $size1 } free, { $size2 } needed, { $size3 } to stay free
+said-not-kept = the verified backup of { $job } could not be kept: { $said }
+said-deposits-empty = the deposits are empty though agents are known
+said-year-not-started = this is still the newest year of its family: none of { $expected } has begun

@@ -39,6 +39,8 @@ month-12 = déc.
 first-of-month = 1er
 date = { $weekday } { $day } { $month } { $year }
 date-and-time = { $date }, { $time }
+# Between the clauses of a sentence.
+between-clauses = { "\u00A0; " }
 ago = il y a { $span }
 
 ## Pages.
@@ -258,3 +260,297 @@ status-corrupt = Corrompue
 status-missing = Absente
 status-paused = En pause
 status-retired = Terminée
+
+## Courriels.
+
+mail-new = Nouveau
+mail-resolved = Résolu
+mail-critical = CRITIQUE
+mail-warning = AVERTISSEMENT
+mail-changed = (a changé)
+mail-more-causes = { $n ->
+    [one] { $n } autre cause avec { $alerts } n'est pas détaillée ici :
+   *[other] { $n } autres causes avec { $alerts } ne sont pas détaillées ici :
+}
+mail-more = { $n ->
+    [one] et { $n } autre cause avec { $alerts }
+   *[other] et { $n } autres causes avec { $alerts }
+}
+mail-alerts = { $n ->
+    [one] { $n } alerte
+   *[other] { $n } alertes
+}
+mail-and-more = { $n ->
+    [one] et { $n } autre
+   *[other] et { $n } autres
+}
+mail-after = après { $span }
+mail-footer = Prendre une alerte en charge :
+mail-test-subject = message d'essai
+mail-test = Ceci est un message d'essai de backupmon. Qui le lit sera prévenu quand une sauvegarde est mauvaise ou absente.
+
+# Devant ce qui est dit d'une cause, en colonne.
+mail-databases = Bases :
+mail-was = Cause :
+mail-lasted = Durée :
+mail-since = Depuis :
+mail-last-good = Bonne copie :
+mail-said = Constat :
+mail-example = Exemple :
+mail-to-do = À faire :
+mail-contact = Contact :
+mail-note = Note :
+mail-lasted-when = { $span }, du { $from } au { $until }
+mail-old = il y a { $span }
+mail-oldest = il y a { $span }, la plus ancienne
+mail-no-copy = aucune
+mail-no-copy-of-one = aucune, pour une tâche au moins
+
+# Têtes des tableaux.
+mail-head-what = Quoi
+mail-head-was = Cause
+mail-head-lasted = Durée
+mail-head-from = Du
+mail-head-to = Au
+mail-head-since = Depuis
+mail-head-last-good = Dernière bonne copie
+mail-head-said = Constat
+mail-head-do = À faire
+
+mail-agents = { $n ->
+    [one] { $n } agent
+   *[other] { $n } agents
+}
+mail-agents-of = { $n ->
+    [one] { $n } agent de { $place }
+   *[other] { $n } agents de { $place }
+}
+mail-silent-together = { $whom } se sont tus à peu près en même temps ({ $jobs })
+mail-report-again = { $whom } répondent de nouveau ({ $jobs })
+mail-silent = { $whom } ne répond plus du tout ({ $jobs })
+mail-reports-again = { $whom } répond de nouveau ({ $jobs })
+mail-held = { $n ->
+    [one] { $whom } : { $n } sauvegarde retenue dans un même passage
+   *[other] { $whom } : { $n } sauvegardes retenues dans un même passage
+}
+mail-held-danger = { $n ->
+    [one] { $whom } : { $n } sauvegarde retenue dans un même passage, chiffrement ou perte de données possible sur le site
+   *[other] { $whom } : { $n } sauvegardes retenues dans un même passage, chiffrement ou perte de données possible sur le site
+}
+mail-same = { $whom } : { $label } ({ $jobs })
+mail-single = { $whom } : { $label }
+
+# Dans un objet.
+subject-critical = { $n ->
+    [one] { $n } critique
+   *[other] { $n } critiques
+}
+subject-warnings = { $n ->
+    [one] { $n } avertissement
+   *[other] { $n } avertissements
+}
+subject-resolved = { $n ->
+    [one] { $n } résolue
+   *[other] { $n } résolues
+}
+subject-news = { $counts } : { $names }
+subject-with-digest = (avec le bilan)
+subject-digest = bilan :
+subject-still-open = { $what } en cours
+subject-older = { $n ->
+    [one] { $n } ouverte depuis plus d'une semaine
+   *[other] { $n } ouvertes depuis plus d'une semaine
+}
+subject-nothing = rien à rappeler
+subject-unknown = état des sauvegardes INCONNU
+subject-unwatched = rien n'est surveillé
+subject-all-good = { $n ->
+    [one] { $n } sauvegarde, bonne
+   *[other] les { $n } sauvegardes sont bonnes
+}
+subject-some-good = { $n ->
+    [one] { $n } bonne sur { $total }
+   *[other] { $n } bonnes sur { $total }
+}
+
+# Dans le bilan.
+digest-overview = Vue d'ensemble
+digest-unknown = L'état des sauvegardes est INCONNU : le dernier passage s'est terminé le { $time }.
+digest-no-scan = L'état des sauvegardes est INCONNU : aucun passage n'est jamais allé à son terme.
+digest-unwatched = Rien n'est surveillé : aucune tâche n'est active.
+digest-all-good = { $n ->
+    [one] La sauvegarde surveillée est bonne.
+   *[other] Les { $n } sauvegardes surveillées sont bonnes.
+}
+digest-some-good = { $n ->
+    [one] { $n } sauvegarde surveillée sur { $total } est bonne.
+   *[other] { $n } sauvegardes surveillées sur { $total } sont bonnes.
+}
+digest-last-scan = Le dernier passage s'est terminé le { $time }.
+digest-count = { $what } : { $n }
+digest-undelivered = { $n ->
+    [one] { $n } message à un autre destinataire n'est pas remis, depuis le { $time }.
+   *[other] { $n } messages à d'autres destinataires ne sont pas remis, depuis le { $time }.
+}
+digest-none-open = Rien de déjà signalé ne reste ouvert sans que quelqu'un s'en occupe.
+digest-still-open = Toujours en cours
+digest-older = { $n ->
+    [one] { $n } ouverte depuis plus d'une semaine, détaillée le lundi :
+   *[other] { $n } ouvertes depuis plus d'une semaine, détaillées le lundi :
+}
+digest-taken-on = Prises en charge ou mises en sourdine
+digest-taken-until = { $what } : par { $who } jusqu'au { $time } : { $why }
+digest-taken = { $what } : par { $who } jusqu'à la résolution : { $why }
+digest-paused = En pause : non surveillées
+digest-paused-until = { $what } : par { $who } jusqu'au { $time }
+digest-paused-for-good = { $what } : par { $who } sans fin
+digest-on-trial = À l'essai : { $n }
+digest-trial-came = Toutes sont venues à temps.
+digest-trial-absent = Celles-ci ne sont pas venues :
+digest-look = À regarder
+digest-assumed-heading = Horaires supposés
+digest-assumed = { $n ->
+    [one] Personne n'a réglé l'horaire de { $n } tâche :
+   *[other] Personne n'a réglé l'horaire de { $n } tâches :
+}
+
+## Ce qui ne va pas : les mots des causes et des problèmes.
+
+label-backup-failed = l'export a échoué chez l'agent
+label-compress-failed = la compression a échoué chez l'agent
+label-transfer-failed = le transfert a échoué chez l'agent
+label-agent-failed = l'agent dit que toute son opération a échoué
+label-entry-invalid = le rapport de l'agent ne dit rien de vérifiable
+label-file-absent = le fichier annoncé n'est pas arrivé
+label-file-unreadable = le fichier est illisible
+label-not-a-regular-file = ce qui se trouve là n'est pas un fichier ordinaire
+label-file-not-replaced = une nouvelle sauvegarde est annoncée, mais l'ancien fichier est toujours là
+label-never-settled = le fichier ne cesse de changer
+label-same-file = deux bases nomment le même fichier
+label-hash-differs = le fichier n'est pas celui que l'agent a fait
+label-hash-invalid = l'agent donne une empreinte qui n'en est pas une
+label-size-differs = le fichier n'a pas la taille annoncée par l'agent
+label-truncated = la sauvegarde est tronquée
+label-empty = la sauvegarde est vide
+label-bad-archive = l'archive est abîmée
+label-no-dump-trailer = l'export n'a pas de fin
+label-no-report = aucun rapport n'est venu à temps
+label-year-ended = aucun rapport n'est venu, et son année est finie
+label-report-unreadable = le rapport de l'agent est illisible
+label-clock-skew = l'horloge de l'agent avance
+label-deposit-unreadable = le dossier de l'agent a disparu ou est illisible
+label-agent-never-reported = l'agent a un dossier mais n'a jamais fait de rapport
+label-dumps-without-report = des exports arrivent, mais aucun rapport
+label-promotion-failed = une bonne sauvegarde n'a pas pu être gardée
+label-version-held = une sauvegarde paraît fausse et est retenue
+label-version-damaged = une version gardée est endommagée
+label-year-not-started = la base de la nouvelle année n'a pas commencé
+label-year-over = des bases d'années finies sont encore attendues
+label-retired-reports = une sauvegarde terminée revient
+label-name-invalid = un nom n'en est pas un
+label-too-many-jobs = plus de bases que permis
+label-deposits-unavailable = les dépôts sont illisibles
+label-backlog = le serveur ne lit pas assez vite
+label-disk-low = le disque du serveur est presque plein
+label-state-damaged = l'état de backupmon est endommagé
+label-mail-refused = un courriel est refusé
+
+## Que faire, dans un courriel.
+
+advice-at-agent = Lisez le journal de l'agent ; son message figure ci-dessus. La dernière bonne version est gardée.
+advice-transfer = Regardez la ligne entre l'agent et le serveur, et la place libre des deux côtés.
+advice-script = Corrigez le script de l'agent : son rapport ne peut être comparé à aucun fichier.
+advice-arrival = Regardez si le transfert de l'agent a été coupé ou va dans un autre dossier.
+advice-owner = Regardez le propriétaire et les droits de ce qui se trouve dans le dossier de l'agent.
+advice-resend = Ne vous fiez pas à ce fichier. Faites-le renvoyer par l'agent ; la dernière bonne version est gardée.
+advice-new-dump = Ne vous fiez pas à ce fichier, même si son empreinte concorde : c'est l'export qui a mal tourné sur le site.
+advice-silent = Regardez si le site est en ligne, si l'agent tourne et si sa ligne fonctionne.
+advice-unreadable = Corrigez le script de l'agent.
+advice-clock = Réglez l'horloge de l'agent, ou son fuseau horaire dans la configuration.
+advice-set-up = Terminez l'installation de l'agent : sans rapport, rien ne peut être vérifié.
+advice-room = Faites de la place là où les versions sont gardées, ou gardez-en moins.
+advice-held = Cherchez d'abord si les données du site sont entières ; puis acceptez la version, ou attendez-en une bonne.
+advice-damaged = Examinez le disque. En attendant, la version entière la plus récente sert.
+advice-new-year = Faites sauvegarder la nouvelle base du site, ou retirez la famille.
+advice-year-over = Retirez-les. Si l'une d'elles ne devait pas finir, cherchez pourquoi le site ne l'envoie plus.
+advice-retired = Attendez-la de nouveau si elle doit être surveillée, ou faites-la arrêter sur le site.
+advice-too-many = Regardez ce que l'agent annonce ; augmentez max_jobs_per_agent si c'est juste.
+advice-deposits = Regardez si les dépôts sont montés. D'ici là, rien n'est jugé.
+advice-backlog = Donnez plus de temps au serveur, ou faites-lui lire moins : voyez les fils et l'échéance du passage.
+advice-state = Vérifiez l'état, et reconstruisez-le depuis les versions s'il le faut.
+advice-mail = Corrigez l'adresse, ou adressez-vous à qui tient le serveur de courrier.
+advice-site = Voyez le site d'état.
+
+## Phrases d'un jugement. L'état les garde en anglais ; elles y sont reconnues et redites ici.
+
+said-agent-failed = l'agent signale « { $word } » pour toute l'opération
+said-step-failed = l'agent signale l'échec de l'étape { $step } : { $error }
+said-step-failed-silently = l'agent signale l'échec de l'étape { $step }, sans message
+said-no-file = l'agent annonce un succès mais ne nomme aucun fichier déposé (« staged_file_name »)
+said-nothing-to-compare = l'agent annonce un succès mais ne donne ni empreinte ni taille à comparer
+said-no-digest = l'étape { $step } ne donne pas de SHA-256 unique à comparer : « { $text } »
+said-absent = le fichier annoncé « { $file } » n'est pas dans le dépôt
+said-no-regular-file = « { $file } » n'est pas un fichier ordinaire ({ $kind })
+said-unreadable = « { $file } » est illisible : { $reason }
+said-shared-file = « { $file } » est nommé par deux bases du rapport : il ne peut être que d'une seule
+said-entry-invalid = l'entrée du rapport n'est pas valable : { $reason }
+said-never-settled = le fichier a changé pendant sa lecture
+said-verified = vérifiée : le SHA-256 du fichier déposé concorde
+said-verified-by-backup = vérifiée : le SHA-256 de BACKUP est celui du fichier déposé
+said-verified-by-content = vérifiée : le SHA-256 de BACKUP est celui du contenu décompressé, prouvé de bout en bout
+said-end-to-end = contenu prouvé de bout en bout
+said-size-agrees = la taille concorde
+said-content-size-agrees = la taille de BACKUP est celle du contenu décompressé
+said-no-checksum = l'agent n'a pas donné d'empreinte, les octets ne sont donc pas prouvés
+said-size-wrong = la taille annoncée est fausse ({ $size1 } annoncés, { $size2 } trouvés)
+said-hash-differs = les octets sur le serveur ne sont pas ceux que l'agent annonce : SHA-256 { $found }…, annoncé { $reported }…
+said-bytes-differ = { $bytes1 } octets annoncés, { $bytes2 } trouvés
+said-size-differs = pas d'empreinte, et la taille diffère : { $bytes1 } octets annoncés, { $bytes2 } trouvés
+said-not-compared = son contenu n'a pas pu être comparé : { $said }
+said-not-checked = contenu non vérifié : { $said }
+said-content-differs = le contenu n'est pas celui que BACKUP a fait (SHA-256 { $found }…, annoncé { $reported }…)
+said-content-short = le contenu est plus court que celui que BACKUP a fait ({ $bytes1 } octets sur { $bytes2 })
+said-cut-off = les données { $kind } s'arrêtent avant leur fin, après { $bytes } octets décompressés
+said-data-damaged = les données { $kind } sont abîmées après { $bytes } octets décompressés : { $reason }
+said-shorter = { $kind } : plus court que ne le dit sa propre structure, il manque { $missing }
+said-damaged = { $kind } : abîmé ({ $place })
+said-no-closing-line = { $kind } : sans sa ligne finale « { $line } », donc coupé ou interrompu
+said-no-bytes = le fichier n'a aucun octet
+said-nothing-inside = la décompression ne donne rien
+said-zeros = le contenu n'est fait que d'octets nuls
+said-odd-size = { $size1 }, c'est { $said } la médiane de { $size2 } des { $n } dernières bonnes
+said-decompressed = { $size } décompressés
+said-tenth = moins d'un dixième de
+said-half = moins de la moitié de
+said-jump = plus de 3 fois
+said-kind-changed = contenu : { $now }, alors que { $n } des { $total } dernières bonnes étaient { $then }
+said-incompressible = compressée { $now } fois, alors que le minimum des { $n } dernières bonnes était { $least } fois
+said-same-bytes = le rapport donne à « { $twin } » le même SHA-256
+said-second-equal = les mêmes octets pour la deuxième fois, alors que { $n } de ses { $total } dernières étaient nouvelles
+said-still-equal-since = les mêmes octets depuis le { $time }, alors que ses sauvegardes étaient toujours nouvelles
+said-still-equal = les mêmes octets, alors que ses sauvegardes étaient toujours nouvelles
+said-lasting = la taille réduite est tenue pour durable : { $n } sauvegardes de suite d'environ { $size }
+said-held = la version la plus récente est retenue : { $said }
+said-held-already = sa version est déjà retenue
+said-accepted = acceptée par { $who }
+said-superseded = remplacé par un rapport plus récent
+said-missing = aucun rapport pour la sauvegarde attendue le { $time1 }, jusqu'au { $time2 }
+said-last-reported = dernier rapport de l'agent le { $time }
+said-never-reported = l'agent n'a jamais fait de rapport
+said-year-ended = aucun rapport n'est venu, et son année est finie
+said-retired = elle était terminée et revient : ce qui arrive est jugé et gardé, mais personne n'est prévenu quand elle s'arrête
+said-rejected = le rapport « { $file } » est rejeté : { $reason }
+said-folder-gone = son dossier a disparu
+said-folder-unreadable = son dossier est illisible : { $reason }
+said-no-agents-name = le nom de ce dossier n'est pas un nom d'agent : renommez-le
+said-not-set-up = aucun rapport lisible n'est venu depuis que son dossier est connu : l'agent est-il réglé pour en envoyer ?
+said-dumps-only = ses exports changent et aucun rapport ne vient : sans rapport, ils ne sont pas surveillés
+said-clock = l'horloge de l'agent avance de { $span } (rapport « { $file } ») : réglez-la
+said-no-names = { $n } noms de base du rapport « { $file } » n'en sont pas, le premier est « { $name } » : aucune tâche n'en est faite
+said-too-many = l'agent nomme plus de { $n } bases : les autres ne sont pas surveillées
+said-backlog = le plus ancien rapport attend d'être lu depuis { $span } : la lecture ne suit pas
+said-disk-low = { $size1 } sont libres pour les versions, { $size2 } doivent le rester (« min_free » de [promote]) : plus rien n'est promu
+said-too-little-space = trop peu de place sous le dossier validé : { $size1 } libres, { $size2 } nécessaires, { $size3 } à garder libres
+said-not-kept = la sauvegarde vérifiée de { $job } n'a pas pu être gardée : { $said }
+said-deposits-empty = les dépôts sont vides alors que des agents sont connus
+said-year-not-started = c'est toujours la dernière année de sa famille : aucune de { $expected } n'a commencé

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use backupmon::domain::family::ENDED;
+use backupmon::domain::{Cause, Problem};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regex::Regex;
 use walkdir::WalkDir;
@@ -99,6 +101,21 @@ fn listed() -> BTreeSet<String> {
     keys.collect()
 }
 
+/// The keys of what `Words::label` is asked for.
+fn labels() -> BTreeSet<String> {
+    let causes = Cause::ALL.iter().map(|cause| cause.word());
+    let problems = Problem::ALL.iter().map(|problem| problem.word());
+    causes.chain(problems).chain([ENDED]).map(|word| format!("label-{}", word.replace('_', "-"))).collect()
+}
+
+#[test]
+fn every_cause_and_problem_has_a_label() {
+    let catalogues = catalogues();
+    let missing: Vec<String> =
+        labels().into_iter().filter(|key| !catalogues["en"].contains_key(key)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn every_language_has_the_same_phrases_with_the_same_values() {
     let catalogues = catalogues();
@@ -140,9 +157,73 @@ fn every_phrase_that_is_said_is_there_with_its_values() {
 
 #[test]
 fn every_phrase_is_said_somewhere() {
-    let said: BTreeSet<String> = said().into_iter().map(|(key, _)| key).chain(listed()).collect();
-    let unused: Vec<_> = catalogues()["en"].keys().filter(|key| !said.contains(*key)).cloned().collect();
+    let said: BTreeSet<String> =
+        said().into_iter().map(|(key, _)| key).chain(listed()).chain(labels()).collect();
+    let unused: Vec<_> = catalogues()["en"]
+        .keys()
+        .filter(|key| !said.contains(*key) && !key.starts_with("said-"))
+        .cloned()
+        .collect();
     assert!(unused.is_empty(), "nobody says {unused:?}");
+}
+
+/// Text of a phrase between its values.
+fn own_words(pattern: &Pattern<&str>) -> Vec<String> {
+    let text = |element: &PatternElement<&str>| match element {
+        PatternElement::TextElement { value } => Some((*value).to_owned()),
+        PatternElement::Placeable { .. } => None,
+    };
+    pattern.elements.iter().filter_map(text).collect()
+}
+
+/// A sentence that is worded otherwise by now would be shown in English on a page that is not.
+#[test]
+fn the_core_words_its_sentences_as_the_catalogue_lists_them() {
+    let text = fs::read_to_string(Path::new(ROOT).join("locales/en.ftl")).unwrap();
+    let resource = fluent_syntax::parser::parse(text.as_str()).unwrap();
+    let code = sources();
+    let mut sentences = 0;
+    for entry in &resource.body {
+        let Entry::Message(message) = entry else { continue };
+        if !message.id.name.starts_with("said-") {
+            continue;
+        }
+        sentences += 1;
+        for words in own_words(message.value.as_ref().unwrap()) {
+            assert!(code.contains(&words), "`{}`: nothing in the code says `{words}`", message.id.name);
+        }
+    }
+    assert!(sentences > 50, "{sentences}");
+}
+
+/// Every sentence of a verdict is one that other languages can say.
+#[test]
+fn the_catalogue_lists_every_sentence_of_a_verdict() {
+    // No sentences: kinds, which have the names that their makers gave them, and what joins clauses.
+    const NAMES: [&str; 2] = ["unknown bytes", "unknown bytes in gzip"];
+    let text = fs::read_to_string(Path::new(ROOT).join("locales/en.ftl")).unwrap();
+    let listed: Vec<&str> = text.lines().filter(|line| line.starts_with("said-")).collect();
+    let literal = Regex::new(r#""((?:[^"\\]|\\.)*)""#).unwrap();
+    let value = Regex::new(r"\{[^}]*\}|; ").unwrap();
+    let mut missing = Vec::new();
+    for file in ["verdict.rs", "anomaly.rs", "habit.rs", "hold.rs", "standing.rs"] {
+        let code = fs::read_to_string(Path::new(ROOT).join("src/domain").join(file)).unwrap();
+        let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
+        let is_said = |line: &&str| !line.trim_start().starts_with("//") && !line.contains("reason = ");
+        let lines = code.lines().filter(is_said);
+        for line in lines {
+            for found in literal.captures_iter(line) {
+                let pieces = value.split(found.get(1).unwrap().as_str()).map(str::trim);
+                let prose = pieces.filter(|words| words.contains(' ') && !NAMES.contains(words));
+                missing.extend(
+                    prose
+                        .filter(|words| !listed.iter().any(|phrase| phrase.contains(words)))
+                        .map(|words| format!("{file}: {words}")),
+                );
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no catalogue lists\n{}", missing.join("\n"));
 }
 
 #[test]

@@ -58,7 +58,8 @@ impl Context {
         for warning in &config.warnings {
             tracing::warn!("{warning}");
         }
-        let language = language(&config.site.language)?;
+        let language = language("site", &config.site.language)?;
+        self::language("mail", config.message_language())?;
         let clock = clock(global);
         Ok(Self {
             now: clock.now(),
@@ -249,11 +250,11 @@ pub fn moment(text: &str, now: Time, timezone: chrono_tz::Tz, forward: bool) -> 
         .or_usage()
 }
 
-/// The one that the configuration names.
-fn language(code: &str) -> Result<Language> {
+/// The one that a section of the configuration names.
+fn language(section: &str, code: &str) -> Result<Language> {
     let spoken = || Language::all().map(|one| format!("`{}`", one.code())).collect::<Vec<_>>().join(" or ");
     Language::from_code(code)
-        .with_context(|| format!("`language` of [site]: `{code}` is not spoken"))
+        .with_context(|| format!("`language` of [{section}]: `{code}` is not spoken"))
         .hint(format!("write {}", spoken()))
         .or_usage()
 }

@@ -85,8 +85,7 @@ impl Observer for Watch<'_> {
     }
 
     fn publish(&self, store: &mut dyn Store) {
-        let fates = std::collections::BTreeMap::new();
-        let outcome = outputs::publish(self.context, store, &fates);
+        let outcome = outputs::publish(self.context, store);
         for sentence in &outcome.not_done {
             tracing::error!("{sentence}");
         }

@@ -14,19 +14,19 @@ use crate::scan::world::windows;
 const NAMED: usize = 3;
 
 #[must_use]
-pub fn overview(context: &Context, snapshot: &Snapshot) -> Overview {
+pub fn overview(context: &Context, snapshot: &Snapshot, language: Language) -> Overview {
     let view = snapshot.view(context);
     Overview {
         good: snapshot.jobs.iter().filter(|known| known.standing.severity == Severity::Ok).count(),
         watched: view.tally.watched,
-        counts: view.counts.iter().map(|(status, count)| (status.word(), *count)).collect(),
+        counts: view.counts.iter().map(|(status, count)| (*status, *count)).collect(),
         last_scan: snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at),
         stale: matches!(view.unknown, Some(UnknownReason::NoScan | UnknownReason::OldScan)),
         on_trial: view.tally.on_trial,
         absent_on_trial: snapshot.jobs.iter().filter(|known| is_absent_on_trial(known)).map(name).collect(),
         assumed: view.tally.assumed,
         paused: paused(context, snapshot),
-        hints: view.hints(Language::ENGLISH.words()).iter().map(|hint| Line::new(hint)).collect(),
+        hints: view.hints(language.words()).iter().map(|hint| Line::new(hint)).collect(),
     }
 }
 

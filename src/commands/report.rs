@@ -3,11 +3,9 @@
 use anyhow::{Result, anyhow};
 
 use super::context::Context;
-use super::{outputs, print, run};
+use super::{print, site};
 use crate::cli::pipeline::Report;
 use crate::exit::{Advise as _, Exit};
-use crate::scan::promote::retention_plan;
-use crate::scan::world::World;
 use crate::store::Store as _;
 
 /// # Errors
@@ -20,10 +18,7 @@ pub fn report(context: &Context, args: &Report) -> Result<Exit> {
         pretended.hint("name another folder: `backupmon --now … report --out DIR`").or_usage()?;
     }
     let folder = args.out.as_deref().unwrap_or(&context.config.paths.site);
-    let world = World::load(&store, &context.config, None, context.now)?;
-    let fates =
-        run::fates_of(retention_plan(&store, &world, None, meta.last_scan.map(|scan| scan.finished_at))?);
-    let changed = outputs::write_site(context, &store, folder, &fates)?;
+    let changed = site::write(context, &store, folder)?;
     let page = folder.join("index.html");
     if context.json {
         print::json(&serde_json::json!({"page": page, "files_changed": changed}))?;

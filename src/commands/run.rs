@@ -1,6 +1,5 @@
 //! `run`, `scan` and `promote`: one pass over the deposits, with what follows from it.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,18 +9,17 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{mends, outputs, print, rename, wall};
+use super::{mends, outputs, print, rename, site, wall};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::incident::{IncidentChange, Subject};
-use crate::domain::retention::Fate;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, JobId, Problem, Severity, Time};
+use crate::domain::{AgentId, Problem, Severity, Time};
 use crate::exit::{Advise as _, Exit, sentence};
 use crate::files::{self, Lock};
 use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
-use crate::scan::promote::{JobPlan, apply_retention, promote_pending};
+use crate::scan::promote::{apply_retention, promote_pending};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
@@ -143,14 +141,12 @@ fn pass(
         observer: &watch,
     };
     let mut scanned = scan.run()?;
-    let mut fates = BTreeMap::new();
     if let Some(vault) = &vault {
         let mut world = World::load(scan.store, &context.config, Some(vault), context.now)?;
         if !dry_run {
             promote_pending(&mut scan, &mut world, &mut scanned)?;
         }
-        let plans = apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
-        fates = fates_of(plans);
+        apply_retention(&mut scan, &world, &mut scanned, None, last_scan)?;
     }
     let mut outcome = watch.finish();
     summary.absorb(scanned);
@@ -162,7 +158,7 @@ fn pass(
         summary.not_done(format!("today's copy of the state was not made: {error}"));
     }
     if steps.publish && !dry_run {
-        outcome.absorb(outputs::publish(context, store, &fates));
+        outcome.absorb(outputs::publish(context, store));
     }
     for sentence in std::mem::take(&mut outcome.not_done) {
         summary.not_done(sentence);
@@ -188,7 +184,7 @@ fn recover(context: &Context, lock: &Lock, summary: &mut Summary) {
     let leftovers = [
         files::remove_temp_files(&context.state_folder()).map_err(anyhow::Error::from),
         kept.map_err(anyhow::Error::from),
-        outputs::recover_site(&context.config.paths.site, lock).map_err(anyhow::Error::from),
+        site::recover(&context.config.paths.site, lock).map_err(anyhow::Error::from),
     ];
     for removed in leftovers {
         match removed {
@@ -281,17 +277,6 @@ fn tell_of_vault(store: &mut dyn Store, trouble: Option<String>, now: Time) -> R
     };
     store.commit(&Unit { incidents: vec![change], ..Unit::default() })?;
     Ok(())
-}
-
-/// Why each version stays or goes, for the site.
-pub fn fates_of(plans: Vec<JobPlan>) -> BTreeMap<(JobId, String), Fate> {
-    plans
-        .into_iter()
-        .flat_map(|plan| {
-            let id = plan.key.id();
-            plan.decisions.into_iter().map(move |decision| ((id.clone(), decision.version), decision.fate))
-        })
-        .collect()
 }
 
 fn tell(

@@ -1,6 +1,6 @@
 //! All that the read model is built from, loaded at one moment.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -8,19 +8,16 @@ use chrono::TimeDelta;
 use super::context::Context;
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
-use crate::domain::retention::Fate;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time, Version};
-use crate::render::{AgentFact, Disk, Facts, JobDetails, JobFact, Scan, Undelivered, View};
+use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered, View};
 use crate::scan::orphans::of_removed_jobs;
 use crate::scan::world::windows;
-use crate::store::{Agent, EntryFilter, Meta, ReportRecord, Result, Store};
+use crate::store::{Agent, Meta, ReportRecord, Result, Store};
 
 /// How far back resolved incidents are shown.
 pub const SHOWN: TimeDelta = TimeDelta::days(30);
-/// Entries on a job's own page.
-const ENTRIES: usize = 30;
 /// Somebody who looks once a day watches backupmon.
 const WATCHED: TimeDelta = TimeDelta::days(1);
 
@@ -156,31 +153,4 @@ impl Snapshot {
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
-}
-
-/// What a job's own page and document show.
-///
-/// # Errors
-/// When the state cannot be read.
-pub fn details(
-    store: &dyn Store,
-    job: &JobId,
-    incidents: &[Incident],
-    fates: &BTreeMap<(JobId, String), Fate>,
-) -> Result<JobDetails> {
-    let filter =
-        EntryFilter { jobs: Some(vec![job.clone()]), limit: Some(ENTRIES), ..EntryFilter::default() };
-    let mut entries = store.entries(&filter)?;
-    entries.reverse();
-    let mut versions = store.versions(Some(job))?;
-    versions.reverse();
-    let fate = |version: &Version| fates.get(&(job.clone(), version.name.clone())).cloned();
-    let mut of_job: Vec<Incident> =
-        incidents.iter().filter(|incident| incident.subject.job.as_ref() == Some(job)).cloned().collect();
-    of_job.reverse();
-    Ok(JobDetails {
-        entries,
-        versions: versions.into_iter().map(|version| (version.clone(), fate(&version))).collect(),
-        incidents: of_job,
-    })
 }

@@ -1,13 +1,12 @@
 //! A run that hangs (a dead mount answers no call) must not be silent: another thread tells, and ends the process.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread::Scope;
 use std::time::Duration;
 
 use super::context::Context;
-use super::outputs;
+use super::{outputs, site};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::{Problem, Severity};
 use crate::exit::Exit;
@@ -117,7 +116,7 @@ fn tell(context: &Context, message: &str) -> anyhow::Result<()> {
     };
     store.commit(&Unit { incidents: vec![raise], ..Unit::default() })?;
     outputs::deliver(context, &mut store)?;
-    outputs::write_site(context, &store, &context.config.paths.site, &BTreeMap::new())?;
+    site::write(context, &store, &context.config.paths.site)?;
     Ok(())
 }
 

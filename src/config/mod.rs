@@ -201,6 +201,8 @@ pub struct Mail {
     pub to: Vec<String>,
     pub gap: Span,
     pub digest: Digest,
+    /// `None`: the site's.
+    pub language: Option<String>,
     /// Until then only the server's own problems and the digest are mailed.
     pub learning_until: Option<crate::domain::Time>,
 }
@@ -259,6 +261,12 @@ impl Maintenance {
 }
 
 impl Config {
+    /// In which messages are written: that of `[mail]`, else the site's.
+    #[must_use]
+    pub fn message_language(&self) -> &str {
+        self.mail.as_ref().and_then(|mail| mail.language.as_deref()).unwrap_or(&self.site.language)
+    }
+
     /// The file that `file` names, or else `$BACKUPMON_CONFIG`, or else the system's; without any of them as
     /// [`Config::without_file`]. A `deposits` that is not empty replaces the configured ones.
     ///

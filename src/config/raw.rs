@@ -132,6 +132,7 @@ pub(super) struct Mail {
     #[serde(rename = "mail_gap")]
     pub gap: Option<Span>,
     pub digest: Option<String>,
+    pub language: Option<String>,
     /// Text, or one of TOML's own dates and times.
     pub learning_until: Option<toml::Value>,
 }

@@ -53,11 +53,13 @@ pub fn second_equal(good_newest_first: &[Entry]) -> Option<Anomaly> {
 /// The row goes on. `since` is the time of the backup whose bytes were new last.
 #[must_use]
 pub fn still_equal(since: Option<Time>) -> Anomaly {
-    let since = since.map_or_else(String::new, |since| format!(" since {}", rfc3339(since)));
-    Anomaly {
-        warning: Warning::UnchangedTooLong,
-        sentence: format!("the same bytes{since}, while its backups used to be new"),
-    }
+    let sentence = match since {
+        Some(since) => {
+            format!("the same bytes since {}, while its backups used to be new", rfc3339(since))
+        }
+        None => "the same bytes, while its backups used to be new".to_owned(),
+    };
+    Anomaly { warning: Warning::UnchangedTooLong, sentence }
 }
 
 #[cfg(test)]

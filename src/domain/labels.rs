@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DatabaseName;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, Hash)]
 pub struct Labels {
     pub company: Option<String>,
     pub city: Option<String>,

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod retention;
 pub mod schedule;
 pub mod selector;
+pub mod set_back;
 pub mod settings;
 pub mod settling;
 pub mod standing;

@@ -110,7 +110,9 @@ impl Terms {
     #[must_use]
     pub fn digest_due(&self, created_at: Time, last: Option<Time>, now: Time) -> Option<Time> {
         let newest = newest_instant(self.digest?, self.timezone, now)?;
-        (created_at < newest && last.is_none_or(|last| last < newest)).then_some(newest)
+        // One from the future was sent by a clock that has been set back since: it stands for no day.
+        let is_of_today = |last: Time| newest <= last && last <= now;
+        (created_at < newest && !last.is_some_and(is_of_today)).then_some(newest)
     }
 
     /// Whether the digest reminds of it: daily for a week, then on Mondays; never when somebody took it on, or when it
@@ -311,6 +313,7 @@ mod tests {
             ("2025-06-01T07:00:01Z", Some("2025-06-20T07:10:00Z"), "2025-06-20T23:59:00Z", false),
             ("2025-06-01T07:00:01Z", Some("2025-06-17T07:10:00Z"), "2025-06-21T03:00:00Z", true),
             ("2025-06-01T07:00:01Z", Some("2025-06-21T03:00:00Z"), "2025-06-21T07:00:00Z", true),
+            ("2025-06-01T07:00:01Z", Some("2026-06-21T03:00:00Z"), "2025-06-21T07:00:00Z", true),
         ] {
             assert_eq!(
                 terms().digest_due(at(created), last.map(at), at(now)).is_some(),

@@ -4,7 +4,7 @@ use super::schedule::{Anchor, Cycle, Schedule, Window};
 use super::text::rfc3339;
 use super::{Cause, Job, Severity, Status, Time, Warning};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Standing {
     pub status: Status,
     pub severity: Severity,

@@ -31,4 +31,7 @@ pub use new_file::{Access, NewFile};
 pub use read::{open_regular, read_limited};
 pub use space::{Space, free_space};
 pub use temp::{TempDir, TempFile};
-pub use write::{replace_if_changed, write_atomic, write_atomic_from, write_if_changed, write_new};
+pub use write::{
+    put_new, replace_if_changed, stream_if_changed, write_atomic, write_atomic_from, write_if_changed,
+    write_new,
+};

@@ -121,6 +121,20 @@ impl TempFile {
         self.leftover.keep();
         Ok(())
     }
+
+    /// As [`publish_noreplace`](Self::publish_noreplace), but only atomic and not durable.
+    ///
+    /// # Errors
+    /// As for [`publish_unsynced`](Self::publish_unsynced).
+    pub fn publish_noreplace_unsynced(self, to: &Path) -> Result<bool> {
+        let from = self.path().to_owned();
+        self.file.finish_unsynced(Access::Plain)?;
+        if !rename_noreplace(&from, to)? {
+            return Ok(false);
+        }
+        self.leftover.keep();
+        Ok(true)
+    }
 }
 
 impl Write for TempFile {

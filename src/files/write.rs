@@ -1,7 +1,7 @@
 //! Whole files of our own, written at once.
 
-use std::fs;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
 use std::path::Path;
 
 use super::folder::{parent_of, sync_dir};
@@ -48,6 +48,31 @@ pub fn replace_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
     Ok(true)
 }
 
+/// As [`replace_if_changed`], for a file that is too large to stand in memory: `fill` writes it piece by piece.
+///
+/// # Errors
+/// As for [`write_if_changed`]; also what `fill` gives.
+pub fn stream_if_changed(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool> {
+    let mut temp = TempFile::new_in(parent_of(path))?;
+    let mut buffered = BufWriter::with_capacity(PIECE, &mut temp);
+    fill(&mut buffered).and_then(|()| buffered.flush()).at("write", path)?;
+    drop(buffered);
+    if is_same_file(temp.path(), path) {
+        return Ok(false);
+    }
+    temp.publish_unsynced(path)?;
+    Ok(true)
+}
+
+/// Writes a file at once, unless there is one: then `false`. Atomic for readers but not durable, like
+/// [`replace_if_changed`].
+///
+/// # Errors
+/// When it cannot be written.
+pub fn put_new(path: &Path, bytes: &[u8]) -> Result<bool> {
+    temp_with(parent_of(path), bytes)?.publish_noreplace_unsynced(path)
+}
+
 /// Writes a file that must not exist yet, durably. A crash can leave half of it: for drafts and markers.
 ///
 /// # Errors
@@ -65,6 +90,30 @@ fn temp_with(folder: &Path, bytes: &[u8]) -> Result<TempFile> {
     let mut temp = TempFile::new_in(folder)?;
     temp.write_all(bytes).at("write", temp.path())?;
     Ok(temp)
+}
+
+const PIECE: usize = 64 * 1024;
+
+/// What cannot be read is not the same.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let length = |path: &Path| fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file).map(|m| m.len());
+    if length(one).is_none() || length(one) != length(other) {
+        return false;
+    }
+    let (Ok(one), Ok(other)) = (File::open(one), File::open(other)) else { return false };
+    let (mut one, mut other) = (BufReader::with_capacity(PIECE, one), BufReader::with_capacity(PIECE, other));
+    loop {
+        let (Ok(a), Ok(b)) = (one.fill_buf(), other.fill_buf()) else { return false };
+        let n = a.len().min(b.len());
+        if a[..n] != b[..n] || (n == 0 && a.len() != b.len()) {
+            return false;
+        }
+        if n == 0 {
+            return true;
+        }
+        one.consume(n);
+        other.consume(n);
+    }
 }
 
 /// The size is looked at first: most files that changed need not be read.
@@ -99,6 +148,30 @@ mod tests {
             assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o640);
         }
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "no temporary file stays");
+    }
+
+    #[test]
+    fn a_large_file_is_written_in_pieces_and_only_when_it_changes() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("large");
+        let fill = |last: u8| {
+            move |out: &mut dyn Write| {
+                (0..30_000_u32).try_for_each(|n| out.write_all(&n.to_le_bytes()))?;
+                out.write_all(&[last])
+            }
+        };
+        assert!(stream_if_changed(&path, fill(1)).unwrap());
+        let inode = fs::metadata(&path).unwrap().ino();
+        assert!(!stream_if_changed(&path, fill(1)).unwrap());
+        assert_eq!(fs::metadata(&path).unwrap().ino(), inode, "an equal file is left alone");
+        assert!(stream_if_changed(&path, fill(2)).unwrap());
+        assert_eq!(fs::read(&path).unwrap()[119_998..], [0, 0, 2]);
+        let failed = stream_if_changed(&path, |_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
+        assert!(failed.is_disk_full());
+        assert!(!put_new(&path, b"x").unwrap());
+        assert_eq!(fs::read(&path).unwrap().len(), 120_001);
+        assert!(put_new(&root.path().join("new"), b"x").unwrap());
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2, "no temporary file stays");
     }
 
     #[test]

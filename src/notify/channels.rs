@@ -5,12 +5,15 @@ use super::smtp::{Patience, Smtp};
 use super::transport::Transport;
 use super::webhook::Webhook;
 use crate::config::{Config, MailTransport};
+use crate::render::Language;
 
 /// The transports of a run. Recipients are addresses, or `webhook:1`, `webhook:2`, … in the order of the configuration.
 #[derive(Default)]
 pub struct Channels {
     pub mail: Option<MailChannel>,
     pub webhooks: Vec<Box<dyn Transport>>,
+    /// In which messages are written.
+    pub language: Language,
 }
 
 pub struct MailChannel {
@@ -40,7 +43,9 @@ impl Channels {
             },
         });
         let webhooks = config.webhooks.iter().map(|hook| Box::new(Webhook::new(hook)) as Box<dyn Transport>);
-        Self { mail, webhooks: webhooks.collect() }
+        // A language without a catalogue was refused with the configuration.
+        let language = Language::from_code(config.message_language()).unwrap_or_default();
+        Self { mail, webhooks: webhooks.collect(), language }
     }
 
     /// `None` when nothing leads there (any more).

@@ -103,8 +103,8 @@ pub fn preview(store: &dyn Store, post: &Post<'_>, now: Time) -> Result<Vec<Plan
 /// # Errors
 /// When nothing leads there, or it was not accepted.
 pub fn send_test(channels: &Channels, recipient: &str, now: Time) -> Result<(), SendError> {
-    let rendered =
-        crate::render::mail::test_message().map_err(|error| SendError::permanent(&error.to_string()))?;
+    let rendered = crate::render::mail::test_message(channels.language)
+        .map_err(|error| SendError::permanent(&error.to_string()))?;
     let letter = Letter {
         recipient: recipient.to_owned(),
         kind: MailKind::Alert,

@@ -12,6 +12,7 @@ use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
 use crate::domain::{Incident, IncidentKind, Labels, Problem, Time};
+use crate::render::Language;
 use crate::render::mail::{
     CauseView, DigestView, LastGood, Line, MailView, Omitted, Overview, TakenOn, render,
 };
@@ -40,6 +41,7 @@ pub(super) struct Drafter<'a> {
     pub fleet: &'a Fleet,
     /// All that is open: half of a silence may have been told before.
     pub all_open: &'a [Incident],
+    pub language: Language,
     pub timezone: Tz,
     pub site: Option<&'a str>,
     pub now: Time,
@@ -75,6 +77,7 @@ impl Drafter<'_> {
         let mut omitted = Omitted::default();
         MailView {
             now: self.now,
+            language: self.language,
             timezone: self.timezone,
             site: self.site.map(str::to_owned),
             news: self.causes(&opened, &all_open, &changes, &mut omitted),
@@ -125,6 +128,7 @@ impl Drafter<'_> {
         let newest = members.iter().max_by_key(|incident| incident.changed_at);
         let kind = newest.map_or(IncidentKind::Job, |incident| incident.subject.kind);
         let cause = newest.and_then(|incident| incident.cause.clone());
+        let said = newest.map_or("", |incident| &incident.message);
         CauseView {
             shape: group.shape.clone(),
             news,
@@ -138,7 +142,7 @@ impl Drafter<'_> {
             since: members.iter().map(|incident| incident.opened_at).min().unwrap_or(self.now),
             until: members.iter().filter_map(|incident| incident.resolved_at).max(),
             last_good,
-            message: Line::new(newest.map_or("", |incident| &incident.message)),
+            message: Line::new(&self.language.words().retell(said, self.timezone)),
             commands: commands(group, facts.first()),
             contacts: different(facts.iter().filter_map(|facts| facts.contact.as_deref())),
             notes: different(facts.iter().filter_map(|facts| facts.note.as_deref())),

@@ -82,6 +82,7 @@ impl<'a> Plan<'a> {
             register: self.post.register,
             fleet: self.fleet.get_or_init(|| self.post.register.fleet()),
             all_open: &self.open,
+            language: self.post.channels.language,
             timezone: self.post.terms.timezone,
             site: self.post.site.as_deref(),
             now: self.now,

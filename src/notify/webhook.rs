@@ -1,7 +1,9 @@
 //! HTTP POST: a JSON document, ntfy, or what Slack understands. The address is a secret: it stands in no message.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde::Deserialize;
 use ureq::Agent;
 
@@ -44,7 +46,7 @@ impl Transport for Webhook {
             WebhookKind::Json => request.content_type("application/json").send(&mail.bytes[..]),
             WebhookKind::Ntfy => request
                 .content_type("text/plain; charset=utf-8")
-                .header("Title", &payload.title)
+                .header("Title", header_text(&payload.title).as_ref())
                 .send(cut_bytes(&payload.message, NTFY_LIMIT)),
             WebhookKind::Slack => {
                 let text = slack_text(&payload);
@@ -60,6 +62,14 @@ fn slack_text(payload: &Payload) -> String {
     let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let message = cut_bytes(&payload.message, SLACK_LIMIT);
     format!("*{}*\n{}", escape(&payload.title), escape(message))
+}
+
+/// A header holds ASCII: other text is one encoded word (RFC 2047), which ntfy reads.
+fn header_text(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(format!("=?UTF-8?B?{}?=", BASE64_STANDARD.encode(text)))
 }
 
 /// At most `limit` bytes, cut between two characters.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono_tz::Tz;
 
 use super::Language;
+use crate::domain::notice::News;
 use crate::domain::orphan::Orphan;
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
@@ -93,6 +94,21 @@ pub struct JobDetails {
     pub versions: Vec<(Version, Option<Fate>)>,
     /// Newest first, resolved ones too.
     pub incidents: Vec<Incident>,
+    /// What was sent of these incidents, newest first.
+    pub messages: Vec<Message>,
+}
+
+/// A message to one recipient about one incident.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    pub recipient: String,
+    pub incident: i64,
+    pub news: News,
+    pub written_at: Time,
+    /// `None` while nobody has accepted it.
+    pub sent_at: Option<Time>,
+    /// Why the newest attempt failed.
+    pub error: Option<String>,
 }
 
 /// A version with what a list of versions says beside it. The list may come from a tree alone, without any job.

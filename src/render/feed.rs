@@ -79,7 +79,7 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
         title: xml(&cut(&format!("{recovered}{whom}: {what}"), 200)),
         updated: rfc3339(updated(incident)),
         published: rfc3339(incident.opened_at),
-        content: xml(&format!("{}{by}", incident.message)),
+        content: xml(&format!("{}{by}", view.said(&incident.message))),
         link: base.map(|base| format!("{base}/{page}")),
     }
 }

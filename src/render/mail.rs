@@ -1,7 +1,11 @@
 //! One mail: a subject that says it all, a text and an HTML part, from plain values.
 //!
-//! Every sentence stands in `templates/mail/`. Foreign text enters as a [`Line`], which steers nothing and stays on
-//! one line; the HTML part escapes on top of that, and the subject lets only plain ASCII through.
+//! `templates/mail/` says where everything stands, the catalogue of the mail's language what it says ([`wording`],
+//! [`subject`]). Foreign text enters as a [`Line`], which steers nothing and stays on one line; the HTML part escapes
+//! on top of that, and the subject lets only plain ASCII of it through.
+
+mod subject;
+mod wording;
 
 use std::fmt;
 
@@ -10,14 +14,12 @@ use chrono_tz::Tz;
 
 use crate::domain::grouping::Shape;
 use crate::domain::notice::News;
-use crate::domain::text::{cut, duration, printable};
-use crate::domain::{Severity, Time};
+use crate::domain::text::{cut, printable};
+use crate::domain::{Severity, Status, Time};
+use crate::render::Language;
 
 /// Longest foreign text in a mail, in characters.
 const LINE_LIMIT: usize = 600;
-/// Longest name in a subject, in characters; and how many are named.
-const SUBJECT_NAME_LIMIT: usize = 60;
-const SUBJECT_NAMES: usize = 2;
 
 /// Foreign text made fit for one line of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,7 @@ impl fmt::Display for Line {
 #[derive(Debug, Clone)]
 pub struct MailView {
     pub now: Time,
+    pub language: Language,
     /// In which times are shown.
     pub timezone: Tz,
     /// Where the status site is, if somebody said.
@@ -130,7 +133,7 @@ pub struct Overview {
     /// Jobs that are neither paused nor retired.
     pub watched: usize,
     /// How many jobs have which status, in the order in which they are shown.
-    pub counts: Vec<(&'static str, usize)>,
+    pub counts: Vec<(Status, usize)>,
     /// End of the newest finished scan.
     pub last_scan: Option<Time>,
     /// No scan was finished within two intervals: nothing is known.
@@ -155,7 +158,7 @@ pub struct Paused {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// ASCII without control characters.
+    /// Without control characters.
     pub subject: String,
     pub text: String,
     pub html: String,
@@ -170,8 +173,7 @@ pub struct RenderError(#[from] askama::Error);
 /// # Errors
 /// None that the view can cause; what the template engine says.
 pub fn render(view: &MailView) -> Result<Rendered, RenderError> {
-    let subject = Subject::of(view).render()?;
-    let subject = plain_ascii(&subject.split_whitespace().collect::<Vec<_>>().join(" "));
+    let subject = subject::subject(view);
     Ok(Rendered {
         text: tidy(&Text { view }.render()?),
         html: Html { view, subject: &subject }.render()?,
@@ -184,22 +186,21 @@ pub fn render(view: &MailView) -> Result<Rendered, RenderError> {
 ///
 /// # Errors
 /// What the template engine says.
-pub fn test_message() -> Result<Rendered, RenderError> {
-    let text = TestText.render()?;
-    let html = TestHtml { text: &text }.render()?;
-    Ok(Rendered { subject: "[backupmon] test message".to_owned(), summary: text.clone(), text, html })
+pub fn test_message(language: Language) -> Result<Rendered, RenderError> {
+    let words = language.words();
+    let text = words.text("mail-test").to_owned();
+    let html = TestHtml { code: words.code, text: &text }.render()?;
+    let subject = format!("{} {}", subject::MARK, words.text("mail-test-subject"));
+    Ok(Rendered { subject, summary: text.clone(), text, html })
 }
 
 #[derive(Template)]
-#[template(path = "mail/test.txt")]
-struct TestText;
-
-#[derive(Template)]
 #[template(
-    source = "<!DOCTYPE html>\n<html lang=\"en\"><body><p>{{ text }}</p></body></html>\n",
+    source = "<!DOCTYPE html>\n<html lang=\"{{ code }}\"><body><p>{{ text }}</p></body></html>\n",
     ext = "html"
 )]
 struct TestHtml<'a> {
+    code: &'a str,
     text: &'a str,
 }
 
@@ -222,63 +223,7 @@ struct Html<'a> {
     subject: &'a str,
 }
 
-#[derive(Template)]
-#[template(path = "mail/subject.txt")]
-struct Subject<'a> {
-    critical: usize,
-    warnings: usize,
-    /// Incidents behind both, where they are more than the causes.
-    jobs: Option<usize>,
-    resolved: usize,
-    names: Vec<String>,
-    more: usize,
-    digest: Option<&'a DigestView>,
-    still_critical: usize,
-    still_warnings: usize,
-}
-
-impl<'a> Subject<'a> {
-    fn of(view: &'a MailView) -> Self {
-        let critical =
-            |causes: &[CauseView]| causes.iter().filter(|c| c.severity == Severity::Critical).count();
-        let incidents: usize = view.news.iter().map(|cause| cause.total).sum();
-        let named: Vec<String> =
-            view.news.iter().chain(&view.resolved).map(CauseView::subject_name).collect();
-        let open = view.digest.as_ref().map_or(&[][..], |digest| &digest.open);
-        Self {
-            critical: critical(&view.news),
-            warnings: view.news.len() - critical(&view.news),
-            jobs: (incidents > view.news.len()).then_some(incidents),
-            resolved: view.resolved.len(),
-            more: named.len().saturating_sub(SUBJECT_NAMES) + view.omitted.causes,
-            names: named.into_iter().take(SUBJECT_NAMES).collect(),
-            digest: view.digest.as_ref(),
-            still_critical: critical(open),
-            still_warnings: open.len() - critical(open),
-        }
-    }
-}
-
 impl CauseView {
-    /// Whom it is about, for a subject: no character that a header or an encoded word could be made of.
-    fn subject_name(&self) -> String {
-        let name = match (&self.shape, &self.agent) {
-            (Shape::Region { .. }, _) => self.place.to_string(),
-            (Shape::Single, Some(agent)) if self.is_job => match self.databases.first() {
-                Some(database) => format!("{agent}/{database}"),
-                None => agent.to_string(),
-            },
-            (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, Some(agent)) => {
-                agent.to_string()
-            }
-            (Shape::SilentAgent | Shape::HeldTogether | Shape::SameCause | Shape::Single, None) => {
-                self.word.clone()
-            }
-        };
-        let name: String = name.chars().take(SUBJECT_NAME_LIMIT).map(allowed).collect();
-        if name.is_empty() { self.word.clone() } else { name }
-    }
-
     /// Databases beyond those named.
     fn unnamed(&self) -> usize {
         self.total.saturating_sub(self.databases.len())
@@ -298,41 +243,12 @@ impl CauseView {
     fn is_resolved(&self) -> bool {
         self.news == News::Resolved
     }
-
-    /// How long it lasted; `None` while it does.
-    fn lasted(&self) -> Option<String> {
-        self.until.map(|until| duration(until - self.since))
-    }
-}
-
-impl MailView {
-    /// A time as the people at the server read it.
-    fn time(&self, time: &Time) -> String {
-        time.with_timezone(&self.timezone).format("%Y-%m-%d %H:%M %Z").to_string()
-    }
-
-    fn age(&self, time: &Time) -> String {
-        duration(self.now - *time)
-    }
 }
 
 impl Overview {
     fn all_good(&self) -> bool {
         !self.stale && self.watched > 0 && self.good == self.watched
     }
-}
-
-/// What a name may bring into a subject.
-fn allowed(c: char) -> char {
-    match c {
-        'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' | '.' | '/' | ' ' => c,
-        _ => '_',
-    }
-}
-
-/// The subject's own words are ASCII; this holds them to it.
-fn plain_ascii(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' }).collect()
 }
 
 /// No blanks at a line's end and never two empty lines, whatever the template's own lines left behind.

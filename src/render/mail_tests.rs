@@ -29,6 +29,7 @@ fn cause(word: &str) -> CauseView {
 fn view(news: Vec<CauseView>, resolved: Vec<CauseView>, digest: Option<DigestView>) -> MailView {
     MailView {
         now: at("2025-06-20T12:00:00Z"),
+        language: Language::ENGLISH,
         timezone: chrono_tz::Africa::Douala,
         site: Some("https://backup.example/".to_owned()),
         news,
@@ -52,10 +53,10 @@ fn a_mail_says_what_since_when_last_good_why_and_what_to_do() {
     for part in [&mail.text, &mail.html] {
         for said in [
             "SIRPACAM_DOUALA_NEWBELL/SDMC_2025: the dump failed at the agent",
-            "2025-06-20 11:00 WAT",
+            "Fri 20 Jun 2025, 11:00 WAT",
             "2 h",
-            "2025-06-19 10:00 WAT",
-            "1 d 3 h old",
+            "Thu 19 Jun 2025, 10:00 WAT",
+            "27 h old",
             "the agent reports that BACKUP failed: disk full",
             "backupmon history sdmc-1",
             "Ada, +237 1234",
@@ -128,7 +129,7 @@ fn a_digest_lists_who_took_what_on_and_until_when() {
     let overview = Overview {
         good: 1,
         watched: 2,
-        counts: vec![("SUCCESS", 1), ("FAILED", 1)],
+        counts: vec![(Status::Success, 1), (Status::Failed, 1)],
         last_scan: Some(at("2025-06-20T11:45:00Z")),
         on_trial: 2,
         absent_on_trial: vec![Line::new("A/NEW_2025")],
@@ -157,13 +158,13 @@ fn a_digest_lists_who_took_what_on_and_until_when() {
     let mail = mail.unwrap();
     for part in [&mail.text, &mail.html] {
         for said in [
-            "1 of 2 watched backups are good. The last scan ended 2025-06-20 12:45 WAT.",
-            "FAILED: 1",
-            "A/B_2024: by ada until 2025-06-22 01:00 WAT: new disk",
+            "1 of 2 watched backups are good. The last scan ended Fri 20 Jun 2025, 12:45 WAT.",
+            "Failed: 1",
+            "A/B_2024: by ada until Sun 22 Jun 2025, 01:00 WAT: new disk",
             "A/OLD_2019: by grace without an end: closed",
             "A/NEW_2025",
             "Nobody has set the schedule of 3 jobs: ",
-            "1 message to another recipient is not delivered, since 2025-06-20 10:00 WAT.",
+            "1 message to another recipient is not delivered, since Fri 20 Jun 2025, 10:00 WAT.",
             "4 open for over a week",
         ] {
             assert!(part.contains(said), "{said:?} is not in\n{part}");
@@ -209,4 +210,37 @@ fn hostile_names_reach_neither_markup_nor_header_nor_line() {
         assert!(!part.contains(['\r', '\u{202e}', '\u{1b}']), "{part}");
         assert!(!part.lines().any(|line| line.trim_start().starts_with("Bcc:")), "{part}");
     }
+}
+
+#[test]
+fn a_mail_speaks_the_language_of_its_readers() {
+    let digest = DigestView { open: vec![cause("no_report")], older: 2, ..digest(None) };
+    let french = MailView {
+        language: Language::from_code("fr").unwrap(),
+        ..view(vec![cause("hash_differs")], vec![recovered()], Some(digest))
+    };
+    let mail = render(&french).unwrap();
+    assert_eq!(
+        mail.subject,
+        "[backupmon] 1 critique, 1 résolue\u{a0}: SIRPACAM_DOUALA_NEWBELL/SDMC_2025, SIRPACAM_DOUALA_NEWBELL/SDMC_2025 \
+         (avec le bilan)"
+    );
+    for part in [&mail.text, &mail.html] {
+        for said in [
+            "SIRPACAM_DOUALA_NEWBELL/SDMC_2025\u{a0}: le fichier n'est pas celui que l'agent a fait",
+            "ven. 20 juin 2025, 11:00 WAT",
+            "27 h",
+            "Ne vous fiez pas à ce fichier.",
+            "2 ouvertes depuis plus d'une semaine",
+        ] {
+            assert!(part.replace("&#39;", "'").contains(said), "{said:?} is not in\n{part}");
+        }
+    }
+    // Every line of a cause begins its value in one column.
+    let column = |tag: &str| {
+        let line = mail.text.lines().find(|line| line.trim_start().starts_with(tag)).unwrap();
+        line.chars().count() - line.trim_start()[tag.len()..].trim_start().chars().count()
+    };
+    assert_eq!(column("Depuis\u{a0}:"), column("Bonne copie\u{a0}:"));
+    assert!(mail.html.starts_with("<!DOCTYPE html>\n<html lang=\"fr\">"), "{}", mail.html);
 }

@@ -14,6 +14,7 @@ pub mod json;
 pub mod mail;
 pub mod metrics;
 pub mod nagios;
+pub mod recent;
 pub mod site;
 mod statement;
 pub mod table;
@@ -22,6 +23,6 @@ pub mod trouble;
 pub mod view;
 pub mod words;
 
-pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Scan, Undelivered, VersionFact};
+pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Message, Scan, Undelivered, VersionFact};
 pub use view::{AgentView, Health, JobView, UnknownReason, View};
 pub use words::Language;

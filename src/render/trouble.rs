@@ -193,7 +193,7 @@ fn of_agent(view: &View, agent: &AgentView, together: &HashMap<&str, Time>) -> V
 /// `held` counts those that have another trouble by now, too.
 fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usize) -> Trouble {
     let words = view.words();
-    let said = message(&view.jobs[jobs[0]]);
+    let said = message(view, &view.jobs[jobs[0]]);
     let sentence = words.say("held-together", [("n", held.into()), ("said", said.into())]);
     let command = format!("backupmon promote --accept --agent {} --reason '…'", quoted(agent.id));
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-held"), command)
@@ -202,7 +202,7 @@ fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usiz
 fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
     let words = view.words();
     let first = &view.jobs[jobs[0]];
-    let said = message(first);
+    let said = message(view, first);
     let sentence = words.say("same-cause", [("n", jobs.len().into()), ("said", said.into())]);
     let command = format!("backupmon history --agent {}", quoted(agent.id));
     let step = step(view, first);
@@ -220,7 +220,7 @@ fn of_job(view: &View, i: usize) -> Trouble {
         }
     };
     let scope = Scope::Job { agent: job.agent().to_owned(), database: job.database().to_owned() };
-    of_jobs(view, scope, vec![i], message(job), step(view, job), command)
+    of_jobs(view, scope, vec![i], message(view, job), step(view, job), command)
 }
 
 fn accept(id: &str) -> String {
@@ -244,9 +244,9 @@ fn step(view: &View, job: &JobView) -> &'static str {
     }
 }
 
-fn message(job: &JobView) -> String {
+fn message(view: &View, job: &JobView) -> String {
     match &job.standing.message {
-        Some(message) => cut(&printable(message), 400),
+        Some(message) => cut(&printable(&view.said(message)), 400),
         None => job.trouble_word().to_owned(),
     }
 }
@@ -326,7 +326,7 @@ fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
         status: None,
         word: problem.word(),
         jobs: job.into_iter().collect(),
-        sentence: cut(&printable(&incident.message), 400),
+        sentence: cut(&printable(&view.said(&incident.message)), 400),
         since: incident.opened_at,
         last_good: job_view.and_then(JobView::last_good),
         uncovered: job_view.map_or(0, |j| usize::from(j.last_good().is_none())),

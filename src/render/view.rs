@@ -4,6 +4,7 @@
 //! counts, the causes, the ages. Nothing checked is never green: without a watched job that was
 //! judged, or without a finished scan within two intervals, the verdict is [`Health::Unknown`].
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
@@ -275,6 +276,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn when(&self, time: Time) -> String {
         self.words().when(time, self.timezone)
+    }
+
+    /// A sentence that a judgement carries, in the site's language.
+    #[must_use]
+    pub fn said<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
+        self.words().retell(sentence, self.timezone)
     }
 
     /// How long ago, at the moment of the run.

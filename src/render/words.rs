@@ -4,12 +4,13 @@
 //! a key; `text`, `say`, `count`, `some` and `open` take it as a literal in their first argument, so that a test
 //! (`tests/catalogue.rs`) can hold keys, arguments and languages to each other.
 //!
-//! Sentences that a judgement carries come from the domain and are shown as they are.
+//! Sentences that a judgement carries come from the core in English; [`Words::retell`] says them in another language.
 
 mod habit;
 mod language;
 mod numbers;
 mod phrase;
+mod retell;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,6 +22,7 @@ use fluent_syntax::ast::Entry;
 pub use language::Language;
 use numbers::{formatter, grouped};
 use phrase::{Part, Phrase};
+use retell::Said;
 
 use crate::domain::Status;
 
@@ -29,6 +31,8 @@ pub struct Words {
     pub code: &'static str,
     phrases: HashMap<String, Phrase>,
     bundle: FluentBundle<FluentResource>,
+    /// How the core words its sentences, where this is English.
+    said: Vec<Said>,
 }
 
 /// What a phrase has put in.
@@ -54,13 +58,14 @@ impl Words {
             | Entry::ResourceComment(_)
             | Entry::Junk { .. } => None,
         });
-        let phrases = messages.collect();
+        let phrases: HashMap<String, Phrase> = messages.collect();
+        let said = Said::all(phrases.iter());
         let mut bundle = FluentBundle::new_concurrent(code.parse().into_iter().collect());
         // The pages isolate foreign names by `<bdi>`; in a mail the marks would be shown.
         bundle.set_use_isolating(false);
         // The first of two messages with one key stays; a test holds that there are no two.
         let _twice = bundle.add_resource(resource);
-        let mut words = Self { code, phrases, bundle };
+        let mut words = Self { code, phrases, bundle, said };
         let format = formatter(words.text("thousands-mark"));
         words.bundle.set_formatter(format);
         words
@@ -78,10 +83,14 @@ impl Words {
     /// A phrase with its values put in.
     #[must_use]
     pub fn say<const N: usize>(&self, key: &str, values: [(&str, Value); N]) -> String {
+        self.say_all(key, &values)
+    }
+
+    fn say_all(&self, key: &str, values: &[(&str, Value)]) -> String {
         match self.phrases.get(key) {
             Some(Phrase::Plain(text)) => text.clone(),
-            Some(Phrase::Filled(parts)) => self.filled(parts, &values),
-            Some(Phrase::Chosen) => self.chosen(key, &values),
+            Some(Phrase::Filled(parts)) => self.filled(parts, values),
+            Some(Phrase::Chosen) => self.chosen(key, values),
             None => key.to_owned(),
         }
     }
@@ -131,6 +140,16 @@ impl Words {
         let args: FluentArgs = values.iter().map(|(name, value)| (*name, FluentValue::from(value))).collect();
         // A value that is not there is shown by its name; a test holds the values to the catalogue.
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+    }
+
+    /// What is wrong, by the word of a cause or a problem; the word itself where it is not known.
+    #[must_use]
+    pub fn label<'w>(&'w self, word: &'w str) -> &'w str {
+        let key = format!("label-{}", word.replace('_', "-"));
+        match self.phrases.get(&key) {
+            Some(Phrase::Plain(text)) => text,
+            Some(Phrase::Filled(_) | Phrase::Chosen) | None => word,
+        }
     }
 
     /// With its digits grouped.

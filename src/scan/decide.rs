@@ -120,7 +120,7 @@ fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<C
             let rank = Rank { time: timing.time, own: timing.own, file: open.record.file.clone() };
             candidates.push(Candidate { key, report: index, entry: position, rank });
         }
-        notes.add(open, &shown);
+        notes.add(open, &shown, world.now);
         if !unit.jobs.is_empty() {
             scan.store.commit(&unit)?;
         }

@@ -62,7 +62,8 @@ struct Clock {
 }
 
 impl Notes {
-    pub fn add(&mut self, open: &OpenReport, notes: &ReportNotes) {
+    /// `now` is the scan's. A report that waits for a file is decided in each scan, and tells of the clock in the first.
+    pub fn add(&mut self, open: &OpenReport, notes: &ReportNotes, now: Time) {
         let of_agent = self.agents.entry(open.agent.id.clone()).or_insert_with(|| AgentNotes {
             agent: open.agent.clone(),
             bad_names: None,
@@ -78,7 +79,7 @@ impl Notes {
                 cut(&printable(first), 80)
             ));
         }
-        if notes.has_time {
+        if notes.has_time && open.record.first_seen == now {
             let (received_at, file) = (open.record.received_at, open.record.file.clone());
             let seen = Clock { received_at, ahead: notes.ahead, file };
             let order = |clock: &Clock| (clock.received_at, clock.ahead);

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
+use super::keeping::Keeping;
 use super::lacking::Lacking;
 use super::read::{Found, Order, Outcome, Reader};
 use super::reconcile::is_behind;
@@ -13,7 +14,7 @@ use super::world::{Tracked, World};
 use super::{Scan, left_unread, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
-use crate::domain::retention::{Circumstances, Decision, Fate, plan};
+use crate::domain::retention::{Decision, Fate, plan};
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, expectation};
 use crate::domain::{JobId, JobKey, Problem, Time, Version};
@@ -160,24 +161,10 @@ pub struct JobPlan {
 }
 
 impl JobPlan {
-    fn of(
-        tracked: &Tracked,
-        world: &World,
-        versions: Vec<Version>,
-        holds: &Holds,
-        last_scan: Option<Time>,
-    ) -> Self {
-        let job = &tracked.job;
-        let circumstances = Circumstances {
-            now: world.now,
-            timezone: world.config.server_timezone,
-            current_version: job.state.current_version.as_deref(),
-            job_is_critical: job.state.status.is_critical() || job.state.held,
-            last_scan,
-            last_held_at: holds.get(&job.id).copied().max(last_doubt(&versions)),
-        };
+    fn of(tracked: &Tracked, versions: Vec<Version>, keeping: &Keeping) -> Self {
+        let circumstances = keeping.circumstances(&tracked.job, &versions);
         let decisions = plan(&tracked.effective.retention, &versions, &circumstances);
-        Self { key: job.key.clone(), versions, decisions }
+        Self { key: tracked.job.key.clone(), versions, decisions }
     }
 
     fn removes(&self) -> bool {
@@ -185,31 +172,19 @@ impl JobPlan {
     }
 
     /// Decides again where the state counts on a version that is not on the disk; gives the names of those.
-    fn count_only(
-        &mut self,
-        on_disk: &[String],
-        world: &World,
-        holds: &Holds,
-        last_scan: Option<Time>,
-    ) -> Vec<String> {
+    fn count_only(&mut self, on_disk: &[String], world: &World, keeping: &Keeping) -> Vec<String> {
         let is_there = |version: &Version| on_disk.contains(&version.name);
         let (there, gone): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.versions).into_iter().partition(is_there);
         if !gone.is_empty()
             && let Some(tracked) = world.jobs.get(&self.key)
         {
-            *self = Self::of(tracked, world, there, holds, last_scan);
+            *self = Self::of(tracked, there, keeping);
         } else {
             self.versions = there;
         }
         gone.into_iter().map(|version| version.name).collect()
     }
-}
-
-/// When a hold last began, by the versions alone: a state that was lost knows no incidents of then.
-fn last_doubt(versions: &[Version]) -> Option<Time> {
-    let is_doubted = |version: &&Version| version.warnings.iter().any(|warning| warning.is_suspicious());
-    versions.iter().filter(is_doubted).map(|version| version.promoted_at).max()
 }
 
 /// What retention decides for every job, without doing it.
@@ -226,34 +201,20 @@ pub fn retention_plan(
     for version in store.versions(None)? {
         by_job.entry(version.job.clone()).or_default().push(version);
     }
-    let holds = holds(store, world)?;
+    let keeping = keeping(store, world, last_scan)?;
     let is_meant = |tracked: &Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
     let meant = world.jobs.values().filter(|tracked| is_meant(tracked));
     Ok(meant
         .filter_map(|tracked| {
             let versions = by_job.remove(&tracked.job.id)?;
-            Some(JobPlan::of(tracked, world, versions, &holds, last_scan))
+            Some(JobPlan::of(tracked, versions, &keeping))
         })
         .collect())
 }
 
-/// The newest hold of each job that is remembered.
-type Holds = HashMap<JobId, Time>;
-
-/// When each job was last held, as far back as a hold still protects.
-fn holds(store: &dyn Store, world: &World) -> Result<Holds> {
+fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<Keeping> {
     let longest = world.jobs.values().map(|tracked| tracked.effective.retention.keep_suspect.delta()).max();
-    let Some(longest) = longest else { return Ok(Holds::new()) };
-    let mut holds = Holds::new();
-    for incident in store.incidents(Some(world.now - longest))? {
-        if let (IncidentKind::Problem(Problem::VersionHeld), Some(job)) =
-            (incident.subject.kind, incident.subject.job)
-        {
-            let newest = holds.entry(job).or_insert(incident.opened_at);
-            *newest = (*newest).max(incident.opened_at);
-        }
-    }
-    Ok(holds)
+    Keeping::load(store, longest.unwrap_or_default(), world.config.server_timezone, last_scan, world.now)
 }
 
 /// Removes what no rule keeps; gives the plan that it went by. Versions count only while they are on the disk, and a
@@ -280,10 +241,10 @@ pub fn apply_retention(
         }
         return Ok(plans);
     }
-    let holds = holds(scan.store, world)?;
+    let keeping = keeping(scan.store, world, last_scan)?;
     for plan in plans.iter_mut().filter(|plan| plan.removes()) {
         let gone = match vault.names(&plan.key) {
-            Ok(names) => plan.count_only(&names, world, &holds, last_scan),
+            Ok(names) => plan.count_only(&names, world, &keeping),
             Err(error) => {
                 summary
                     .not_done(format!("nothing of {} is removed: {error}", printable(&plan.key.to_string())));

@@ -72,6 +72,13 @@ impl Listed {
         self.agents.remove(agent);
     }
 
+    /// Gives an agent's folder another name; what is in it stays as it is.
+    pub fn rename_agent(&mut self, from: &AgentId, to: &AgentId) {
+        if let Some(agent) = self.agents.remove(from) {
+            self.agents.insert(to.clone(), agent);
+        }
+    }
+
     /// Puts a report, in place of one of that name.
     pub fn put_report(
         &mut self,
@@ -246,7 +253,12 @@ mod tests {
         source.heal(&place);
         assert!(source.remove_dump(&id, "d.sql") && !source.remove_dump(&id, "d.sql"));
         assert_eq!(source.look(&agent, "d.sql"), Err(Fault::Absent));
-        source.remove_agent(&id);
+        let other = AgentId::new("OTHER").unwrap();
+        source.rename_agent(&id, &other);
+        assert_eq!(source.reports(&agent).err(), Some(Fault::Absent));
+        let renamed = source.agents().agents.remove(0);
+        assert_eq!((renamed.id.as_str(), source.reports(&renamed).unwrap().files.len()), ("OTHER", 1));
+        source.remove_agent(&other);
         assert_eq!(source.reports(&agent).err(), Some(Fault::Absent));
         source.inject(Place::Root, Fault::Absent);
         assert_eq!(source.agents().unreadable_roots.len(), 1);

@@ -210,6 +210,11 @@ pub trait Store {
     fn job_stamps(&self) -> Result<HashMap<JobId, i64>>;
     /// Every report file of the agent that is remembered, newest row last.
     fn reports_of(&self, agent: &AgentId) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files that bear one of these names: what years of reports left behind costs
+    /// nothing.
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>>;
+    /// As [`Store::reports_of`], of the files with this content.
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Result<Vec<ReportRecord>>;
     /// The reports in state `Open`, of all agents, oldest first.
     fn open_reports(&self) -> Result<Vec<ReportRecord>>;
     fn report(&self, id: i64) -> Result<Option<ReportRecord>>;
@@ -259,7 +264,8 @@ pub trait Store {
     fn told(&self, recipient: &str) -> Result<Vec<Told>>;
     /// Everyone who was ever told anything or has a waiting mail.
     fn recipients(&self) -> Result<Vec<String>>;
-    /// When the newest mail of that kind to this recipient was accepted.
+    /// When the newest mail of that kind to this recipient was accepted: the one that was frozen last, whatever the clock
+    /// said then.
     fn last_mail(&self, recipient: &str, kind: MailKind) -> Result<Option<Time>>;
     /// Not yet sent, oldest first. Only these have their bytes: a sent mail is kept without them.
     fn waiting_mails(&self) -> Result<Vec<FrozenMail>>;

@@ -223,6 +223,14 @@ impl Store for Sqlite {
         self.read("give an agent's reports", |db| agents::reports_of(db, agent))
     }
 
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>> {
+        self.read("give an agent's reports", |db| agents::reports_named(db, agent, files))
+    }
+
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Result<Vec<ReportRecord>> {
+        self.read("give an agent's reports", |db| agents::reports_with_content(db, agent, content))
+    }
+
     fn open_reports(&self) -> Result<Vec<ReportRecord>> {
         self.read("give its open reports", agents::open_reports)
     }

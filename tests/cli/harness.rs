@@ -52,6 +52,11 @@ impl Site {
         Self::in_folder(folder.unwrap(), "")
     }
 
+    /// The same below another folder: on a file system that the test has mounted.
+    pub fn below(parent: &Path) -> Self {
+        Self::in_folder(TempDir::new_in(parent).unwrap(), "")
+    }
+
     fn in_folder(folder: TempDir, sections: &str) -> Self {
         let site = Self { folder, now: moment(BEGIN), env: BTreeMap::new() };
         // The account of another user must be able to pass through.
@@ -149,7 +154,7 @@ impl Site {
 
     /// The same command, to be changed before it is run.
     pub fn command<I: IntoIterator<Item: AsRef<OsStr>>>(&self, arguments: I) -> Call<'_> {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_backupmon"));
+        let mut command = Command::new(program());
         command.args(arguments).current_dir(self.folder.path());
         command.env_clear().env("HOME", self.path("home")).env("TZ", "UTC").envs(&self.env);
         Call { site: self, command, input: None, configured: true, pinned: true }
@@ -220,6 +225,12 @@ impl Site {
     fn hide(&self, text: &[u8]) -> String {
         String::from_utf8_lossy(text).replace(self.folder.path().to_str().unwrap(), SITE)
     }
+}
+
+/// The program that is tested: the one just built, or another one that is to be put to the same tests.
+pub fn program() -> PathBuf {
+    std::env::var_os("BACKUPMON_UNDER_TEST")
+        .map_or_else(|| env!("CARGO_BIN_EXE_backupmon").into(), PathBuf::from)
 }
 
 /// A command that is not run yet.

@@ -6,9 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use crate::checker::Accepted;
+
+pub const RECIPIENTS: [&str; 2] = ["ops@example.org", "boss@example.org"];
+
 pub struct Server {
     port: u16,
-    taken: Arc<Mutex<Vec<String>>>,
+    taken: Arc<Mutex<Vec<Accepted>>>,
     over: Arc<AtomicBool>,
 }
 
@@ -30,17 +34,14 @@ impl Server {
 
     pub fn section(&self) -> String {
         format!(
-            "[mail]\nhost = '127.0.0.1'\nport = {}\ntls = 'none'\nfrom = 'backupmon@example.org'\nto = ['ops@example.org']\ndigest = 'off'\nmail_gap = '1s'\n",
+            "[mail]\nhost = '127.0.0.1'\nport = {}\ntls = 'none'\nfrom = 'backupmon@example.org'\nto = {RECIPIENTS:?}\ndigest = 'off'\nmail_gap = '1s'\n",
             self.port
         )
     }
 
-    /// The `Subject:` lines of what was taken, each once however often it came.
-    pub fn subjects(&self) -> Vec<String> {
-        let mut subjects: Vec<String> = self.taken.lock().unwrap().clone();
-        subjects.sort();
-        subjects.dedup();
-        subjects
+    /// Recipient and Message-ID of what was taken, as often as it came.
+    pub fn accepted(&self) -> Vec<Accepted> {
+        self.taken.lock().unwrap().clone()
     }
 }
 
@@ -52,8 +53,9 @@ impl Drop for Server {
     }
 }
 
-fn converse(mut stream: &TcpStream, taken: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn converse(mut stream: &TcpStream, taken: &Mutex<Vec<Accepted>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream);
+    let mut recipient = String::new();
     stream.write_all(b"220 test\r\n")?;
     loop {
         let mut line = String::new();
@@ -61,11 +63,14 @@ fn converse(mut stream: &TcpStream, taken: &Mutex<Vec<String>>) -> std::io::Resu
             return Ok(());
         }
         match line.get(..4).unwrap_or_default() {
+            "RCPT" => {
+                line.split(['<', '>']).nth(1).unwrap_or_default().clone_into(&mut recipient);
+                stream.write_all(b"250 ok\r\n")?;
+            }
             "DATA" => {
                 stream.write_all(b"354 go on\r\n")?;
-                if let Some(subject) = message(&mut lines)? {
-                    taken.lock().unwrap().push(subject);
-                }
+                let Some(id) = message(&mut lines)? else { return Ok(()) };
+                taken.lock().unwrap().push((recipient.clone(), id));
                 stream.write_all(b"250 taken\r\n")?;
             }
             "QUIT" => return stream.write_all(b"221 bye\r\n"),
@@ -74,7 +79,7 @@ fn converse(mut stream: &TcpStream, taken: &Mutex<Vec<String>>) -> std::io::Resu
     }
 }
 
-/// The subject of a message that came whole.
+/// The Message-ID of a message that came whole.
 fn message(lines: &mut impl BufRead) -> std::io::Result<Option<String>> {
     let mut text = String::new();
     while !text.ends_with("\r\n.\r\n") {
@@ -82,6 +87,11 @@ fn message(lines: &mut impl BufRead) -> std::io::Result<Option<String>> {
             return Ok(None);
         }
     }
-    let unfolded = text.replace("\r\n ", " ");
-    Ok(unfolded.lines().find(|line| line.starts_with("Subject: ")).map(str::to_owned))
+    Ok(Some(message_id(&text).unwrap_or_default()))
+}
+
+/// What stands in the header of a message, without its brackets.
+pub fn message_id(text: &str) -> Option<String> {
+    let line = text.lines().find_map(|line| line.strip_prefix("Message-ID: "))?;
+    Some(line.trim().trim_matches(['<', '>']).to_owned())
 }

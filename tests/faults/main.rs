@@ -1,49 +1,89 @@
-//! A run may be killed at any moment: nothing good is lost meanwhile, and the next run comes to the same end.
+//! Whatever befalls a run, nothing good is lost, nothing bad looks good, and the next run comes to the same end.
 //!
-//! Each test does a small piece of work under `strace`, which kills the program at the N-th call of one system call, for
-//! every call that changes a file or sends a mail. Without `strace`, or where tracing is not allowed, it is skipped by
-//! name. `BACKUPMON_FAULTS=all` tries every N; the quick set tries some of each.
+//! Each suite puts the real program to one kind of fault, again and again, and asks one checker. `FAULTS=full` tries
+//! every fault of each kind, the quick set some. What a suite needs and this machine lacks is said, and what was
+//! skipped is named. `cargo test --test faults -- kill errors` runs those two.
 //!
 //! `strace` counts the calls of each thread apart, so there is one reading thread. What that one does is then hit by the
 //! calls that only it makes.
 
+#[path = "../support/checker/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "shared with the tests of hostile deposits, which need more of it"
+)]
+mod checker;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "shared with the tests of the command line, which need more of it")]
 mod harness;
 #[path = "../cli/report.rs"]
 #[expect(dead_code, reason = "shared with the tests of the command line, which need more of it")]
 mod report;
+#[path = "../year/rng.rs"]
+#[expect(dead_code, reason = "shared with the simulated year, which needs more of it")]
+mod rng;
 
-mod end;
+mod checks;
+mod figures;
+mod kill;
 mod mail;
+mod set;
+mod story;
 mod strace;
-mod sweep;
+mod tally;
 mod work;
 
-use harness::Site;
-use work::{FirstDay, LaterDay, Work as _};
+use std::process::ExitCode;
+use std::time::Instant;
 
-#[test]
-fn a_first_run_that_is_killed() {
-    sweep::kill("a_first_run_that_is_killed", &FirstDay);
+use set::Set;
+use tally::Tally;
+
+/// One kind of fault.
+struct Suite {
+    name: &'static str,
+    /// Why it cannot be run here.
+    missing: fn() -> Option<String>,
+    run: fn(Set) -> Tally,
 }
 
-#[test]
-fn a_later_run_that_is_killed() {
-    sweep::kill("a_later_run_that_is_killed", &LaterDay);
+const SUITES: [Suite; 2] = [
+    Suite { name: "checks", missing: nothing, run: checks::suite },
+    Suite { name: "kill", missing: strace::missing, run: kill::suite },
+];
+
+fn nothing() -> Option<String> {
+    None
 }
 
-#[test]
-fn the_check_of_the_end_can_fail() {
-    let (mut site, server) = (Site::in_memory(), mail::Server::start());
-    FirstDay.begin(&mut site, &server);
-    site.run(["run"]).silent();
-    let before = end::of(&site);
-    let link = site.path("validated/SIRPACAM_DOUALA_NEWBELL/ONE/current_version");
-    std::fs::remove_file(&link).unwrap();
-    assert_ne!(end::of(&site), before);
-    assert_eq!(end::faults_of_versions(&site), [""; 0]);
-    std::os::unix::fs::symlink("versions/nowhere", &link).unwrap();
-    assert_eq!(end::faults_of_versions(&site).len(), 1);
-    assert_eq!(server.subjects().len(), 1);
+fn main() -> ExitCode {
+    let set = Set::of_environment();
+    let asked: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let is_asked = |suite: &&Suite| asked.is_empty() || asked.iter().any(|word| suite.name == word);
+    let mut all = Tally::default();
+    let mut skipped = Vec::new();
+    println!("faults: {:?} set, seed {}", set.size, set.seed);
+    for suite in SUITES.iter().filter(is_asked) {
+        if let Some(reason) = (suite.missing)() {
+            println!("{}: SKIPPED: {reason}", suite.name);
+            skipped.push(suite.name);
+            continue;
+        }
+        let begun = Instant::now();
+        let tally = (suite.run)(set);
+        println!(
+            "{}: {} faults, {} survived, {:.0?}",
+            suite.name,
+            tally.tried,
+            tally.survived,
+            begun.elapsed()
+        );
+        for finding in &tally.findings {
+            println!("  {finding}");
+        }
+        all += &tally;
+    }
+    print!("{}", figures::of(&all, &skipped));
+    if all.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

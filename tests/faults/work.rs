@@ -1,4 +1,4 @@
-//! What the program is doing when it is killed: small, for the number of system calls sets the time of a sweep.
+//! What the program is doing when a fault meets it: small, for the number of system calls sets the time of a sweep.
 
 use chrono::TimeDelta;
 
@@ -6,47 +6,103 @@ use crate::harness::Site;
 use crate::mail::Server;
 use crate::report::Report;
 
-const AGENTS: [&str; 2] = ["SIRPACAM_DOUALA_NEWBELL", "HYDROCAM_KRIBI_PORT"];
+pub const AGENTS: [&str; 2] = ["SIRPACAM_DOUALA_NEWBELL", "HYDROCAM_KRIBI_PORT"];
 
-/// A `run` of a site that was made ready for it.
-pub trait Work: Sync {
-    /// All that lies before the run that is killed; the site is then at the time of that run.
-    fn begin(&self, site: &mut Site, server: &Server);
+/// A command on a server that was made ready for it.
+pub struct Work {
+    pub name: &'static str,
+    /// All that lies before the command that is disturbed; the server is then at the time of that command.
+    prepare: fn(&mut Site, &Server),
+    /// What is done before, and belongs to the same moment.
+    before: &'static [&'static str],
+    pub command: &'static str,
 }
 
-fn configure(site: &Site, server: &Server, retention: &str) {
-    site.configure(&format!("[scan]\nthreads = 1\ntrial_days = 0\n{}{retention}", server.section()));
-}
-
-/// A first look at two agents: good, failed and differing backups, versions, incidents, a mail, a site.
-pub struct FirstDay;
-
-impl Work for FirstDay {
-    fn begin(&self, site: &mut Site, server: &Server) {
-        configure(site, server, "");
-        site.deposit(&Report::of(AGENTS[0]).good("ONE", "first").failed("TWO", "BACKUP", "disk full"));
-        site.dump(AGENTS[1], "TWO.bin", "not what was meant");
-        site.deposit(&Report::of(AGENTS[1]).good("ONE", "another").says("TWO", "TWO.bin", "what was meant"));
-        // What differs has settled, and is judged at once.
-        site.pass(TimeDelta::minutes(10));
+impl Work {
+    pub fn begin(&self, site: &mut Site, server: &Server) {
+        (self.prepare)(site, server);
+        for command in self.before {
+            site.run([command]).silent();
+        }
     }
 }
+
+/// A first look at two agents.
+pub const FIRST_DAY: Work = Work { name: "first run", prepare: first_day, before: &[], command: "run" };
+/// Promotion, retention, recovery and news at once.
+pub const LATER_DAY: Work = Work { name: "later run", prepare: later_day, before: &[], command: "run" };
+
+/// Every command that changes something, each alone.
+pub const ALL: [Work; 8] = [
+    FIRST_DAY,
+    LATER_DAY,
+    Work { name: "run that moves reports", prepare: moving_day, before: &[], command: "run" },
+    Work { name: "scan", prepare: later_day, before: &[], command: "scan" },
+    Work { name: "promote", prepare: later_day, before: &["scan"], command: "promote" },
+    Work { name: "notify", prepare: later_day, before: &["scan", "promote"], command: "notify" },
+    Work { name: "report", prepare: later_day, before: &["scan", "promote", "notify"], command: "report" },
+    Work { name: "prune", prepare: old_day, before: &[], command: "prune" },
+];
+
+fn configure(site: &Site, server: &Server, scan: &str, rest: &str) {
+    site.configure(&format!("[scan]\nthreads = 1\ntrial_days = 0\n{scan}{}{rest}", server.section()));
+}
+
+/// Good, failed and differing backups, versions, incidents, a mail, a site.
+fn first_day(site: &mut Site, server: &Server) {
+    configure(site, server, "", "");
+    first_deposits(site);
+}
+
+fn first_deposits(site: &mut Site) {
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", dump(1)).failed("TWO", "BACKUP", "disk full"));
+    site.dump(AGENTS[1], "TWO.bin", "not what was meant");
+    site.deposit(&Report::of(AGENTS[1]).good("ONE", dump(2)).says("TWO", "TWO.bin", "what was meant"));
+    // What differs has settled, and is judged at once.
+    site.pass(TimeDelta::minutes(10));
+}
+
+/// The same, where reports are moved away.
+fn moving_day(site: &mut Site, server: &Server) {
+    configure(site, server, "archive_reports = 'move'\n", "");
+    first_deposits(site);
+    site.place(&format!("deposits/{}/log/broken.json", AGENTS[0]), "{no report");
+    site.pass(TimeDelta::minutes(10));
+}
+
+const KEEP_ONE: &str = "[retention]\nkeep_last = 1\nkeep_within = '1s'\nkeep_daily = 0\nkeep_weekly = 0\nkeep_monthly = 0\nmin_good = 1\n";
 
 /// Days later: new versions, one that retention removes, an unchanged backup, a recovery, a missed one.
-pub struct LaterDay;
+fn later_day(site: &mut Site, server: &Server) {
+    configure(site, server, "", KEEP_ONE);
+    days(site);
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", dump(4)).good("TWO", dump(5)));
+    site.deposit(&Report::of(AGENTS[1]).good("ONE", dump(2)));
+}
 
-impl Work for LaterDay {
-    fn begin(&self, site: &mut Site, server: &Server) {
-        let retention = "[retention]\nkeep_last = 1\nkeep_within = '1s'\nkeep_daily = 0\nkeep_weekly = 0\nkeep_monthly = 0\nmin_good = 1\n";
-        configure(site, server, retention);
-        site.deposit(&Report::of(AGENTS[0]).good("ONE", "first").failed("TWO", "BACKUP", "disk full"));
-        site.deposit(&Report::of(AGENTS[1]).good("ONE", "another").good("TWO", "never again"));
-        site.run(["run"]).silent();
-        site.pass(TimeDelta::days(1));
-        site.deposit(&Report::of(AGENTS[0]).good("ONE", "second"));
-        site.run(["run"]).silent();
-        site.pass(TimeDelta::days(1));
-        site.deposit(&Report::of(AGENTS[0]).good("ONE", "third").good("TWO", "at last"));
-        site.deposit(&Report::of(AGENTS[1]).good("ONE", "another"));
-    }
+fn days(site: &mut Site) {
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", dump(1)).failed("TWO", "BACKUP", "disk full"));
+    site.deposit(&Report::of(AGENTS[1]).good("ONE", dump(2)).good("TWO", dump(6)));
+    site.run(["run"]).silent();
+    site.pass(TimeDelta::days(1));
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", dump(3)));
+    site.run(["run"]).silent();
+    site.pass(TimeDelta::days(1));
+}
+
+/// There are old entries, old kept reports, and a version that a new rule lets go.
+fn old_day(site: &mut Site, server: &Server) {
+    configure(site, server, "archive_days = 1\n", "");
+    days(site);
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", dump(4)).good("TWO", dump(5)));
+    site.deposit(&Report::of(AGENTS[1]).good("ONE", dump(2)));
+    site.run(["run"]).silent();
+    site.pass(TimeDelta::hours(1));
+    configure(site, server, "archive_days = 1\n", &format!("{KEEP_ONE}history_days = 1\n"));
+}
+
+/// Some kilobytes that are no known kind of dump, and that do not look like another one's.
+pub fn dump(seed: u64) -> Vec<u8> {
+    let mut rng = crate::rng::Rng::new(seed);
+    (0..1500).flat_map(|_| rng.next().to_le_bytes()).collect()
 }

@@ -9,11 +9,11 @@ mod harness;
 #[path = "../cli/mail.rs"]
 mod mail;
 #[path = "../cli/report.rs"]
-#[expect(dead_code, reason = "shared with the tests of the command line, which need more of it")]
 mod report;
 
 mod beside;
 mod cases;
+mod clock;
 mod deposits;
 mod ground;
 

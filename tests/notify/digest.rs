@@ -88,7 +88,7 @@ fn it_says_that_others_cannot_be_reached() {
     assert!(world.run().unheard);
     let text = text(world.at("2025-06-21T07:00:00Z"));
     assert!(
-        text.contains("1 message to another recipient is not delivered, since 2025-06-20 10:00 WAT."),
+        text.contains("1 message to another recipient is not delivered, since Fri 20 Jun 2025, 10:00 WAT."),
         "{text}"
     );
 }

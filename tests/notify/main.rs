@@ -6,6 +6,8 @@ mod digest;
 mod misbehaving;
 mod real_server;
 mod smtp;
+mod trouble;
+mod troubled;
 mod webhook;
 mod world;
 

@@ -12,6 +12,7 @@ use crate::world::{ADA, GRACE, World, mail_over, start};
 
 pub fn mail(port: u16, tls: Tls) -> Mail {
     Mail {
+        language: None,
         transport: MailTransport::Smtp,
         host: "localhost".to_owned(),
         port,

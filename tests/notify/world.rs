@@ -198,7 +198,7 @@ impl World {
 pub fn mail_over(transport: impl Transport + 'static) -> Channels {
     let mail =
         MailChannel { from: "Backups <backupmon@example.org>".to_owned(), transport: Box::new(transport) };
-    Channels { mail: Some(mail), webhooks: Vec::new() }
+    Channels { mail: Some(mail), webhooks: Vec::new(), ..Channels::default() }
 }
 
 fn key(agent: &str, database: &str) -> JobKey {

@@ -13,6 +13,8 @@ use backupmon::domain::{
     AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobKey, Labels, Schedule, Settings, Severity,
     Status, Time, Version, Warning,
 };
+use backupmon::render::recent::Recent;
+use backupmon::render::site::Site;
 use backupmon::render::{AgentFact, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site};
 use chrono::TimeDelta;
 
@@ -114,18 +116,33 @@ impl Fleet {
     /// Every file of the site.
     pub fn site(&self) -> BTreeMap<String, String> {
         let view = self.view();
+        let pages = Site::new(&view);
+        let recents = recents(&view);
         let mut files = BTreeMap::new();
-        let mut details = |job: &backupmon::render::JobView| Ok(Some(details(job.job, &self.incidents)));
-        site::render(&view, &mut details, &mut |path, content| {
-            let mut bytes = Vec::new();
-            content(&mut bytes)?;
-            let before = files.insert(path.to_owned(), String::from_utf8(bytes).unwrap());
-            assert!(before.is_none(), "{path} was written twice");
-            Ok(())
-        })
-        .unwrap();
+        for (nth, job) in view.jobs.iter().enumerate() {
+            let details = details(job.job, &self.incidents);
+            files.insert(site::job_path(&job.job.id), pages.job_page(nth, &details).unwrap());
+            files.insert(site::job_document_path(&job.job.id), pages.job_document(nth, &details).unwrap());
+        }
+        for (nth, agent) in view.agents.iter().enumerate() {
+            files.insert(site::agent_path(agent.id), pages.agent_page(nth, &recents).unwrap());
+        }
+        pages
+            .lists(&recents, &mut |path, content| {
+                let mut bytes = Vec::new();
+                content(&mut bytes)?;
+                let before = files.insert(path.to_owned(), String::from_utf8(bytes).unwrap());
+                assert!(before.is_none(), "{path} was written twice");
+                Ok(())
+            })
+            .unwrap();
         files
     }
+}
+
+/// What the history of each job, which is one entry, comes to.
+pub fn recents(view: &View) -> Vec<Recent> {
+    view.jobs.iter().map(|job| Recent::of(&[entry(job.job)], view.timezone)).collect()
 }
 
 /// The HTML among the files.
@@ -276,5 +293,6 @@ pub fn details(job: &Job, incidents: &[Incident]) -> JobDetails {
         entries: vec![entry(job)],
         versions: vec![(version(job), Some(Fate::Keep(vec![Rule::Current, Rule::Daily])))],
         incidents: incidents.iter().filter(|i| i.subject.job.as_ref() == Some(&job.id)).cloned().collect(),
+        messages: Vec::new(),
     }
 }

@@ -214,6 +214,32 @@ fn a_clock_is_right_again_by_a_later_report_and_not_by_an_older_one() {
 }
 
 #[test]
+fn a_report_that_waits_for_its_file_says_nothing_more_of_the_clock() {
+    let mut world = World::new("2026-06-15T08:00:00Z", "");
+    world.report(A, "2026-06-16T07:00:00Z", json!({"DB": failed("BACKUP", "x")}));
+    world.scan();
+    // Both came after it was told, and the newer one is ahead again.
+    world.pass(MINUTES(5));
+    world.report(A, "2026-06-15T08:04:00Z", json!({"WAITS": good("w.bin", b"w")}));
+    world.pass(MINUTES(1));
+    world.report(A, "2026-06-16T07:05:00Z", json!({"DB": failed("BACKUP", "y")}));
+    for _ in 0..2 {
+        world.scan();
+        assert_eq!(problems(&world), ["clock_skew"]);
+        world.pass(MINUTES(1));
+    }
+
+    world.report(A, "2026-06-16T07:08:00Z", json!({"WAITS_TOO": good("v.bin", b"v")}));
+    world.pass(MINUTES(1));
+    world.report(A, "2026-06-15T08:09:00Z", json!({"DB": failed("BACKUP", "z")}));
+    for _ in 0..2 {
+        world.scan();
+        assert!(problems(&world).is_empty(), "it is right since, and the waiting one is no news");
+        world.pass(MINUTES(1));
+    }
+}
+
+#[test]
 fn kept_bytes_that_cannot_be_read_now_are_not_lost() {
     let mut world = World::new("2026-06-15T08:00:00Z", "");
     let file = world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));

@@ -81,6 +81,8 @@ verbs! {
     fn each_job(&self, visit: &mut dyn FnMut(Job)) -> ();
     fn job_stamps(&self) -> HashMap<JobId, i64>;
     fn reports_of(&self, agent: &AgentId) -> Vec<ReportRecord>;
+    fn reports_named(&self, agent: &AgentId, files: &[&str]) -> Vec<ReportRecord>;
+    fn reports_with_content(&self, agent: &AgentId, content: &Digest) -> Vec<ReportRecord>;
     fn open_reports(&self) -> Vec<ReportRecord>;
     fn report(&self, id: i64) -> Option<ReportRecord>;
     fn report_contents(&self, since: Time) -> Vec<Digest>;

@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 impl On {
-    fn has(&self, day: NaiveDate) -> bool {
+    pub fn has(&self, day: NaiveDate) -> bool {
         match self {
             On::Daily => true,
             On::Weekdays => !matches!(day.weekday(), Weekday::Sat | Weekday::Sun),
@@ -67,7 +67,7 @@ impl Plan {
 
 /// "A local time that does not exist fires at the first instant after the gap; one that exists twice fires once, at
 /// the first."
-fn fires_at(zone: Tz, wall: NaiveDateTime) -> Seconds {
+pub fn fires_at(zone: Tz, wall: NaiveDateTime) -> Seconds {
     (0..)
         .find_map(|minutes| match zone.from_local_datetime(&(wall + TimeDelta::minutes(minutes))) {
             MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => Some(time.timestamp()),

@@ -14,6 +14,10 @@ pub struct Blob {
     pub bytes: Arc<[u8]>,
     /// The cause that SPEC section 6 gives to content of this make, though its checksum agrees.
     pub flaw: Option<&'static str>,
+    /// It is of a kind that SPEC section 6 recognises.
+    pub known: bool,
+    /// By its size or its kind it is held, where there is something to compare it with.
+    pub odd: bool,
 }
 
 #[derive(Debug, Clone)]

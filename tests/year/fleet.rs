@@ -4,7 +4,8 @@ use chrono::Weekday;
 use chrono_tz::Tz;
 
 use super::calendar::{DAY, HOUR, On, Plan, Rhythm, Seconds};
-use super::oracle::Key;
+use super::maintenance::Maintenance;
+use super::oracle::{Configured, Key};
 use super::rng::Rng;
 
 /// Databases of one agent that are dumped in one go.
@@ -37,6 +38,17 @@ pub struct Agent {
     /// Somebody wrote a rule for its groups; else they are assumed to come daily.
     pub configured: bool,
     pub groups: Vec<Group>,
+    pub maintenance: Vec<Maintenance>,
+    /// An operator pauses it from then on, until then.
+    pub pause: Option<(Seconds, Seconds)>,
+    /// Then its site gets this name, and so does its folder; an operator says so by `agents rename`.
+    pub renamed: Option<(Seconds, String)>,
+    /// What it was called before.
+    pub former: Option<String>,
+    /// Its dumps are of a kind that is recognised.
+    pub recognised: bool,
+    /// Somebody set it up and forgot its reports: it sends none before.
+    pub reports_from: Seconds,
 }
 
 pub struct Fleet {
@@ -104,10 +116,19 @@ fn assumed() -> Plan {
 }
 
 impl Agent {
+    /// When an operator expects nothing of it.
+    pub fn windows(&self, start: Seconds, end: Seconds) -> Vec<(Seconds, Seconds)> {
+        let maintenance = self.maintenance.iter().flat_map(|maintenance| maintenance.spans(start, end));
+        // It begins and ends with a scan that comes some hours later.
+        let pause = self.pause.map(|(from, until)| (from, until + DAY));
+        maintenance.chain(pause).collect()
+    }
+
     /// Ends at that moment, and gives the one that goes on under a new name.
     fn reinstalled(&mut self, at: Seconds) -> Self {
         let mut new = self.clone();
         new.name.push_str("_NEW");
+        new.pause = None;
         for group in &mut self.groups {
             group.databases.retain(|database| database.from < at);
             for database in &mut group.databases {
@@ -151,7 +172,21 @@ impl Fleet {
                     })
                     .collect();
                 let name = format!("SIRPACAM_CITY{}_SITE{number}", number % 7);
-                Agent { name, zone, naive: rng.per_mille(600), configured, groups }
+                let mut some_day = || start + rng.between(days / 5, 4 * days / 5) * DAY + rng.between(0, DAY);
+                let (once, paused, renamed) = (some_day(), some_day(), some_day());
+                Agent {
+                    maintenance: Maintenance::of(number, zone, once),
+                    pause: (number % 10 == 8).then(|| (paused, paused + rng.between(20, 200) * HOUR)),
+                    renamed: (number % 10 == 5).then(|| (renamed, format!("{name}_MOVED"))),
+                    former: None,
+                    recognised: number % 3 == 0,
+                    reports_from: if number == 9 { start + 5 * DAY } else { start },
+                    name,
+                    zone,
+                    naive: rng.per_mille(600),
+                    configured,
+                    groups,
+                }
             })
             .collect();
         // Some are set up anew on another machine, under another name.
@@ -164,10 +199,13 @@ impl Fleet {
         Self { agents, start, end, new_year }
     }
 
-    pub fn plan_of(&self, key: &Key) -> (Plan, bool) {
+    pub fn configured(&self, key: &Key) -> Configured {
         let agent = &self.agents[key.0];
         let group = agent.groups.iter().find(|group| key.1.starts_with(&group.prefix)).unwrap();
-        (group.plan.clone(), agent.configured)
+        // Some days before and after, for schedules look back and ahead.
+        let spans =
+            agent.maintenance.iter().flat_map(|m| m.spans(self.start - 70 * DAY, self.end + 70 * DAY));
+        Configured { plan: group.plan.clone(), zone: agent.configured, maintenance: spans.collect() }
     }
 
     /// Lets the operator make the edits that are due, and gives whose they were.
@@ -186,6 +224,11 @@ impl Fleet {
 
     /// The configuration that says the same.
     pub fn config(&self) -> String {
+        // What was on its way when it was renamed bears the old name.
+        let aliases = self.agents.iter().filter_map(|agent| {
+            let former = agent.former.as_ref()?;
+            Some(format!("[[rule]]\nmatch = {{ agent = {:?} }}\naliases = [{former:?}]\n", agent.name))
+        });
         let rules = self.agents.iter().filter(|agent| agent.configured).flat_map(|agent| {
             agent.groups.iter().map(|group| {
                 let Plan { zone, rhythm, grace, early } = &group.plan;
@@ -217,7 +260,11 @@ impl Fleet {
                 )
             })
         });
-        rules.collect()
+        let maintenance = self
+            .agents
+            .iter()
+            .flat_map(|agent| agent.maintenance.iter().map(|maintenance| maintenance.text(&agent.name)));
+        aliases.chain(rules).chain(maintenance).collect()
     }
 }
 

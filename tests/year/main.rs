@@ -25,12 +25,15 @@
 )]
 
 mod calendar;
+mod deeds;
 mod deposit;
 mod fleet;
+mod maintenance;
 mod oracle;
 mod rng;
 mod script;
 mod server;
+mod watch;
 #[allow(dead_code, reason = "the year wants less of it than the tests of the scan")]
 #[path = "../scan/world.rs"]
 mod world;

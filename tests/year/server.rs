@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backupmon::domain::incident::{IncidentChange, Subject};
+use backupmon::domain::job::Pause;
 use backupmon::domain::standing::standing;
 use backupmon::domain::{AgentId, Cause, DatabaseName, Digest, Entry as Line, Incident, Job, JobKey, Time};
 use backupmon::scan::summary::Summary;
 use backupmon::scan::world::windows;
 use backupmon::source::Fault;
 use backupmon::source::listed::{Place, Times};
-use backupmon::store::{EntryFilter, Store, Unit};
+use backupmon::store::{AuditLine, EntryFilter, Store, Unit};
 use chrono::{SecondsFormat, TimeZone};
 use serde_json::{Map, Value, json};
 
@@ -63,6 +64,48 @@ impl Server {
         let subject = Subject::job(&key.agent, &job.id);
         let incidents = vec![IncidentChange::Resolve { subject, at: time(now) }];
         self.world.store.commit(&Unit { jobs: vec![job], incidents, ..Unit::default() }).unwrap();
+    }
+
+    /// `pause`.
+    pub fn pause(&mut self, agent: usize, now: Seconds, until: Option<Seconds>) {
+        let pause = Pause {
+            from: time(now),
+            until: until.map(time),
+            who: "ada".to_owned(),
+            reason: "the site moves".to_owned(),
+        };
+        self.change_jobs(agent, |job| job.pauses.push(pause.clone()));
+    }
+
+    /// `resume`.
+    pub fn resume(&mut self, agent: usize, now: Seconds) {
+        self.change_jobs(agent, |job| assert!(job.end_pauses(time(now))));
+    }
+
+    fn change_jobs(&mut self, agent: usize, change: impl Fn(&mut Job)) {
+        let mut jobs = self.world.store.jobs().unwrap();
+        jobs.retain(|job| job.key.agent == self.agents[agent]);
+        jobs.iter_mut().for_each(change);
+        self.world.store.commit(&Unit { jobs, ..Unit::default() }).unwrap();
+    }
+
+    /// The folder's new name, and `agents rename`.
+    pub fn rename(&mut self, agent: usize, name: &str, gone: bool, now: Seconds) {
+        let to = AgentId::new(name).unwrap();
+        let from = std::mem::replace(&mut self.agents[agent], to.clone());
+        self.world.source.rename_agent(&from, &to);
+        if gone {
+            self.world.source.heal(&Place::Agent(from.clone()));
+            self.world.source.inject(Place::Agent(to.clone()), Fault::Absent);
+        }
+        let audit = AuditLine {
+            at: time(now),
+            who: "ada".to_owned(),
+            what: format!("agents rename {from} to {to}"),
+            target: to.to_string(),
+            why: None,
+        };
+        self.world.store.rename_agent(&from, &to, &audit).unwrap();
     }
 
     pub fn set_root_gone(&mut self, gone: bool) {

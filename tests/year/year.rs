@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use super::calendar::{DAY, HOUR, MINUTE, Seconds};
+use super::calendar::{DAY, HOUR, Seconds};
+use super::deeds::deeds;
 use super::deposit::Deposit;
 use super::fleet::Fleet;
-use super::oracle::{Key, Oracle, Trouble};
+use super::oracle::{Key, Oracle};
 use super::rng::Rng;
-use super::script::{Fault, Script};
+use super::script::Script;
 use super::server::Server;
+use super::watch::{Moment, Watch};
 
 /// 2027-06-01: the year holds a 29 February.
 const START: Seconds = 1_811_808_000;
@@ -33,13 +35,15 @@ pub struct Tally {
     seed: u64,
     scans: usize,
     compared: usize,
-    faults: usize,
-    told: usize,
+    pub faults: usize,
+    pub told: usize,
     /// Healed before any scan could know.
-    unseen: usize,
-    missed: Vec<String>,
-    false_alarms: Vec<String>,
+    pub unseen: usize,
+    pub missed: Vec<String>,
+    pub false_alarms: Vec<String>,
     differences: Vec<String>,
+    /// How often an incident of each kind was opened.
+    pub opened: BTreeMap<&'static str, usize>,
     /// What the year had of each cause.
     census: BTreeMap<&'static str, usize>,
     took: Duration,
@@ -84,8 +88,10 @@ impl fmt::Display for Tally {
             self.false_alarms.len(),
             self.took.as_secs_f64()
         )?;
-        let census: Vec<String> = self.census.iter().map(|(what, count)| format!("{what} {count}")).collect();
-        write!(f, "\n  judged: {}", census.join(", "))?;
+        for (what, counts) in [("judged", &self.census), ("opened", &self.opened)] {
+            let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}")).collect();
+            write!(f, "\n  {what}: {}", counts.join(", "))?;
+        }
         for line in [&self.differences, &self.missed, &self.false_alarms]
             .into_iter()
             .flat_map(|lines| lines.iter().take(SHOWN))
@@ -143,11 +149,15 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
     let mishaps = Mishaps::of(&mut rng, days, calm);
     let times = scan_times(&mut rng, days, &mishaps, &fleet);
     script.blame_the_server(&fleet, mishaps.behind);
-    script.retirements.retain(|(at, _)| *at < START + days * DAY);
+    script.excuse_the_monitor(mishaps.off);
+    script.excuse_the_monitor(mishaps.unmounted);
+    script.excuse_the_monitor(mishaps.behind);
+    let mut deeds = deeds(&fleet, &script.retirements);
 
     let horizon = (START - 70 * DAY, START + (days + 70) * DAY);
-    let plans: BTreeMap<Key, _> = all_keys(&fleet).map(|key| (key.clone(), fleet.plan_of(&key))).collect();
-    let mut oracle = Oracle::new(horizon, plans);
+    let configured: BTreeMap<Key, _> =
+        all_keys(&fleet).map(|key| (key.clone(), fleet.configured(&key))).collect();
+    let mut oracle = Oracle::new(horizon, configured);
     let mut server = Server::new(&fleet, START);
     for (number, agent) in fleet.agents.iter().enumerate() {
         for database in
@@ -169,13 +179,13 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
         missed: Vec::new(),
         false_alarms: Vec::new(),
         differences: Vec::new(),
+        opened: BTreeMap::new(),
         census: BTreeMap::new(),
         took: Duration::ZERO,
     };
     let mut watch = Watch::new(&script.faults);
     let mut deposit = Deposit::new(fleet.agents.len());
     let mut events = script.events.iter().peekable();
-    let mut retirements = script.retirements.iter().peekable();
     for at in times {
         while let Some(event) = events.next_if(|event| event.at <= at) {
             let ctime = mishaps.server_time(event.at);
@@ -183,15 +193,14 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
             server.apply(event, ctime);
         }
         let now = mishaps.server_time(at);
-        while let Some((_, key)) = retirements.next_if(|(time, _)| *time <= at) {
-            oracle.retire(key);
-            server.retire(key, now);
+        while let Some((_, deed)) = deeds.pop_if(|(time, _)| *time <= at) {
+            deed.carry_out(now, &mut fleet, &deposit, (&mut server, &mut oracle));
         }
         let edited = fleet.edit(at);
         if !edited.is_empty() {
             server.configure(&fleet);
             for key in &edited {
-                oracle.edit(key, &fleet.plan_of(key).0, now);
+                oracle.edit(key, &fleet.configured(key).plan, now);
             }
         }
         deposit.root_gone = (mishaps.unmounted.0..mishaps.unmounted.1).contains(&at);
@@ -206,13 +215,15 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
         if tally.differences.len() >= SHOWN {
             break;
         }
-        let alarms = tally.false_alarms.len();
-        watch.look(&mut tally, &fleet, &server.troubles(), &oracle, at, deposit.root_gone);
-        if let Some(alarm) = tally.false_alarms.get_mut(alarms)
-            && let Some((key, plan)) =
-                watch.newest_alarm.take().map(|key| (key.clone(), fleet.plan_of(&key).0))
-        {
-            alarm.push_str(&format!("; {plan:?}\n    {}", server.history(&key).join("\n    ")));
+        let story = |key: &Key| {
+            format!("; {:?}\n    {}", fleet.configured(key).plan, server.history(key).join("\n    "))
+        };
+        if !deposit.root_gone {
+            let troubles = server.troubles();
+            watch.look(
+                &mut tally,
+                &Moment { at, fleet: &fleet, oracle: &oracle, troubles: &troubles, story: &story },
+            );
         }
     }
     tally.census = oracle.census;
@@ -227,7 +238,7 @@ fn all_keys(fleet: &Fleet) -> impl Iterator<Item = Key> {
     })
 }
 
-fn stamp(time: Seconds) -> String {
+pub fn stamp(time: Seconds) -> String {
     chrono::DateTime::from_timestamp(time, 0).unwrap().to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
@@ -245,7 +256,7 @@ fn compare(
         tally.compared += 1;
         let (is, should) = (shown.get(key), oracle.shown(key, now));
         if is != should.as_ref() {
-            let (plan, _) = fleet.plan_of(key);
+            let plan = fleet.configured(key).plan;
             tally.differences.push(format!(
                 "{} ({}) {} {}: shows {is:?}, should show {should:?}; {plan:?}\n    {}",
                 stamp(now),
@@ -268,90 +279,4 @@ fn compare(
         };
         tally.differences.push(format!("{} ({}): {trouble:?} {side}\n    {history}", stamp(now), stamp(at)));
     }
-}
-
-/// Whether what was injected is told, and nothing else: this knows nothing of the oracle's rules.
-struct Watch<'f> {
-    /// Not yet told, by when they can be known.
-    waiting: Vec<&'f Fault>,
-    by_subject: BTreeMap<(usize, Option<String>), Vec<&'f Fault>>,
-    open: BTreeSet<(&'static str, Option<usize>, Option<String>)>,
-    newest_alarm: Option<Key>,
-    last: Seconds,
-}
-
-impl<'f> Watch<'f> {
-    fn new(faults: &'f [Fault]) -> Self {
-        let mut waiting: Vec<&Fault> = faults.iter().filter(|fault| fault.knowable.is_some()).collect();
-        waiting.sort_by_key(|fault| std::cmp::Reverse(fault.knowable));
-        let mut by_subject: BTreeMap<_, Vec<&Fault>> = BTreeMap::new();
-        for fault in faults {
-            by_subject.entry((fault.agent, fault.database.clone())).or_default().push(fault);
-        }
-        Self { waiting, by_subject, open: BTreeSet::new(), newest_alarm: None, last: 0 }
-    }
-
-    fn look(
-        &mut self,
-        tally: &mut Tally,
-        fleet: &Fleet,
-        troubles: &BTreeSet<Trouble>,
-        oracle: &Oracle,
-        at: Seconds,
-        blind: bool,
-    ) {
-        if blind {
-            return;
-        }
-        // The server's own clock may be an hour behind: what can be known by then is known an hour later.
-        while let Some(fault) =
-            self.waiting.pop_if(|fault| fault.knowable.is_some_and(|time| time + HOUR <= at))
-        {
-            let key = (fault.agent, fault.database.clone().unwrap_or_default());
-            let absence = matches!(fault.kind, "silent" | "lost" | "late");
-            if absence && oracle.is_on_trial(&key) {
-                continue;
-            }
-            tally.faults += 1;
-            let kind = fault.trouble();
-            let is_open = troubles
-                .iter()
-                .any(|t| t.kind == kind && t.agent == Some(fault.agent) && t.database == fault.database);
-            if is_open {
-                tally.told += 1;
-            } else if fault.healed <= at || self.was_told(&fault_subject(kind, fault)) {
-                tally.unseen += 1;
-            } else {
-                tally.missed.push(format!(
-                    "{}: not told: {fault:?} at {}",
-                    stamp(at),
-                    fleet.agents[fault.agent].name
-                ));
-            }
-        }
-        let open: BTreeSet<_> = troubles.iter().map(|t| (t.kind, t.agent, t.database.clone())).collect();
-        for new in open.difference(&self.open) {
-            let Some(agent) = new.1 else { continue };
-            let excused = self.by_subject.get(&(agent, new.2.clone())).is_some_and(|faults| {
-                faults.iter().any(|fault| {
-                    let of_kind = fault.trouble() == new.0;
-                    of_kind && fault.begin <= at && self.last.min(at - 30 * MINUTE) <= fault.healed + HOUR
-                })
-            });
-            if !excused {
-                self.newest_alarm = new.2.clone().map(|database| (agent, database));
-                tally.false_alarms.push(format!("{}: {new:?} at {}", stamp(at), fleet.agents[agent].name));
-            }
-        }
-        self.open = open;
-        self.last = at;
-    }
-
-    fn was_told(&self, subject: &(&'static str, Option<usize>, Option<String>)) -> bool {
-        self.open.contains(subject)
-    }
-}
-
-fn fault_subject(kind: &'static str, fault: &Fault) -> (&'static str, Option<usize>, Option<String>) {
-    (kind, Some(fault.agent), fault.database.clone())
 }

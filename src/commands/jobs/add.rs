@@ -6,8 +6,7 @@ use super::settings::{self, Given};
 use crate::cli::jobs::Add;
 use crate::commands::change::{Change, Verb};
 use crate::commands::context::Context;
-use crate::commands::print;
-use crate::commands::snapshot::details;
+use crate::commands::{details, print};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::text::printable;
 use crate::domain::{Job, JobKey, Problem, Severity, Time};
@@ -100,7 +99,8 @@ fn tell(change: &Change, job: &Job) -> Result<Exit> {
     let snapshot = change.snapshot()?;
     let view = snapshot.view(change.context);
     let row = view.job(job.id.as_str()).ok_or_else(|| anyhow!("job `{}` is in no view", job.id))?;
-    let details = details(&change.state.store, &job.id, &[], &std::collections::BTreeMap::new())?;
+    let last_scan = snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at);
+    let details = details::of_one(change.context, &change.state.store, job, row.effective, last_scan)?;
     print::json(&json::job(&view, row, &details))?;
     Ok(Exit::Done)
 }

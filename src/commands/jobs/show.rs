@@ -1,18 +1,14 @@
 //! `jobs show`: all that is known of one job, and where each of its settings comes from.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Result, anyhow};
 
 use crate::commands::context::Context;
-use crate::commands::snapshot::{Known, SHOWN, Snapshot, details};
-use crate::commands::{print, select};
-use crate::domain::retention::{Circumstances, Fate, plan};
+use crate::commands::snapshot::Snapshot;
+use crate::commands::{details, print, select};
 use crate::domain::text::{printable, rfc3339};
-use crate::domain::{IncidentKind, Job, JobId, Problem, Time};
+use crate::domain::{Job, Time};
 use crate::exit::Exit;
 use crate::render::{json, table};
-use crate::store::Store;
 
 /// # Errors
 /// When there is no such job or the state cannot be read.
@@ -21,10 +17,8 @@ pub fn show(context: &Context, name: &str) -> Result<Exit> {
     let snapshot = Snapshot::load(context, &store)?;
     let known = select::one(&snapshot, name)?;
     let id = &known.job.id;
-    let incidents = store.incidents(Some(context.now - SHOWN))?;
     let last_scan = snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at);
-    let fates = fates(context, &store, known, last_scan)?;
-    let details = details(&store, id, &incidents, &fates)?;
+    let details = details::of_one(context, &store, &known.job, &known.effective, last_scan)?;
     let view = snapshot.view(context);
     let row = view.job(id.as_str()).ok_or_else(|| anyhow!("job `{id}` is in no view"))?;
     if context.json {
@@ -37,33 +31,6 @@ pub fn show(context: &Context, name: &str) -> Result<Exit> {
     text.push_str(&standing_orders(&known.job, context.now));
     print::text(&text)?;
     Ok(Exit::Done)
-}
-
-/// Why each version of the job stays, or goes at the next run.
-fn fates(
-    context: &Context,
-    store: &dyn Store,
-    known: &Known,
-    last_scan: Option<Time>,
-) -> Result<BTreeMap<(JobId, String), Fate>> {
-    let (job, policy) = (&known.job, &known.effective.retention);
-    let is_hold = |kind| kind == IncidentKind::Problem(Problem::VersionHeld);
-    let last_held_at = store
-        .incidents(Some(context.now - policy.keep_suspect.delta()))?
-        .into_iter()
-        .filter(|incident| incident.subject.job.as_ref() == Some(&job.id) && is_hold(incident.subject.kind))
-        .map(|incident| incident.opened_at)
-        .max();
-    let circumstances = Circumstances {
-        now: context.now,
-        timezone: context.config.server_timezone,
-        current_version: job.state.current_version.as_deref(),
-        job_is_critical: job.state.status.is_critical() || job.state.held,
-        last_scan,
-        last_held_at,
-    };
-    let decisions = plan(policy, &store.versions(Some(&job.id))?, &circumstances);
-    Ok(decisions.into_iter().map(|decision| ((job.id.clone(), decision.version), decision.fate)).collect())
 }
 
 /// Who said what about the job: pauses now and later, retirement.

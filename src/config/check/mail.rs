@@ -57,6 +57,7 @@ impl Check<'_> {
             to,
             gap: raw.gap.unwrap_or(Span::hours(1)),
             digest: digest?,
+            language: raw.language,
             learning_until,
         })
     }

@@ -5,12 +5,15 @@
 //! is the server's own ([`Version::promoted_at`]), in the server's time zone, for an agent's clock could empty a
 //! vault. What the rules let go may still be protected; this module only plans, and removing is the vault's.
 
+mod horizon;
 mod rules;
 #[cfg(test)]
 mod tests;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+
+pub use horizon::next_change;
 
 use super::settings::Span;
 use super::{Time, Version};

@@ -235,3 +235,21 @@ fn the_last_good_one_is_never_on_the_list() {
     assert_eq!(kept(&policy, &versions, &now)[0], "2025-06-01 08:00: kept by min_good");
     assert!(plan(&policy, &[], &now).is_empty());
 }
+
+#[test]
+fn a_plan_holds_until_its_next_change() {
+    let policy = Policy { keep_suspect: Span::days(10), ..NOTHING };
+    let versions = [version("2025-06-01 13:00"), held("2025-06-05 13:00"), version("2025-06-06 13:00")];
+    let at = |now: Time| Circumstances { now, last_scan: Some(now), ..calm("2025-06-07 00:00") };
+    let minute = TimeDelta::minutes(1);
+    let mut changes = Vec::new();
+    let mut now = t("2025-06-06 12:00");
+    while let Some(next) = next_change(&policy, &versions, &at(now)) {
+        let planned = |now| plan(&policy, &versions, &at(now));
+        assert_eq!(planned(next - minute), planned(now), "nothing changes before {next}");
+        assert_ne!(planned(next), planned(now), "{next}");
+        changes.push(next);
+        now = next;
+    }
+    assert_eq!(changes, [t("2025-06-06 13:00"), t("2025-06-15 13:00")]);
+}

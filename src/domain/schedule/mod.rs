@@ -76,7 +76,7 @@ pub struct Anchor {
 }
 
 /// One expected backup: when it is due and when it is missed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Cycle {
     pub due: Time,
     pub deadline: Time,

@@ -6,6 +6,7 @@ use super::frame::Frame;
 use super::index::health_of;
 use super::rows::{JobRow, Moment, TroubleRow, job_row, moment, place, tone, trouble_row};
 use crate::domain::text::printable;
+use crate::render::recent::Recent;
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, View};
 
@@ -25,25 +26,25 @@ pub struct Page {
     rows: Vec<JobRow>,
 }
 
-/// The causes that concern each agent, in the order of [`View::agents`].
-pub fn troubles_by_agent<'v>(view: &'v View) -> Vec<Vec<&'v Trouble>> {
+/// The causes that concern each agent, in the order of [`View::agents`]: indices into [`View::troubles`].
+pub fn troubles_by_agent(view: &View) -> Vec<Vec<usize>> {
     let mut by_agent = vec![Vec::new(); view.agents.len()];
-    let mut note = |name: &str, trouble: &'v Trouble| {
+    let mut note = |name: &str, trouble: usize| {
         if let Ok(at) = view.agents.binary_search_by(|agent| agent.id.cmp(name)) {
             by_agent[at].push(trouble);
         }
     };
-    for trouble in &view.troubles {
+    for (nth, trouble) in view.troubles.iter().enumerate() {
         match &trouble.scope {
-            Scope::Job { agent, .. } | Scope::Agent(agent) => note(agent, trouble),
-            Scope::Agents(agents) => agents.iter().for_each(|agent| note(agent, trouble)),
+            Scope::Job { agent, .. } | Scope::Agent(agent) => note(agent, nth),
+            Scope::Agents(agents) => agents.iter().for_each(|agent| note(agent, nth)),
             Scope::Server => {}
         }
     }
     by_agent
 }
 
-pub fn page(view: &View, agent: &AgentView, troubles: &[&Trouble]) -> Page {
+pub fn page(view: &View, _recents: &[Recent], agent: &AgentView, troubles: &[&Trouble]) -> Page {
     let words = view.words();
     let jobs = view.jobs_of(agent);
     let watched = jobs.iter().filter(|job| job.is_watched()).count();

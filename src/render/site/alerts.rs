@@ -97,6 +97,6 @@ pub fn row(view: &View, incident: &Incident) -> Row {
         lasted: incident
             .resolved_at
             .map_or_else(String::new, |at| view.words().span(at - incident.opened_at)),
-        sentence: short(&incident.message),
+        sentence: short(&view.said(&incident.message)),
     }
 }

@@ -11,11 +11,12 @@ use super::rows::{
 };
 use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
+use crate::render::recent::Recent;
 use crate::render::terms::warning_words;
 use crate::render::view::{AgentView, Health, Step, View};
 
 /// Jobs up to which the overview lists them all.
-const JOBS_LISTED: usize = 250;
+pub(super) const JOBS_LISTED: usize = 250;
 /// Agents up to which the overview lists them all.
 const AGENTS_LISTED: usize = 40;
 /// Agents with trouble that the overview lists beyond that.
@@ -71,7 +72,7 @@ struct Listed {
     rows: Vec<JobRow>,
 }
 
-pub fn page(view: &View) -> Index {
+pub fn page(view: &View, _recents: &[Recent]) -> Index {
     let words = view.words();
     let (tone, shield) = tone(view.health);
     let causes = view.troubles.len();
@@ -168,7 +169,7 @@ fn look(view: &View) -> Vec<Line> {
         text: short(&format!(
             "{}. {}",
             warning_words(&job.standing.warnings),
-            job.standing.message.as_deref().unwrap_or_default()
+            job.standing.message.as_deref().map(|said| view.said(said)).unwrap_or_default()
         )),
     };
     warned.iter().take(LOOKS_LISTED).map(line).collect()

@@ -11,7 +11,7 @@ use crate::domain::text::{cut, printable};
 use crate::domain::{Digest, Entry, Time, Version};
 use crate::render::facts::JobDetails;
 use crate::render::terms::{rule_word, settings_in_force, warning_words};
-use crate::render::trouble::{Scope, Trouble};
+use crate::render::trouble::Trouble;
 use crate::render::view::{JobView, View};
 
 /// Entries that the page shows.
@@ -88,7 +88,7 @@ struct Alert {
     ended: String,
 }
 
-pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
+pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDetails) -> Page {
     let words = view.words();
     let severity = std::iter::once(&job.standing.severity);
     // Of a paused or retired job nothing is claimed.
@@ -102,13 +102,13 @@ pub fn page(view: &View, job: &JobView, details: &JobDetails) -> Page {
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: job.standing.message.as_deref().map(short).unwrap_or_default(),
+        sentence: job.standing.message.as_deref().map(|said| short(&view.said(said))).unwrap_or_default(),
         warnings: warning_words(&job.standing.warnings),
         restore: match job.last_good() {
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
             None => words.text("no-restore-line").to_owned(),
         },
-        steps: steps(view, job),
+        steps: steps(job, troubles),
         facts: facts(view, job),
         checked: hashes.checked,
         expected: hashes.expected,
@@ -129,22 +129,13 @@ fn labels(job: &JobView) -> String {
     texts.chain(labels.year.map(|year| year.to_string())).collect::<Vec<_>>().join(" · ")
 }
 
-fn steps(view: &View, job: &JobView) -> Vec<Todo> {
+fn steps(job: &JobView, troubles: &[&Trouble]) -> Vec<Todo> {
     if !job.is_critical() {
         return Vec::new();
     }
-    let Some(position) = view.position(job.job.id.as_str()) else { return Vec::new() };
-    let concerns = |trouble: &&Trouble| {
-        let of_agent = match &trouble.scope {
-            Scope::Job { agent, .. } | Scope::Agent(agent) => agent == job.agent(),
-            Scope::Agents(agents) => agents.iter().any(|agent| agent == job.agent()),
-            Scope::Server => false,
-        };
-        of_agent && trouble.jobs.contains(&position)
-    };
     let todo =
-        |trouble: &Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
-    view.troubles.iter().filter(concerns).map(todo).collect()
+        |trouble: &&Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
+    troubles.iter().map(todo).collect()
 }
 
 fn facts(view: &View, job: &JobView) -> Vec<Fact> {
@@ -266,7 +257,7 @@ fn entry_row(view: &View, entry: &Entry) -> EntryRow {
     let words = view.words();
     let superseded = || Badge { class: "P", icon: "P", word: words.text("superseded").to_owned() };
     let warnings = warning_words(&entry.warnings);
-    let sentence = short(&entry.message);
+    let sentence = short(&view.said(&entry.message));
     EntryRow {
         badge: entry.status.map_or_else(superseded, |status| badge(view, status)),
         judged: view.when(entry.judged_at),

@@ -11,18 +11,23 @@ mod alerts;
 mod frame;
 mod index;
 mod job;
+mod keys;
 mod rows;
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::io;
 
 use askama::Template;
 
+use self::keys::Shared;
+pub use self::keys::{Fingerprint, frame};
 use super::facts::JobDetails;
-use super::view::{JobView, View};
+use super::recent::Recent;
+use super::trouble::Trouble;
+use super::view::View;
 use super::{badge, feed, json, metrics};
 use crate::domain::text::rfc3339;
-use crate::domain::{Digest, JobId};
+use crate::domain::{Digest, Incident, JobId};
 
 const STYLE: &str = include_str!("../../../templates/site/site.css");
 const SCRIPT: &str = include_str!("../../../templates/site/site.js");
@@ -33,52 +38,134 @@ const HASH_DIGITS: usize = 8;
 /// Writes one file's bytes. Large ones (`metrics.prom`, `api/jobs.json`) are written in pieces.
 pub type Content<'c> = dyn Fn(&mut dyn io::Write) -> io::Result<()> + 'c;
 
-/// Renders every file of the site, and gives each to `emit` with its path below the site's folder.
-///
-/// `details` loads what a job's own page shows; `None` says that the page and its document are as they
-/// were and need no writing.
-///
-/// # Errors
-/// What `details` and `emit` report; rendering itself fails only by a fault of our own.
-pub fn render(
-    view: &View,
-    details: &mut dyn FnMut(&JobView) -> io::Result<Option<JobDetails>>,
-    emit: &mut dyn FnMut(&str, &Content) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
-    text("assets/site.css", STYLE)?;
-    text("assets/site.js", SCRIPT)?;
-    for job in &view.jobs {
-        if let Some(details) = details(job)? {
-            text(&job_path(&job.job.id), &page(&job::page(view, job, &details))?)?;
-            let document = serde_json::to_string_pretty(&json::job(view, job, &details))?;
-            text(&format!("api/jobs/{}.json", job.job.id), &(document + "\n"))?;
-        }
-    }
-    let troubles = agent::troubles_by_agent(view);
-    for (agent, troubles) in view.agents.iter().zip(&troubles) {
-        text(&agent_path(agent.id), &page(&agent::page(view, agent, troubles))?)?;
-    }
-    text("agents.html", &page(&index::agents_page(view))?)?;
-    text("alerts.html", &page(&alerts::page(view))?)?;
-    text("badge.svg", &badge::svg(view))?;
-    text("feed.atom", &feed::atom(view).map_err(io::Error::other)?)?;
-    let index = page(&index::page(view))?;
-    emit("metrics.prom", &|out| metrics::write(view, out))?;
-    emit("api/jobs.json", &|out| json::write(&json::jobs(view, |job| !job.is_retired()), out))?;
-    emit("api/alerts.json", &|out| json::write(&json::alerts(view, view.incidents.iter().copied()), out))?;
-    emit("api/health.json", &|out| json::write(&json::health(view), out))?;
-    emit("index.html", &|out| out.write_all(index.as_bytes()))?;
-    emit("data/stamp.js", &|out| out.write_all(stamp(view).as_bytes()))
+/// The pages of one view.
+pub struct Site<'v> {
+    view: &'v View<'v>,
+    /// The causes that each agent, and each job that has any, is part of: indices into [`View::troubles`].
+    troubles_of_agents: Vec<Vec<usize>>,
+    troubles_of_jobs: HashMap<usize, Vec<usize>>,
+    /// Of each job, the newest first.
+    incidents: HashMap<&'v str, Vec<&'v Incident>>,
+    shared: Shared<'v>,
 }
 
-/// The files of single jobs and agents that belong to the site: others under `jobs/`, `agents/` and
-/// `api/jobs/` are of things that are gone.
+impl<'v> Site<'v> {
+    #[must_use]
+    pub fn new(view: &'v View<'v>) -> Self {
+        let mut troubles_of_jobs: HashMap<usize, Vec<usize>> = HashMap::new();
+        for (nth, trouble) in view.troubles.iter().enumerate() {
+            for job in &trouble.jobs {
+                troubles_of_jobs.entry(*job).or_default().push(nth);
+            }
+        }
+        let mut incidents: HashMap<&str, Vec<&Incident>> = HashMap::new();
+        for incident in &view.incidents {
+            if let Some(job) = &incident.subject.job {
+                incidents.entry(job.as_str()).or_default().push(incident);
+            }
+        }
+        for of_job in incidents.values_mut() {
+            of_job.sort_by_key(|incident| std::cmp::Reverse(incident.id));
+        }
+        Self {
+            view,
+            troubles_of_agents: agent::troubles_by_agent(view),
+            troubles_of_jobs,
+            incidents,
+            shared: Shared::of(view),
+        }
+    }
+
+    /// Of the job at this place in [`View::jobs`], open or resolved lately, the newest first.
+    #[must_use]
+    pub fn incidents_of(&self, job: usize) -> &[&'v Incident] {
+        self.incidents.get(self.view.jobs[job].job.id.as_str()).map_or(&[], Vec::as_slice)
+    }
+
+    /// Of all that the page and the document of this job are made of. `stamp` changes with the job's history, versions,
+    /// incidents and messages.
+    #[must_use]
+    pub fn job_key(&self, job: usize, stamp: i64) -> Fingerprint {
+        self.shared.job(&self.view.jobs[job], stamp, self.troubles_of(job), self.incidents_of(job))
+    }
+
+    /// Of all that the page of this agent is made of; `jobs` are the keys of its jobs.
+    #[must_use]
+    pub fn agent_key(&self, agent: usize, jobs: &[Fingerprint]) -> Fingerprint {
+        self.shared.agent(&self.view.agents[agent], jobs, &self.troubles_of_agents[agent])
+    }
+
+    fn troubles_of(&self, job: usize) -> &[usize] {
+        self.troubles_of_jobs.get(&job).map_or(&[], Vec::as_slice)
+    }
+
+    /// The page of the job at this place in [`View::jobs`].
+    ///
+    /// # Errors
+    /// Only by a fault of our own.
+    pub fn job_page(&self, job: usize, details: &JobDetails) -> io::Result<String> {
+        let troubles: Vec<&Trouble> =
+            self.troubles_of(job).iter().map(|at| &self.view.troubles[*at]).collect();
+        page(&job::page(self.view, &self.view.jobs[job], &troubles, details))
+    }
+
+    /// Its document under `api/jobs/`.
+    ///
+    /// # Errors
+    /// Only by a fault of our own.
+    pub fn job_document(&self, job: usize, details: &JobDetails) -> io::Result<String> {
+        let document = serde_json::to_string_pretty(&json::job(self.view, &self.view.jobs[job], details))?;
+        Ok(document + "\n")
+    }
+
+    /// The page of the agent at this place in [`View::agents`]; `recents` are of each of the view's jobs.
+    ///
+    /// # Errors
+    /// Only by a fault of our own.
+    pub fn agent_page(&self, agent: usize, recents: &[Recent]) -> io::Result<String> {
+        let troubles: Vec<&Trouble> =
+            self.troubles_of_agents[agent].iter().map(|at| &self.view.troubles[*at]).collect();
+        page(&agent::page(self.view, recents, &self.view.agents[agent], &troubles))
+    }
+
+    /// Gives every other file of the site to `emit`, with its path below the site's folder; the stamp last.
+    /// `recents` are of each of the view's jobs.
+    ///
+    /// # Errors
+    /// What `emit` reports; rendering itself fails only by a fault of our own.
+    pub fn lists(
+        &self,
+        recents: &[Recent],
+        emit: &mut dyn FnMut(&str, &Content) -> io::Result<()>,
+    ) -> io::Result<()> {
+        let view = self.view;
+        let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
+        text("assets/site.css", STYLE)?;
+        text("assets/site.js", SCRIPT)?;
+        text("agents.html", &page(&index::agents_page(view))?)?;
+        text("alerts.html", &page(&alerts::page(view))?)?;
+        text("badge.svg", &badge::svg(view))?;
+        text("feed.atom", &feed::atom(view).map_err(io::Error::other)?)?;
+        let index = page(&index::page(view, recents))?;
+        emit("metrics.prom", &|out| metrics::write(view, out))?;
+        emit("api/jobs.json", &|out| json::write(&json::jobs(view, |job| !job.is_retired()), out))?;
+        emit("api/alerts.json", &|out| {
+            json::write(&json::alerts(view, view.incidents.iter().copied()), out)
+        })?;
+        emit("api/health.json", &|out| json::write(&json::health(view), out))?;
+        emit("index.html", &|out| out.write_all(index.as_bytes()))?;
+        emit("data/stamp.js", &|out| out.write_all(stamp(view).as_bytes()))
+    }
+}
+
+/// Whether the pages link style and script: in a large fleet each page must be small; in a small one each is a whole.
+pub(super) fn links_assets(view: &View) -> bool {
+    view.jobs.len() > index::JOBS_LISTED
+}
+
 #[must_use]
-pub fn members(view: &View) -> BTreeSet<String> {
-    let jobs = view.jobs.iter().map(|job| &job.job.id);
-    let of_job = jobs.flat_map(|id| [job_path(id), format!("api/jobs/{id}.json")]);
-    of_job.chain(view.agents.iter().map(|agent| agent_path(agent.id))).collect()
+pub fn job_document_path(id: &JobId) -> String {
+    format!("api/jobs/{id}.json")
 }
 
 #[must_use]
@@ -114,6 +201,8 @@ fn page(template: &impl Template) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

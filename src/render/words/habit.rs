@@ -80,7 +80,7 @@ impl Words {
         self.measure(&number, self.text(UNITS[unit]))
     }
 
-    fn measure(&self, number: &str, unit: &str) -> String {
+    pub(super) fn measure(&self, number: &str, unit: &str) -> String {
         self.say("measure", [("number", number.into()), ("unit", unit.into())])
     }
 }

@@ -1,6 +1,6 @@
 //! What came of one agent: its new reports are read and kept, what is no report is rejected.
 
-use super::known::Known;
+use super::known::{Known, twin};
 use super::{Harvest, OpenReport};
 use crate::domain::incident::Subject;
 use crate::domain::job::FileIdentity;
@@ -27,7 +27,8 @@ impl Arrivals<'_, '_, '_, '_> {
     pub fn take(&mut self, listing: Listing) -> Result<()> {
         self.begin(listing.truncated)?;
         let mut files = listing.files;
-        let mut known = Known::of(self.scan.store.reports_of(&self.agent.id)?);
+        let names: Vec<&str> = files.iter().map(|listed| listed.file.as_str()).collect();
+        let mut known = Known::of(self.scan.store.reports_named(&self.agent.id, &names)?);
         files.retain(|listed| !known.is_settled(listed));
         // In the order of arrival, so that a readable report ends the trouble of an unreadable one before it.
         files.sort_by_key(|listed| {
@@ -114,7 +115,11 @@ impl Arrivals<'_, '_, '_, '_> {
         };
         match (parsed, read) {
             (Ok(report), Ok(bytes)) => {
-                if let Some(twin) = known.twin(&record, &report) {
+                let same = match &record.content {
+                    Some(content) => self.scan.store.reports_with_content(&self.agent.id, content)?,
+                    None => Vec::new(),
+                };
+                if let Some(twin) = twin(&same, &record, &report) {
                     return self.same_again(record, twin).map(Some);
                 }
                 self.open(&mut record, report, &bytes)?;

@@ -1,21 +1,19 @@
-//! The report files of one agent that the state remembers.
+//! What the state remembers of an agent's report files.
 
 use std::collections::HashMap;
 
-use crate::domain::{Digest, OwnTime, Report};
+use crate::domain::{OwnTime, Report};
 use crate::source::ListedReport;
 use crate::store::{ReportRecord, ReportState};
 
 pub(super) struct Known {
     /// Oldest row first: a file may have been overwritten, and put back.
     by_file: HashMap<String, Vec<ReportRecord>>,
-    /// Those that were readable.
-    by_content: HashMap<Digest, Vec<ReportRecord>>,
 }
 
 impl Known {
     pub fn of(records: Vec<ReportRecord>) -> Self {
-        let mut known = Self { by_file: HashMap::new(), by_content: HashMap::new() };
+        let mut known = Self { by_file: HashMap::new() };
         for record in records {
             known.add(record);
         }
@@ -23,11 +21,6 @@ impl Known {
     }
 
     pub fn add(&mut self, record: ReportRecord) {
-        if let Some(content) = record.content
-            && matches!(record.state, ReportState::Open | ReportState::Judged)
-        {
-            self.by_content.entry(content).or_default().push(record.clone());
-        }
         self.by_file.entry(record.file.clone()).or_default().push(record);
     }
 
@@ -44,13 +37,6 @@ impl Known {
         })
     }
 
-    /// The report that says the same: by content, and without an own time also by its file's mtime.
-    pub fn twin(&self, record: &ReportRecord, report: &Report) -> Option<&ReportRecord> {
-        self.by_content.get(record.content.as_ref()?)?.iter().find(|other| {
-            !matches!(report.own, OwnTime::Absent) || other.identity.mtime == record.identity.mtime
-        })
-    }
-
     /// The same file as it was rejected before: what was not written since is not young again, whoever touched its
     /// inode, and was told.
     pub fn rejected_before(&self, record: &ReportRecord, reason: &str) -> Option<&ReportRecord> {
@@ -61,4 +47,16 @@ impl Known {
                 && (other.content.is_some() || other.reason.as_deref() == Some(reason))
         })
     }
+}
+
+/// The report that says the same, among those with the same content; without an own time also by its file's mtime.
+pub(super) fn twin<'r>(
+    same_content: &'r [ReportRecord],
+    record: &ReportRecord,
+    report: &Report,
+) -> Option<&'r ReportRecord> {
+    same_content.iter().find(|other| {
+        matches!(other.state, ReportState::Open | ReportState::Judged)
+            && (!matches!(report.own, OwnTime::Absent) || other.identity.mtime == record.identity.mtime)
+    })
 }

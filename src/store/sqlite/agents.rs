@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Result, Row, params};
 
+use super::entries::json_list;
 use super::errors::refusal;
 use super::values::{Columns, Micros, PathBytes, Unsigned, Worded, sha, time};
 use crate::domain::{AgentId, Digest, JobId, Time};
@@ -78,6 +79,23 @@ fn report_row(row: &Row<'_>) -> Result<ReportRecord> {
 pub(super) fn reports_of(db: &Connection, agent: &AgentId) -> Result<Vec<ReportRecord>> {
     let mut query = db.prepare_cached(&format!("{REPORT} WHERE a.id = ?1 ORDER BY r.id"))?;
     query.query_map(params![agent.as_str()], report_row)?.collect()
+}
+
+pub(super) fn reports_named(db: &Connection, agent: &AgentId, files: &[&str]) -> Result<Vec<ReportRecord>> {
+    let mut query = db.prepare_cached(&format!(
+        "{REPORT} WHERE a.id = ?1 AND r.file IN (SELECT value FROM json_each(?2)) ORDER BY r.id"
+    ))?;
+    query.query_map(params![agent.as_str(), json_list(files.iter().copied())], report_row)?.collect()
+}
+
+pub(super) fn reports_with_content(
+    db: &Connection,
+    agent: &AgentId,
+    content: &Digest,
+) -> Result<Vec<ReportRecord>> {
+    let mut query =
+        db.prepare_cached(&format!("{REPORT} WHERE a.id = ?1 AND r.content = ?2 ORDER BY r.id"))?;
+    query.query_map(params![agent.as_str(), sha(Some(content))], report_row)?.collect()
 }
 
 pub(super) fn open_reports(db: &Connection) -> Result<Vec<ReportRecord>> {

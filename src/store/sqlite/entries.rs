@@ -147,7 +147,7 @@ fn query(filter: &EntryFilter) -> Query {
 }
 
 /// One bound value for a list of any length, so that the statement stays the same.
-fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
+pub(super) fn json_list<'a>(words: impl Iterator<Item = &'a str>) -> String {
     words.collect::<serde_json::Value>().to_string()
 }
 

@@ -159,9 +159,14 @@ pub(super) fn recipients(db: &Connection) -> Result<Vec<String>> {
 
 pub(super) fn last(db: &Connection, recipient: &str, kind: MailKind) -> Result<Option<Time>> {
     db.prepare_cached(
-        "SELECT max(sent_at) FROM mails WHERE recipient = ?1 AND kind = ?2 AND sent_at IS NOT NULL",
+        // The newest and not the latest: a clock that ran ahead may have sent one in a time to come.
+        "SELECT max(id), sent_at FROM mails WHERE recipient = ?1 AND kind = ?2 AND sent_at IS NOT NULL",
     )?
-    .query_row(params![recipient, Worded(kind)], |row| Columns::of(row).time_or_none())
+    .query_row(params![recipient, Worded(kind)], |row| {
+        let mut columns = Columns::of(row);
+        columns.skip(1);
+        columns.time_or_none()
+    })
 }
 
 /// Deletes mails sent before, but not a recipient's newest of each kind, by which the next one is timed.

@@ -99,3 +99,16 @@ fn a_password_that_others_can_read() {
     run(&site).silent();
     assert_unharmed(&site);
 }
+
+#[test]
+fn a_language_that_nobody_speaks() {
+    let site = honest();
+    site.configure("[site]\nlanguage = 'de'\n");
+    insta::assert_snapshot!(run(&site), @r"
+    exit 2
+    --- stderr
+    error: `language` of [site]: `de` is not spoken
+    hint: write `en` or `fr`
+    ");
+    assert!(!site.path("state").exists(), "nothing was done");
+}

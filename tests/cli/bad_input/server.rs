@@ -166,7 +166,7 @@ fn folders_that_cannot_be_written() {
     insta::assert_snapshot!(told, @r"
     site: exit 1
     --- stderr
-    error: the site was not written: cannot create `$SITE/site/assets`: Permission denied (os error 13); see whether backupmon's user can write there, or set `site` in [paths]
+    error: the site was not written: cannot create `$SITE/site/jobs`: Permission denied (os error 13); see whether backupmon's user can write there, or set `site` in [paths]
     validated: exit 1
     --- stderr
     error: nothing is promoted: cannot create `$SITE/validated/.backupmon`: Permission denied (os error 13); see whether backupmon's user can write under the validated folder, or set `validated` in [paths]

@@ -96,7 +96,8 @@ pub fn the_last_mail_is_known_by_recipient_and_kind(store: &mut dyn Store) {
     }
     store.freeze_mail(&mail(ANN, "<4@host>", &[])).unwrap();
     assert_eq!(store.last_mail(ANN, MailKind::Digest).unwrap(), Some(at(2)));
-    assert_eq!(store.last_mail(ANN, MailKind::Alert).unwrap(), Some(at(3)));
+    // The clock was set back after the one before.
+    assert_eq!(store.last_mail(ANN, MailKind::Alert).unwrap(), Some(at(1)));
     assert_eq!(store.last_mail("ben@example.org", MailKind::Alert).unwrap(), None);
     assert_eq!(store.recipients().unwrap(), [ANN]);
 }

@@ -140,6 +140,16 @@ pub fn reports_are_remembered_by_agent_file_and_content(store: &mut dyn Store) {
         ]
     );
     assert_eq!(store.reports_of(&agent_id("B")).unwrap(), []);
+    let of_agent =
+        |agent| store.reports_named(&agent_id(agent), &[&all[0].file, &all[2].file, "none"]).unwrap();
+    let named = all.iter().filter(|record| [&all[0].file, &all[2].file].contains(&&record.file));
+    assert_eq!(of_agent("A"), named.cloned().collect::<Vec<_>>());
+    assert_eq!(of_agent("B"), []);
+    assert_eq!(store.reports_named(&agent_id("A"), &[]).unwrap(), []);
+    let content = all[1].content.unwrap();
+    let same: Vec<_> = all.iter().filter(|record| record.content == Some(content)).cloned().collect();
+    assert_eq!(store.reports_with_content(&agent_id("A"), &content).unwrap(), same);
+    assert_eq!(store.reports_with_content(&agent_id("B"), &content).unwrap(), []);
     assert_eq!(store.report(second).unwrap().as_ref(), Some(&all[1]));
     assert_eq!(store.report(99).unwrap(), None);
     let later = store.commit(&Unit { report: Some(report("A", "two.json")), ..Unit::default() }).unwrap();

@@ -4,14 +4,22 @@
 //! lists of occurrences, sets of what was seen, and the rules one after the other in the order of SPEC section 4.
 //! Where the contract can be read in two ways, a comment that begins with `Reading:` names the one chosen.
 
+mod hold;
+mod job;
+mod received;
+mod windows;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{Datelike, MappedLocalTime, NaiveDate, TimeZone};
-use chrono_tz::Tz;
+use chrono::Datelike;
 
-use super::calendar::{DAY, HOUR, MINUTE, Plan, Rhythm, Seconds, date, wall};
-use super::deposit::{Blob, Deposit, Entry, File, Report, ReportFile};
+use crate::calendar::{DAY, HOUR, MINUTE, Plan, Seconds, date};
+use crate::deposit::{Blob, Deposit, Entry, File, Report, ReportFile};
+use hold::Holding;
+use job::Job;
+use received::{Received, age, staged};
+use windows::Windows;
 
 const SETTLE: i64 = 10 * MINUTE;
 const ARRIVAL: i64 = 6 * HOUR;
@@ -42,52 +50,19 @@ pub struct Trouble {
 /// "The newest by that time (then by its own time, then by file name)."
 type Rank = (Seconds, Seconds, String);
 
-/// A readable report, as it was received.
-struct Received {
-    agent: usize,
-    file: String,
-    report: Arc<Report>,
-    first_seen: Seconds,
-    mtime: Seconds,
-    ctime: Seconds,
-}
-
-struct Job {
-    plan: Plan,
-    /// The plan's zone holds for times without zone: somebody configured it.
-    zone_configured: bool,
-    occurrences: Vec<Seconds>,
-    added: Seconds,
-    /// When its schedule last changed.
-    changed: Seconds,
-    /// The days on which it was reported, while it is on trial.
-    trial: Option<BTreeSet<NaiveDate>>,
-    retired: bool,
-    /// The newest judgement; a missed cycle counts as one.
-    judged: Shown,
-    newest: Option<Rank>,
-    /// Newest time of any report that covers.
-    covering: Option<Seconds>,
-    /// Due time of the newest missed cycle.
-    missed: Option<Seconds>,
-    /// The report whose file is still on its way.
-    waiting: Option<usize>,
-    last_good: Option<u64>,
-    /// Time of the newest good backup.
-    good_at: Option<Seconds>,
-    /// Since when newer years of its family have come without it, and whether that was long enough.
-    outrun: Option<(Seconds, bool)>,
-    /// It was retired, and reported again.
-    told_again: bool,
-    /// The bytes that were measured for a judgement.
-    measured: HashSet<u64>,
-    /// The newest judged report, its cause, and the bytes that lay there at that judgement.
-    last: Option<(usize, Option<&'static str>, Option<u64>)>,
-}
-
-enum Look {
-    Final { shown: Shown, found: Option<u64> },
+enum Look<'d> {
+    Final { shown: Shown, found: Option<&'d Blob> },
     OnItsWay,
+}
+
+/// What the configuration says of a job.
+#[derive(Clone)]
+pub struct Configured {
+    pub plan: Plan,
+    /// The plan's zone holds for times without zone: somebody configured it.
+    pub zone: bool,
+    /// Its maintenance.
+    pub maintenance: Vec<(Seconds, Seconds)>,
 }
 
 pub struct Oracle {
@@ -113,8 +88,7 @@ pub struct Oracle {
     not_started: BTreeSet<Key>,
     blind: bool,
     horizon: (Seconds, Seconds),
-    /// The configuration: a job's plan, and whether somebody configured its zone.
-    plans: BTreeMap<Key, (Plan, bool)>,
+    configured: BTreeMap<Key, Configured>,
     /// How often each cause was judged.
     pub census: BTreeMap<&'static str, usize>,
 }
@@ -124,7 +98,7 @@ fn failed(cause: &'static str) -> Shown {
 }
 
 impl Oracle {
-    pub fn new(horizon: (Seconds, Seconds), plans: BTreeMap<Key, (Plan, bool)>) -> Self {
+    pub fn new(horizon: (Seconds, Seconds), configured: BTreeMap<Key, Configured>) -> Self {
         Self {
             jobs: BTreeMap::new(),
             reports: Vec::new(),
@@ -141,16 +115,18 @@ impl Oracle {
             not_started: BTreeSet::new(),
             blind: false,
             horizon,
-            plans,
+            configured,
             census: BTreeMap::new(),
         }
     }
 
     /// `jobs add` ends the trial; a discovered job is on trial.
     pub fn add(&mut self, key: &Key, now: Seconds, on_trial: bool) {
-        let (plan, zone_configured) = self.plans[key].clone();
+        let Configured { plan, zone: zone_configured, maintenance } = self.configured[key].clone();
         let job = Job {
             occurrences: plan.occurrences(self.horizon.0, self.horizon.1),
+            windows: Windows::of(maintenance),
+            paused_at: None,
             plan,
             zone_configured,
             added: now,
@@ -163,6 +139,7 @@ impl Oracle {
             missed: None,
             waiting: None,
             last_good: None,
+            holding: Holding::default(),
             good_at: None,
             outrun: None,
             told_again: false,
@@ -175,8 +152,8 @@ impl Oracle {
     /// The operator gives it another schedule: "an edit never makes anything MISSING at once".
     pub fn edit(&mut self, key: &Key, plan: &Plan, now: Seconds) {
         let occurrences = plan.occurrences(self.horizon.0, self.horizon.1);
-        if let Some((old, _)) = self.plans.get_mut(key) {
-            *old = plan.clone();
+        if let Some(configured) = self.configured.get_mut(key) {
+            configured.plan = plan.clone();
         }
         if let Some(job) = self.jobs.get_mut(key) {
             job.plan = plan.clone();
@@ -188,6 +165,22 @@ impl Oracle {
     pub fn retire(&mut self, key: &Key) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.retired = true;
+        }
+    }
+
+    /// `pause`, from now on; without an end, until it is resumed.
+    pub fn pause(&mut self, agent: usize, now: Seconds, until: Option<Seconds>) {
+        for (_, job) in self.jobs.iter_mut().filter(|(key, _)| key.0 == agent) {
+            job.paused_at = until.is_none().then_some(now);
+            job.windows = job.windows.with((now, until.unwrap_or(Seconds::MAX / 4)));
+        }
+    }
+
+    pub fn resume(&mut self, agent: usize, now: Seconds) {
+        for (key, job) in self.jobs.iter_mut().filter(|(key, _)| key.0 == agent) {
+            if let Some(since) = job.paused_at.take() {
+                job.windows = Windows::of(self.configured[key].maintenance.clone()).with((since, now));
+            }
         }
     }
 
@@ -245,10 +238,12 @@ impl Oracle {
         let in_trouble =
             self.jobs.iter().filter(|(_, job)| !job.retired && job.is_critical() && !job.year_is_over());
         let jobs = in_trouble.map(|(key, job)| about("job", key, job.judged.cause));
+        let held = self.jobs.iter().filter(|(_, job)| job.holding.is_held());
+        let held = held.map(|(key, _)| about("version_held", key, None));
         let retired = self.jobs.iter().filter(|(_, job)| job.told_again);
         let retired = retired.map(|(key, _)| about("retired_reports", key, None));
         let years = self.not_started.iter().map(|key| about("year_not_started", key, None));
-        problems.chain(jobs).chain(retired).chain(years).collect()
+        problems.chain(jobs).chain(held).chain(retired).chain(years).collect()
     }
 
     fn problem(&mut self, kind: &'static str, agent: Option<usize>, there: bool) {
@@ -464,264 +459,5 @@ impl Oracle {
         }
         let over = self.jobs.values().any(Job::year_is_over);
         self.problem("year_over", None, over);
-    }
-}
-
-impl Received {
-    /// "The earlier of when backupmon first saw it and its file's ctime."
-    fn time(&self) -> Seconds {
-        self.first_seen.min(self.ctime)
-    }
-
-    fn entry(&self, database: &str) -> Option<&Entry> {
-        self.report.entries.iter().find(|(name, _)| name == database).map(|(_, entry)| entry)
-    }
-
-    /// The own time in UTC, where it can be known.
-    fn own(&self, job: &Job) -> Option<Seconds> {
-        let Some(zone) = self.report.naive_in else { return Some(self.report.own) };
-        // What stands in the report is the wall's time, and so all that the server knows.
-        let written = wall(zone, self.report.own);
-        if job.zone_configured {
-            return Some(first_instant(job.plan.zone, written));
-        }
-        let read_as_utc = written.and_utc().timestamp();
-        ((read_as_utc - self.time()).abs() > ANY_ZONE).then_some(read_as_utc)
-    }
-
-    /// Rule 1: "its own, but never later than received".
-    fn rank(&self, job: &Job) -> Rank {
-        let own = self.own(job);
-        let time = own.map_or(self.time(), |own| own.min(self.time()));
-        (time, own.unwrap_or(self.time()), self.file.clone())
-    }
-}
-
-fn first_instant(zone: Tz, written: chrono::NaiveDateTime) -> Seconds {
-    match zone.from_local_datetime(&written) {
-        MappedLocalTime::Single(time) | MappedLocalTime::Ambiguous(time, _) => time.timestamp(),
-        MappedLocalTime::None => panic!("no agent's clock shows {written} in {zone}"),
-    }
-}
-
-fn staged<'d>(deposit: &'d Deposit, agent: usize, file: &str) -> Option<&'d File<Blob>> {
-    let folder = &deposit.folders[agent];
-    if folder.gone { None } else { folder.dumps.get(file) }
-}
-
-/// "age = now - min(arrival, first seen), where arrival is the later of mtime and ctime, leaving out a time after now."
-fn age(mtime: Seconds, ctime: Seconds, first_seen: Seconds, now: Seconds) -> i64 {
-    let arrival = [mtime, ctime].into_iter().filter(|time| *time <= now).max();
-    now - arrival.map_or(first_seen, |arrival| arrival.min(first_seen))
-}
-
-impl Job {
-    fn is_critical(&self) -> bool {
-        matches!(self.judged.status, "FAILED" | "HASH_MISMATCH" | "CORRUPT" | "MISSING")
-    }
-
-    /// "A report at time r covers the newest occurrence o with o <= r + early", early being "at most half the distance
-    /// to the occurrence before".
-    fn covered(&self, report: Seconds) -> Option<Seconds> {
-        let last = self.occurrences.partition_point(|o| *o <= report + self.plan.early);
-        (0..last).rev().map(|n| (n, self.occurrences[n])).find_map(|(n, o)| {
-            let half = if n == 0 { i64::MAX } else { (o - self.occurrences[n - 1]) / 2 };
-            (o - self.plan.early.min(half) <= report).then_some(o)
-        })
-    }
-
-    /// Whether a report at this time meets the cycle that was due then.
-    fn covers(&self, report: Seconds, due: Seconds) -> bool {
-        match self.plan.rhythm {
-            Rhythm::At(..) => self.covered(report).is_some_and(|o| o >= due),
-            // Reading: with `every` a report meets what was due before the backup that is due next after it.
-            Rhythm::Every(every) => report + every > due,
-        }
-    }
-
-    /// When the next backup is due that is neither covered nor missed.
-    fn due(&self) -> Seconds {
-        let missed = self.missed.unwrap_or(Seconds::MIN);
-        match self.plan.rhythm {
-            Rhythm::At(..) => {
-                let covered = self.covering.and_then(|time| self.covered(time)).unwrap_or(Seconds::MIN);
-                let after = covered.max(self.added).max(self.changed).max(missed);
-                let next = self.occurrences.partition_point(|o| *o <= after);
-                self.occurrences.get(next).copied().unwrap_or(Seconds::MAX / 2)
-            }
-            Rhythm::Every(every) => {
-                let mut newest = self.covering.map_or(self.added, |time| time.max(self.added));
-                // Reading: what would have been missed before the edit is due again that long after it.
-                if newest + every + self.plan.grace <= self.changed {
-                    newest = self.changed;
-                }
-                (1..).map(|n| newest + n * every).find(|due| *due > missed).unwrap()
-            }
-        }
-    }
-
-    /// "One entry for every missed cycle." On trial the absence is none.
-    fn miss(&mut self, now: Seconds) {
-        if self.waiting.is_some() || self.retired {
-            return;
-        }
-        while self.due() + self.plan.grace <= now {
-            self.missed = Some(self.due());
-            if self.trial.is_none() {
-                self.judged = Shown { status: "MISSING", cause: Some("no_report") };
-            }
-        }
-    }
-
-    fn shown(&self, now: Seconds) -> Shown {
-        if self.retired {
-            return Shown { status: "RETIRED", cause: None };
-        }
-        if !self.is_critical() && self.due() <= now {
-            return Shown { status: "LATE", ..self.judged.clone() };
-        }
-        self.judged.clone()
-    }
-
-    /// "An older year is over when it was absent from every report that carried a newer one for 14 days." Reading: from
-    /// the first good backup of a newer year after its own last report, to another one 14 days later, with a cycle of
-    /// its own missed.
-    fn leave_behind(&mut self, newer_good: Option<Seconds>) {
-        let last = self.covering.map_or(self.added, |time| time.max(self.added));
-        let Some(newer) = newer_good.filter(|newer| *newer > last && !self.retired) else {
-            self.outrun = None;
-            return;
-        };
-        let absent =
-            self.missed.is_some_and(|due| self.covering.is_none_or(|covering| !self.covers(covering, due)));
-        let (since, over) = self.outrun.filter(|(since, _)| *since > last).unwrap_or((newer, false));
-        self.outrun = Some((since, over || (newer - since >= 14 * DAY && absent)));
-    }
-
-    fn year_is_over(&self) -> bool {
-        !self.retired && self.outrun.is_some_and(|(_, over)| over)
-    }
-
-    fn cover(&mut self, time: Seconds) {
-        self.covering = Some(self.covering.map_or(time, |newest| newest.max(time)));
-        if let Some(days) = &mut self.trial {
-            days.insert(wall(self.plan.zone, time).date());
-            if days.len() >= TRIAL_DAYS {
-                self.trial = None;
-            }
-        }
-    }
-
-    fn judge(&mut self, report: usize, rank: Rank, shown: Shown, found: Option<u64>) {
-        self.waiting = None;
-        self.last = Some((report, shown.cause, found));
-        if shown.cause.is_none() {
-            self.last_good = found;
-            self.good_at = self.good_at.max(Some(rank.0));
-        }
-        self.told_again |= self.retired;
-        self.measured.extend(found);
-        // "MISSING lasts until a report covers the job"; what is for a cycle before the newest missed one does not.
-        let stays_missing =
-            self.judged.status == "MISSING" && self.missed.is_some_and(|due| !self.covers(rank.0, due));
-        if !stays_missing {
-            self.judged = shown;
-        }
-        self.cover(rank.0);
-        self.newest = Some(rank);
-    }
-
-    /// Rule 2: an older one changes nothing, unless it brings bytes that were never judged.
-    /// Reading: they are looked for once, in the scan that first sees the report.
-    fn judge_older(
-        &mut self,
-        received: &Received,
-        index: usize,
-        database: &str,
-        rank: &Rank,
-        deposit: &Deposit,
-    ) {
-        if let Some(Entry::Good { file, blob }) = received.entry(database)
-            && !received.report.overall_failed
-            && !received.names_twice(file)
-            && !self.measured.contains(&blob.number)
-            && blob.flaw.is_none()
-            && let Some(found) = staged(deposit, received.agent, file).map(|dump| dump.content.number)
-            && found == blob.number
-        {
-            let rank = (received.time(), rank.1, rank.2.clone());
-            self.judge(index, rank, Shown { status: "SUCCESS", cause: None }, Some(found));
-        } else {
-            self.cover(rank.0);
-        }
-    }
-
-    /// Section 4: what the entry says and what lies there, and whether that is final.
-    fn look(
-        &self,
-        received: &Received,
-        database: &str,
-        rank: &Rank,
-        now: Seconds,
-        deposit: &Deposit,
-    ) -> Look {
-        let at_once = |shown| Look::Final { shown, found: None };
-        let Some(entry) = received.entry(database) else { return Look::OnItsWay };
-        let (file, blob) = match entry {
-            Entry::Invalid => return at_once(failed("entry_invalid")),
-            Entry::Failed("BACKUP") => return at_once(failed("backup_failed")),
-            Entry::Failed("COMPRESS") => return at_once(failed("compress_failed")),
-            Entry::Failed(_) => return at_once(failed("transfer_failed")),
-            _ if received.report.overall_failed => return at_once(failed("agent_failed")),
-            Entry::Junk { .. } => {
-                return at_once(Shown { status: "HASH_MISMATCH", cause: Some("hash_invalid") });
-            }
-            Entry::Good { file, .. } if received.names_twice(file) => return at_once(failed("same_file")),
-            Entry::Good { file, blob } => (file, blob),
-        };
-        let dump = staged(deposit, received.agent, file);
-        let found = dump.map(|dump| dump.content.number);
-        let judged = |shown| Look::Final { shown, found };
-        if found == Some(blob.number) {
-            let ok = if self.last_good == found { "UNCHANGED" } else { "SUCCESS" };
-            return judged(match blob.flaw {
-                Some(flaw) => Shown { status: "CORRUPT", cause: Some(flaw) },
-                None => Shown { status: ok, cause: None },
-            });
-        }
-        let report_age = age(received.mtime, received.ctime, received.first_seen, now);
-        let dump_age = dump.map(|dump| age(dump.mtime, dump.ctime, now, now));
-        let is_old = found.is_some_and(|found| self.measured.contains(&found));
-        let patience_is_over = report_age >= ARRIVAL;
-        match dump_age {
-            _ if report_age < SETTLE => Look::OnItsWay,
-            None => judged(failed("file_absent")),
-            Some(_) if is_old && (patience_is_over || now >= self.deadline(rank.0)) => {
-                judged(failed("file_not_replaced"))
-            }
-            Some(_) if is_old => Look::OnItsWay,
-            Some(age) if age >= SETTLE => {
-                judged(Shown { status: "HASH_MISMATCH", cause: Some("hash_differs") })
-            }
-            Some(_) if patience_is_over => judged(failed("never_settled")),
-            Some(_) => Look::OnItsWay,
-        }
-    }
-
-    /// The deadline of the cycle that a report at this time is for.
-    fn deadline(&self, report: Seconds) -> Seconds {
-        match self.plan.rhythm {
-            Rhythm::At(..) => self.covered(report).unwrap_or(report) + self.plan.grace,
-            // Reading: the cycle that is open until the report is judged.
-            Rhythm::Every(_) => self.due() + self.plan.grace,
-        }
-    }
-}
-
-impl Received {
-    fn names_twice(&self, file: &str) -> bool {
-        let names =
-            |entry: &&(String, Entry)| matches!(&entry.1, Entry::Good { file: other, .. } if other == file);
-        self.report.entries.iter().filter(names).count() > 1
     }
 }

@@ -1,0 +1,111 @@
+//! The folder of the site: what is in it, what changed in it, and what does not belong there any more.
+
+use std::collections::{BTreeSet, HashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::domain::text::printable;
+use crate::files::{self, Lock};
+use crate::render::site::Content;
+
+/// The parts that hold one file for each job or agent.
+const SINGLES: [&str; 3] = ["jobs", "agents", "api/jobs"];
+/// Every folder that the site writes in.
+const ALL: [&str; 7] = ["", "agents", "api", "api/jobs", "assets", "data", "jobs"];
+
+pub struct Folder<'f> {
+    root: &'f Path,
+    /// In a folder that was no site of ours, files of such names are somebody else's.
+    was_site: bool,
+    /// Files of single jobs and agents that were found, and that nobody has claimed yet.
+    unclaimed: HashSet<String>,
+    made: BTreeSet<PathBuf>,
+    pub changed: usize,
+}
+
+impl<'f> Folder<'f> {
+    /// # Errors
+    /// When it cannot be created.
+    pub fn open(root: &'f Path) -> files::Result<Self> {
+        files::create_dirs(root)?;
+        let mut unclaimed = HashSet::new();
+        for part in SINGLES {
+            for entry in std::fs::read_dir(root.join(part)).into_iter().flatten().flatten() {
+                if entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                    unclaimed.insert(format!("{part}/{}", entry.file_name().to_string_lossy()));
+                }
+            }
+        }
+        let was_site = root.join("data/stamp.js").is_file();
+        Ok(Self { root, was_site, unclaimed, made: BTreeSet::new(), changed: 0 })
+    }
+
+    /// That this file belongs to the site; gives whether it is there.
+    pub fn claim(&mut self, path: &str) -> bool {
+        self.unclaimed.remove(path)
+    }
+
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put(&mut self, path: &str, text: &str) -> files::Result<()> {
+        let path = self.place(path)?;
+        self.changed += usize::from(files::replace_if_changed(&path, text.as_bytes())?);
+        Ok(())
+    }
+
+    /// As [`put`](Self::put), of what may be large.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn stream(&mut self, path: &str, content: &Content) -> io::Result<()> {
+        let path = self.place(path).map_err(io::Error::other)?;
+        let changed = files::stream_if_changed(&path, content).map_err(io::Error::other)?;
+        self.changed += usize::from(changed);
+        Ok(())
+    }
+
+    fn place(&mut self, path: &str) -> files::Result<PathBuf> {
+        let path = self.root.join(path);
+        if let Some(parent) = path.parent()
+            && !self.made.contains(parent)
+        {
+            files::create_dirs(parent)?;
+            self.made.insert(parent.to_owned());
+        }
+        Ok(path)
+    }
+
+    /// Removes the files that nobody claimed: their job or agent is gone.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub fn remove_strangers(&self) -> files::Result<()> {
+        if !self.was_site {
+            return Ok(());
+        }
+        for path in &self.unclaimed {
+            let path = self.root.join(path);
+            if path.file_name().is_some_and(|name| !files::is_temp_name(name)) {
+                files::remove_file(&path)?;
+                tracing::info!(
+                    "removed page {}: its job or agent is gone",
+                    printable(&path.to_string_lossy())
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Removes what a killed run was writing; gives the paths. The lock is asked for because what a living run writes looks
+/// the same.
+///
+/// # Errors
+/// When something cannot be removed.
+pub fn recover(folder: &Path, _held: &Lock) -> files::Result<Vec<PathBuf>> {
+    let mut removed = Vec::new();
+    for part in ALL {
+        removed.extend(files::remove_temp_files(&folder.join(part))?);
+    }
+    Ok(removed)
+}

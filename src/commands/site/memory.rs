@@ -1,0 +1,124 @@
+//! What is remembered beside the site of the pages in it, so that a page whose content cannot have changed is not made
+//! again.
+//!
+//! The file is taken away before the first page is written and put back after the last: a run that is cut short, or two
+//! that write at once, leave none, and then all pages are made and compared with those on the disk. It counts only for
+//! the build that wrote it and until the machine is started anew, for pages are not synced one by one: after a power
+//! cut any of them may be the old one or empty.
+
+use std::collections::HashMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::Time;
+use crate::files;
+use crate::render::recent::Recent;
+use crate::render::site::Fingerprint;
+
+/// More than 200,000 jobs take.
+const LIMIT: u64 = 256 * 1024 * 1024;
+const NAME: &str = ".pages.json";
+
+/// The page of a job and its document under `api/`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct JobPage {
+    pub key: Fingerprint,
+    /// From when on time alone may have changed it.
+    pub until: Option<Time>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct JobNote {
+    pub stamp: i64,
+    pub recent: Recent,
+    pub page: JobPage,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Notes {
+    /// The build and the start of the machine.
+    made_by: String,
+    /// What stands on every page.
+    frame: Option<Fingerprint>,
+    jobs: HashMap<String, JobNote>,
+    agents: HashMap<String, Fingerprint>,
+}
+
+#[derive(Debug)]
+pub struct Memory {
+    path: PathBuf,
+    notes: Notes,
+    /// `None`: nothing can be remembered, for it is not known when that would cease to be true.
+    made_by: Option<String>,
+}
+
+impl Memory {
+    /// Takes away what is remembered of the site in `folder`. To be done before the state is read: what another run
+    /// wrote meanwhile must not look like ours.
+    ///
+    /// # Errors
+    /// When it is there and cannot be taken away: it would speak of pages that change now.
+    pub fn take(folder: &Path) -> files::Result<Self> {
+        let path = folder.join("data").join(NAME);
+        let text = files::read_limited(&path, LIMIT).unwrap_or_default();
+        // Whoever takes it away is the one who has it.
+        let text = if files::remove_file(&path)? { text } else { None };
+        let known: Option<Notes> = text.and_then(|text| serde_json::from_slice(&text).ok());
+        let made_by = maker();
+        let notes = known.filter(|notes| Some(&notes.made_by) == made_by.as_ref());
+        Ok(Self { path, notes: notes.unwrap_or_else(Notes::none), made_by })
+    }
+
+    /// Forgets all pages that had another frame.
+    pub fn frame(&mut self, frame: Fingerprint) {
+        if self.notes.frame.as_ref() != Some(&frame) {
+            self.notes = Notes { frame: Some(frame), ..Notes::none() };
+        }
+    }
+
+    /// What is known of a job whose stamp is still this.
+    pub fn take_job(&mut self, id: &str, stamp: i64) -> Option<JobNote> {
+        self.notes.jobs.remove(id).filter(|note| note.stamp == stamp)
+    }
+
+    pub fn put_job(&mut self, id: &str, note: JobNote) {
+        self.notes.jobs.insert(id.to_owned(), note);
+    }
+
+    pub fn take_agent(&mut self, agent: &str) -> Option<Fingerprint> {
+        self.notes.agents.remove(agent)
+    }
+
+    pub fn put_agent(&mut self, agent: &str, key: Fingerprint) {
+        self.notes.agents.insert(agent.to_owned(), key);
+    }
+
+    /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn put_back(self) -> files::Result<()> {
+        let Some(made_by) = self.made_by else { return Ok(()) };
+        let text = serde_json::to_vec(&Notes { made_by, ..self.notes }).unwrap_or_default();
+        if !files::put_new(&self.path, &text)? {
+            files::remove_file(&self.path)?;
+        }
+        Ok(())
+    }
+}
+
+impl Notes {
+    fn none() -> Self {
+        Self { made_by: String::new(), frame: None, jobs: HashMap::new(), agents: HashMap::new() }
+    }
+}
+
+/// Which build runs, and since when the machine does.
+fn maker() -> Option<String> {
+    let program = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+    let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let written = (program.ino(), program.len(), program.mtime(), program.mtime_nsec());
+    Some(format!("{} {written:?}", boot.trim()))
+}

@@ -1,0 +1,36 @@
+//! R1: the program may be killed at any call that changes what others see.
+
+use crate::set::{Outcome, Set};
+use crate::story::{Expected, Story};
+use crate::strace::{Injection, Moment, moments};
+use crate::tally::Tally;
+use crate::work::{self, Work};
+
+/// The calls that change what others see: files, locks, sockets.
+pub const CHANGES: &str = "chmod,fallocate,fchmod,fchown,fdatasync,flock,fsync,ftruncate,link,linkat,mkdir,mkdirat,\
+    openat,openat2,pwrite64,rename,renameat,renameat2,rmdir,sendto,symlink,unlink,unlinkat,utimensat,write,writev";
+/// Moments of each work that the quick set tries.
+const FEW: usize = 25;
+
+pub fn suite(set: Set) -> Tally {
+    let mut tally = Tally::default();
+    for work in &work::ALL {
+        let expected = Expected::of(work);
+        let cases = set.some(moments(work, CHANGES), FEW);
+        let name = |moment: &Moment| format!("{} killed at {} {}", work.name, moment.call, moment.n);
+        tally += &set.sweep(cases, name, |moment| one(work, moment, &expected));
+    }
+    tally
+}
+
+fn one(work: &Work, moment: &Moment, expected: &Expected) -> Outcome {
+    let mut story = Story::begin(work, crate::harness::Site::in_memory());
+    let injected = Injection { moment, inject: "signal=KILL", ever_after: false }.run(&story);
+    if injected.ran.status == 0 {
+        return Outcome { not_reached: true, ..Outcome::default() };
+    }
+    story.ambiguous = 1;
+    story.ended(&injected.ran, expected, None);
+    story.look();
+    story.repair(expected)
+}

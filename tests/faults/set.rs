@@ -1,0 +1,100 @@
+//! How much is tried: the quick set, which every submission passes, or the full one.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use crate::checker::{Invariant, Violation};
+use crate::rng::Rng;
+use crate::tally::Tally;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Size {
+    Quick,
+    Full,
+}
+
+/// What the environment asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct Set {
+    pub size: Size,
+    pub seed: u64,
+    /// The first broken invariant is enough: whether a planted bug is caught is asked, not how often.
+    pub until_broken: bool,
+}
+
+impl Set {
+    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_UNTIL_BROKEN=1`.
+    pub fn of_environment() -> Self {
+        let var = |name: &str| std::env::var(name).ok();
+        let size = match var("FAULTS").as_deref() {
+            None | Some("quick") => Size::Quick,
+            Some("full") => Size::Full,
+            Some(other) => panic!("FAULTS is `{other}`, and not `quick` or `full`"),
+        };
+        let seed = var("FAULTS_SEED").map_or(1, |seed| seed.parse().expect("FAULTS_SEED is a number"));
+        Self { size, seed, until_broken: var("FAULTS_UNTIL_BROKEN").is_some() }
+    }
+
+    /// `quick` of the cases, spread by chance, or all.
+    pub fn some<T>(self, mut cases: Vec<T>, quick: usize) -> Vec<T> {
+        let mut rng = Rng::new(self.seed);
+        if self.until_broken {
+            shuffle(&mut cases, &mut rng);
+            return cases;
+        }
+        while self.size == Size::Quick && cases.len() > quick {
+            let out = usize::try_from(rng.next() % cases.len() as u64).unwrap();
+            cases.remove(out);
+        }
+        cases
+    }
+
+    /// Tries each case, on all cores. `name` says of a case what it is, for who must repeat it.
+    pub fn sweep<T: Send>(
+        self,
+        cases: Vec<T>,
+        name: impl Fn(&T) -> String + Sync,
+        one: impl Fn(&T) -> Outcome + Sync,
+    ) -> Tally {
+        let (cases, tally) = (Mutex::new(VecDeque::from(cases)), Mutex::new(Tally::default()));
+        let enough = AtomicBool::new(false);
+        let next = || cases.lock().unwrap().pop_front().filter(|_| !enough.load(Ordering::Relaxed));
+        thread::scope(|scope| {
+            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+                scope.spawn(|| {
+                    while let Some(case) = next() {
+                        let outcome = catch_unwind(AssertUnwindSafe(|| one(&case))).unwrap_or_else(panicked);
+                        enough.fetch_or(self.until_broken && !outcome.broken.is_empty(), Ordering::Relaxed);
+                        tally.lock().unwrap().add(&name(&case), outcome);
+                    }
+                });
+            }
+        });
+        tally.into_inner().unwrap()
+    }
+}
+
+fn shuffle<T>(cases: &mut [T], rng: &mut Rng) {
+    for last in (1..cases.len()).rev() {
+        cases.swap(last, usize::try_from(rng.next() % (last as u64 + 1)).unwrap());
+    }
+}
+
+/// What one fault came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    pub broken: Vec<Violation>,
+    /// Mails that came again.
+    pub repeated: usize,
+    /// The moment never came: nothing was tried.
+    pub not_reached: bool,
+}
+
+/// The test itself could not go on: a hook has said where.
+fn panicked(_: Box<dyn std::any::Any + Send>) -> Outcome {
+    let broken = vec![Invariant::OneRunRepairs.broken("the test panicked, see above")];
+    Outcome { broken, ..Outcome::default() }
+}

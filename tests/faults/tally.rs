@@ -1,0 +1,53 @@
+//! The figures of a suite, and of all of them.
+
+use std::collections::BTreeMap;
+use std::ops::AddAssign;
+
+use crate::checker::Invariant;
+use crate::set::Outcome;
+
+#[derive(Debug, Default, Clone)]
+pub struct Tally {
+    pub tried: usize,
+    pub survived: usize,
+    pub broken: BTreeMap<Invariant, usize>,
+    /// Mails that came again.
+    pub repeated: usize,
+    /// Each with its case.
+    pub findings: Vec<String>,
+}
+
+impl Tally {
+    pub fn add(&mut self, case: &str, outcome: Outcome) {
+        if outcome.not_reached {
+            return;
+        }
+        self.tried += 1;
+        self.survived += usize::from(outcome.broken.is_empty());
+        self.repeated += outcome.repeated;
+        for violation in &outcome.broken {
+            *self.broken.entry(violation.invariant).or_default() += 1;
+            self.findings.push(format!("{case}: {violation}"));
+        }
+    }
+
+    pub fn of(&self, invariant: Invariant) -> usize {
+        self.broken.get(&invariant).copied().unwrap_or(0)
+    }
+
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+impl AddAssign<&Tally> for Tally {
+    fn add_assign(&mut self, other: &Tally) {
+        self.tried += other.tried;
+        self.survived += other.survived;
+        self.repeated += other.repeated;
+        for (invariant, count) in &other.broken {
+            *self.broken.entry(*invariant).or_default() += count;
+        }
+        self.findings.extend(other.findings.iter().cloned());
+    }
+}
