@@ -20,3 +20,4 @@ mod report;
 mod run;
 mod shapes;
 mod versions;
+mod wall;
