@@ -96,6 +96,7 @@ pub fn decide(
         decide_report(scan, world, summary, harvest, index, mine, &newest, reconciliation, &mut decisions)?;
     }
     look_again(scan, world, harvest, &mut decisions)?;
+    harvest.tell_failures(summary);
     Ok(decisions)
 }
 
@@ -525,7 +526,9 @@ fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut
         let Ok(expectation) = wanted(open.report.entries[entry].claim.as_ref(), &open.report, &shared) else {
             continue;
         };
-        let Ok(identity) = scan.source.look(&open.agent, &expectation.file) else { continue };
+        let agent = open.agent.clone();
+        let Some(identity) = harvest.look(scan, &agent, &expectation.file) else { continue };
+        let open = &harvest.reports[index];
         if state
             .staged
             .as_ref()

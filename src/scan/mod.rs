@@ -14,6 +14,7 @@ mod jobs;
 pub mod keeping;
 mod lacking;
 mod notes;
+pub mod openings;
 pub mod orphans;
 pub mod promote;
 mod read;

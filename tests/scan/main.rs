@@ -11,6 +11,7 @@ mod life;
 mod mended;
 mod model;
 mod plausible;
+mod properties;
 mod windows;
 mod world;
 
