@@ -18,5 +18,6 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod secrets;
 mod versions;
 mod wall;
