@@ -66,7 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             let (exit, text) = mends::explained(error);
-            eprint!("{text}");
+            messages::say(&text);
             exit.into()
         }
     }

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{mends, outputs, print, rename, site, wall};
+use super::{mends, messages, outputs, print, rename, site, wall};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::text::printable;
@@ -56,7 +56,7 @@ pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
         match once(context, args.dry_run, Steps { promote: true, publish: true }, None, args.fail_on.fail_on)
         {
             Ok(_) => {}
-            Err(error) => eprint!("{}", mends::explained(error).1),
+            Err(error) => messages::say(&mends::explained(error).1),
         }
         let spent = context.clock.elapsed().saturating_sub(begun);
         std::thread::sleep(every.saturating_sub(spent).max(Duration::from_secs(1)));

@@ -19,5 +19,6 @@ mod outgoing;
 mod report;
 mod run;
 mod secrets;
+mod shapes;
 mod versions;
 mod wall;
