@@ -18,6 +18,7 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod secrets;
 mod shapes;
 mod versions;
 mod wall;
