@@ -11,7 +11,7 @@ use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered, View};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
@@ -91,6 +91,12 @@ impl Snapshot {
         })
     }
 
+    /// What the site is made of: in its own language.
+    #[must_use]
+    pub fn site_view<'a>(&'a self, context: &'a Context) -> View<'a> {
+        View::build(Facts { language: context.language, ..self.facts(context) })
+    }
+
     #[must_use]
     pub fn facts<'a>(&'a self, context: &'a Context) -> Facts<'a> {
         let heartbeat = context.config.heartbeat.is_some();
@@ -105,7 +111,8 @@ impl Snapshot {
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,
-            language: context.language,
+            // What commands print is English; only what people are given to read besides is translated.
+            language: Language::ENGLISH,
             base_url: context.config.site.base_url.as_deref(),
             timezone: context.config.server_timezone,
             jobs: self

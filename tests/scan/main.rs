@@ -9,6 +9,7 @@ mod faulty_store;
 mod held;
 mod life;
 mod mended;
+mod model;
 mod plausible;
 mod properties;
 mod windows;
