@@ -4,6 +4,7 @@
 //! hours; at least three jobs of an agent with the same cause are one. Each item says what
 //! happened, since when, how old the last good copy is, and what to do next.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
@@ -73,10 +74,7 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
     }
     troubles.extend(silences(view, &silent));
     troubles.extend(view.open_incidents().filter_map(|incident| of_problem(view, incident)));
-    troubles.sort_by(|a, b| {
-        let rank = |t: &Trouble| (t.severity, t.scope == Scope::Server, t.jobs.len());
-        rank(b).cmp(&rank(a)).then(a.since.cmp(&b.since))
-    });
+    troubles.sort_by(|a, b| b.weight().cmp(&a.weight()).then(a.since.cmp(&b.since)));
     troubles
 }
 
@@ -405,6 +403,20 @@ impl Trouble {
             Scope::Agents(agents) => view.words().count("agents-n", agents.len()),
             Scope::Server => view.words().text("server").to_owned(),
         }
+    }
+
+    /// The heavier, the worse: what touches the whole server; then data that may be lost or forged; then what has no good
+    /// copy at all; then the oldest last good copy; then the number of jobs.
+    fn weight(&self) -> (Severity, bool, bool, bool, Reverse<Time>, usize) {
+        let is_doubtful = [Problem::VersionHeld.word(), Problem::VersionDamaged.word()].contains(&self.word);
+        (
+            self.severity,
+            self.scope == Scope::Server,
+            is_doubtful || self.is_about_bytes(),
+            self.uncovered > 0,
+            Reverse(self.last_good.unwrap_or(Time::MAX_UTC)),
+            self.jobs.len(),
+        )
     }
 
     /// The bytes or the content are wrong: what the design calls integrity.
