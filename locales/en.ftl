@@ -626,9 +626,20 @@ said-dumps-only = its dumps change and no report comes: they are not watched wit
 said-clock = the agent's clock is { $span } ahead (report `{ $file }`): set it
 said-no-names = { $n } database names in report `{ $file }` are no names, the first is `{ $name }`: no job is made of them
 said-too-many = the agent names more than { $n } databases: further ones are not watched
-said-backlog = the oldest report waits to be read since { $span }: reading cannot keep up
+said-backlog = the oldest report (`{ $file }` of { $agent }) waits to be judged since { $span }: reading cannot keep up, or what it names cannot be read
 said-disk-low = { $size1 } are free for versions, { $size2 } are to stay free (`min_free` in [promote]): nothing more is promoted
 said-too-little-space = too little space under the validated folder: { $size1 } free, { $size2 } needed, { $size3 } to stay free
 said-not-kept = the verified backup of { $job } could not be kept: { $said }
 said-deposits-empty = the deposits are empty though agents are known
 said-year-not-started = this is still the newest year of its family: none of { $expected } has begun
+
+## Badge and feed.
+
+badge-label = backups
+badge-unknown = unknown
+badge-at-risk = { $n } of { $total } at risk
+badge-attention = needs attention
+badge-warning = { $n } of { $total } good, warning
+badge-good = { $n } of { $total } good
+feed-recovered = Recovered: { $what }
+feed-entry = { $whom }: { $label }

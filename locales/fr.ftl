@@ -647,9 +647,20 @@ said-dumps-only = ses exports changent et aucun rapport ne vient : sans rapport
 said-clock = l'horloge de l'agent avance de { $span } (rapport « { $file } ») : réglez-la
 said-no-names = { $n } noms de base du rapport « { $file } » n'en sont pas, le premier est « { $name } » : aucune tâche n'en est faite
 said-too-many = l'agent nomme plus de { $n } bases : les autres ne sont pas surveillées
-said-backlog = le plus ancien rapport attend d'être lu depuis { $span } : la lecture ne suit pas
+said-backlog = le plus ancien rapport (`{ $file }` de { $agent }) attend d'être jugé depuis { $span } : la lecture ne suit pas, ou ce qu'il nomme ne peut pas être lu
 said-disk-low = { $size1 } sont libres pour les versions, { $size2 } doivent le rester (« min_free » de [promote]) : plus rien n'est promu
 said-too-little-space = trop peu de place sous le dossier validé : { $size1 } libres, { $size2 } nécessaires, { $size3 } à garder libres
 said-not-kept = la sauvegarde vérifiée de { $job } n'a pas pu être gardée : { $said }
 said-deposits-empty = les dépôts sont vides alors que des agents sont connus
 said-year-not-started = c'est toujours la dernière année de sa famille : aucune de { $expected } n'a commencé
+
+## Badge et flux.
+
+badge-label = sauvegardes
+badge-unknown = inconnu
+badge-at-risk = { $n } sur { $total } à risque
+badge-attention = à traiter
+badge-warning = { $n } sur { $total } bonnes, à regarder
+badge-good = { $n } sur { $total } bonnes
+feed-recovered = Résolu : { $what }
+feed-entry = { $whom } : { $label }

@@ -269,7 +269,7 @@ fn of_jobs(
         status: first.map(|job| job.standing.status),
         word: first.map_or("", JobView::trouble_word),
         sentence,
-        since: suffering().map(|job| job.standing.since).min().unwrap_or(view.generated_at),
+        since: suffering().map(|job| suffers_since(view, job)).min().unwrap_or(view.generated_at),
         last_good: if uncovered == 0 { suffering().filter_map(JobView::last_good).min() } else { None },
         uncovered,
         next_step: with_contact(view, contact.as_deref(), step),
@@ -279,6 +279,12 @@ fn of_jobs(
         acknowledged_by,
         jobs,
     }
+}
+
+/// A job whose version is held may be in order by its status since long.
+fn suffers_since(view: &View, job: &JobView) -> Time {
+    let held = view.incident_of(job.job.id.as_str()).filter(|_| job.standing.cause.is_none());
+    held.map_or(job.standing.since, |incident| incident.opened_at)
 }
 
 fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {

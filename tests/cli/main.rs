@@ -19,4 +19,6 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod shapes;
 mod versions;
+mod wall;

@@ -35,7 +35,7 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
     let mut memory = Memory::take(folder)?;
     let mut folder = Folder::open(folder)?;
     let snapshot = Snapshot::load(context, store)?;
-    let view = snapshot.view(context);
+    let view = snapshot.site_view(context);
     memory.frame(site::frame(&view));
     let mut writer = Writer {
         store,

@@ -149,6 +149,8 @@ impl<'v> Site<'v> {
         text("agents.html", &page(&listing::agents_page(view, recents))?)?;
         text("alerts.html", &page(&alerts::page(view))?)?;
         text("badge.svg", &badge::svg(view))?;
+        emit("badge.json", &|out| json::write(&badge::shield(view), out))?;
+        let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
         text("feed.atom", &feed::atom(view).map_err(io::Error::other)?)?;
         catalogue::write(view, recents, emit)?;
         let index = page(&index::page(view, recents))?;

@@ -200,7 +200,10 @@ impl Oracle {
         }
         for (agent, folder) in deposit.folders.iter().enumerate().filter(|(_, folder)| folder.exists) {
             let known = self.first_seen.contains_key(&agent);
-            self.problem("deposit_unreadable", Some(agent), folder.gone && known);
+            // Reading: of an agent of which nothing is expected any more nobody misses the folder.
+            let mut jobs = self.jobs.iter().filter(|(key, _)| key.0 == agent).peekable();
+            let ended = jobs.peek().is_some() && jobs.all(|(_, job)| job.retired);
+            self.problem("deposit_unreadable", Some(agent), folder.gone && known && !ended);
             if !folder.gone {
                 self.first_seen.entry(agent).or_insert(now);
                 self.harvest(agent, &folder.reports, now);
