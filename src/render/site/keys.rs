@@ -49,7 +49,7 @@ pub fn frame(view: &View) -> Fingerprint {
     let mut of = Ingredients::default();
     (view.version, view.title, view.base_url, view.timezone.name()).hash(&mut of);
     view.words().code.hash(&mut of);
-    super::links_assets(view).hash(&mut of);
+    super::is_small(view).hash(&mut of);
     of.fingerprint()
 }
 
