@@ -88,3 +88,32 @@ fn what_could_not_be_put_back_is_put_back_by_a_later_run() {
     assert_eq!(later.reports_put_back, 1);
     assert_eq!(world.history(&key(A, "DB")), ["SUCCESS", "FAILED backup_failed"]);
 }
+
+/// Two reports are rejected after the copy of the state was made; `readable`: one that can be read comes after them.
+fn rejected_after_the_copy(readable: bool) -> World {
+    let mut world = world();
+    let copy = world.path("copy.db");
+    world.store.copy_to(&copy).unwrap();
+    world.pass(HOURS(2));
+    world.source.put_report(&agent(A), "bad.json", "{", world.now);
+    world.pass(HOURS(1)).run();
+    assert_eq!(world.troubles(), ["report_unreadable"]);
+    if readable {
+        world.pass(HOURS(1));
+        world.report(A, "2026-06-15T12:00:00Z", json!({"OTHER": failed("BACKUP", "disk full")}));
+        world.run();
+        assert_eq!(world.troubles(), ["job"]);
+    }
+    world.store = Sqlite::scratch_copy(&copy).unwrap();
+    world.pass(MINUTES(15)).run();
+    world
+}
+
+#[test]
+fn a_rejected_report_that_a_restored_state_does_not_know_is_told_again() {
+    let mut world = rejected_after_the_copy(false);
+    assert!(world.troubles().contains(&"report_unreadable"), "{:?}", world.troubles());
+    assert_eq!(world.pass(MINUTES(15)).run().reports.rejected, 0, "once");
+    let world = rejected_after_the_copy(true);
+    assert!(!world.troubles().contains(&"report_unreadable"), "a readable one had ended it");
+}
