@@ -8,7 +8,7 @@ use super::Vault;
 use super::error::{Result, VaultError, VersionRef};
 use super::layout::{CURRENT, HELD, VERSIONS, checked_version, is_folder};
 use super::marks::has_mark;
-use crate::domain::{JobKey, Version};
+use crate::domain::{Job, JobKey, Time, Version};
 use crate::files::{self, Context};
 
 impl Vault {
@@ -53,9 +53,17 @@ pub(super) fn read_current(job: &Path) -> Result<Option<String>> {
 }
 
 /// What `current_version` should name: the newest version that is neither held nor damaged. By the report's time, for a
-/// backup that was promoted late is still the older one.
+/// backup that was promoted late is still the older one. A version of a report after `until` was made by a clock that
+/// ran ahead, and comes last.
 #[must_use]
-pub fn newest_good(versions: &[Version]) -> Option<&Version> {
-    let rank = |version: &Version| (version.report_time, version.promoted_at);
+pub fn newest_good(versions: &[Version], until: Time) -> Option<&Version> {
+    let rank = |version: &Version| (version.report_time <= until, version.report_time, version.promoted_at);
     versions.iter().filter(|version| !version.held && !version.damaged).max_by_key(|version| rank(version))
+}
+
+/// Until when the reports of a job's versions are believed: now, or the last good backup's time where that is later, for
+/// it is the clock of now that may be wrong.
+#[must_use]
+pub fn believed_until(job: &Job, now: Time) -> Time {
+    job.state.good.as_ref().map_or(now, |good| good.report_time.max(now))
 }

@@ -29,7 +29,7 @@ mod sums;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use current::newest_good;
+pub use current::{believed_until, newest_good};
 pub use draft::Draft;
 pub use error::{Result, VaultError, VersionRef};
 pub use health::Health;

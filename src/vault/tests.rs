@@ -458,8 +458,12 @@ fn the_newest_good_version_is_neither_held_nor_damaged() {
         version("2025-06-04T00:00:00Z", false, true),
         version("2025-06-01T00:00:00Z", false, false),
     ];
-    assert_eq!(newest_good(&versions), Some(&versions[0]));
-    assert_eq!(newest_good(&versions[1..3]), None);
+    let until = "2025-06-02T00:00:00Z".parse().unwrap();
+    assert_eq!(newest_good(&versions, until), Some(&versions[0]));
+    assert_eq!(newest_good(&versions[1..3], until), None);
+    let before = until - chrono::TimeDelta::seconds(1);
+    assert_eq!(newest_good(&versions, before), Some(&versions[3]), "made by a clock that ran ahead");
+    assert_eq!(newest_good(&versions[..3], before), Some(&versions[0]), "and better than none");
 }
 
 /// A small file system of its own, where this machine lets us mount one.

@@ -7,6 +7,7 @@ mod failing;
 #[allow(dead_code, reason = "a scan wants less of it than the contract of the store")]
 #[path = "../support/faulty_store.rs"]
 mod faulty_store;
+mod gone;
 mod held;
 mod life;
 mod mended;

@@ -8,10 +8,10 @@ use crate::commands::context::Context;
 use crate::commands::select;
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::text::printable;
-use crate::domain::{JobKey, Version};
+use crate::domain::{Job, Time, Version};
 use crate::exit::Exit;
 use crate::store::{Store as _, Unit};
-use crate::vault::newest_good;
+use crate::vault::{believed_until, newest_good};
 
 const VERB: Verb = Verb { done: "retired", planned: "would retire" };
 
@@ -31,7 +31,7 @@ pub fn retire(context: &Context, args: &Reasoned) -> Result<Exit> {
             continue;
         }
         let versions = change.state.store.versions(Some(&known.job.id))?;
-        match pinned(&change, &known.job.key, &versions) {
+        match pinned(&change, &known.job, &versions, context.now) {
             Ok(Some(version)) => unit.versions.push(version),
             Ok(None) => tracing::warn!("{name} has no good version to keep"),
             Err(error) => {
@@ -53,10 +53,15 @@ pub fn retire(context: &Context, args: &Reasoned) -> Result<Exit> {
 }
 
 /// The newest good version, pinned on the disk before the state says so: a crash in between leaves a pin too many.
-fn pinned(change: &Change, key: &JobKey, versions: &[Version]) -> crate::vault::Result<Option<Version>> {
-    let Some(version) = newest_good(versions) else { return Ok(None) };
+fn pinned(
+    change: &Change,
+    job: &Job,
+    versions: &[Version],
+    now: Time,
+) -> crate::vault::Result<Option<Version>> {
+    let Some(version) = newest_good(versions, believed_until(job, now)) else { return Ok(None) };
     if let Some(vault) = change.vault() {
-        vault.set_pinned(key, &version.name, true)?;
+        vault.set_pinned(&job.key, &version.name, true)?;
     }
     Ok(Some(Version { pinned: true, ..version.clone() }))
 }

@@ -13,7 +13,7 @@ use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::text::printable;
 use crate::domain::{Job, JobKey, Problem, Severity, Version};
 use crate::store::{Sqlite, Store as _, Unit};
-use crate::vault::{Health, Vault, newest_good};
+use crate::vault::{Health, Vault, believed_until, newest_good};
 
 /// So many healthy versions are recorded together.
 const BATCH: usize = 256;
@@ -137,7 +137,7 @@ impl<'c> Recorder<'c> {
     /// Makes the newest good version the current one. The disk goes first: after a crash in between, the next
     /// verification finds the same again.
     fn move_current(&mut self, vault: &Vault, job: &mut Job, versions: &[Version]) {
-        let Some(good) = newest_good(versions) else { return };
+        let Some(good) = newest_good(versions, believed_until(job, self.context.now)) else { return };
         if job.state.current_version.as_ref() == Some(&good.name) {
             return;
         }

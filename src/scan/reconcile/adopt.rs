@@ -12,9 +12,25 @@ use crate::vault::OnDisk;
 /// Takes over versions, oldest report first, whose reports are not there to be judged.
 pub fn adopt(job: &mut Job, versions: &[OnDisk], context: &Context, unit: &mut Unit) {
     for on_disk in versions {
+        let version = on_disk.version();
+        if give_back(job, &version) {
+            unit.versions.push(version);
+            continue;
+        }
         let rank = Rank { time: on_disk.record.report_time, own: None, file: on_disk.record.report.clone() };
         complete(job, on_disk, &Origin { report: 0, rank }, None, context, unit);
     }
+}
+
+/// The version of the last good backup, which was gone: the job has it again, and its history knows it.
+fn give_back(job: &mut Job, version: &Version) -> bool {
+    let state = &mut job.state;
+    let lacking = state.good.as_mut().filter(|good| good.version.is_none() && good.sha256 == version.sha256);
+    let Some(good) = lacking.filter(|_| !version.held) else { return false };
+    good.version = Some(version.name.clone());
+    state.current_version = Some(version.name.clone());
+    state.last_verified_at = state.last_verified_at.max(Some(version.verified_at));
+    true
 }
 
 /// Records what was judged when the version was published, as of that moment. A report's id of 0: it is not known.

@@ -156,6 +156,13 @@ impl Reconciliation {
         self.vault.as_ref().map_or(Lineage::Same, |vault| vault.lineage)
     }
 
+    /// Whether this state may never have known of a version that is not there. Without the vault's mark, that of the
+    /// kept reports says whether it is the last run's own.
+    fn never_knew(&self) -> bool {
+        let was_marked = self.vault.as_ref().is_some_and(|vault| vault.mark.is_some());
+        self.lineage() == Lineage::Behind && (was_marked || self.kept.lineage == Lineage::Behind)
+    }
+
     /// The version that was made of a job's entry in the report with these bytes, and is not judged yet.
     pub fn half_done(&mut self, key: &JobKey, report: &Digest) -> Option<OnDisk> {
         self.half_done.take(key, report)

@@ -9,14 +9,14 @@ use super::mark::Lineage;
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::{self, Acceptance};
 use crate::domain::text::printable;
-use crate::domain::{AgentId, Digest, Job, JobKey, Problem, Severity, Version};
+use crate::domain::{AgentId, Digest, Job, JobId, JobKey, Problem, Severity, Version};
 use crate::scan::Scan;
 use crate::scan::harvest::Harvest;
 use crate::scan::jobs::discover;
 use crate::scan::summary::Summary;
 use crate::scan::world::{Tracked, World};
 use crate::store::{Result, Unit};
-use crate::vault::{Glance, OnDisk, Vault, VaultError, newest_good};
+use crate::vault::{Glance, OnDisk, Vault, VaultError, believed_until, newest_good};
 
 /// A hold that began longer ago than so many backups is not looked for in the history.
 const HELD_ENTRIES: usize = 400;
@@ -57,7 +57,8 @@ pub fn compare(
         .filter(|tracked| is_meant(tracked))
         .map(|tracked| tracked.job.key.clone())
         .collect();
-    let mut look = Look { vault, open: open_reports(scan, harvest)?, scan, world, summary, found };
+    let (open, told, given_back) = (open_reports(scan, harvest)?, HashSet::new(), HashSet::new());
+    let mut look = Look { vault, open, scan, world, summary, found, told, given_back };
     for key in keys {
         look.job(&key)?;
     }
@@ -113,6 +114,10 @@ struct Look<'l, 's, 'w> {
     world: &'l mut World<'w>,
     summary: &'l mut Summary,
     found: &'l mut Reconciliation,
+    /// Jobs of which a loss was told in this scan: it is not over in the same.
+    told: HashSet<JobId>,
+    /// Jobs whose damage may be over without a new version: one came back, or what was damaged is gone.
+    given_back: HashSet<JobId>,
 }
 
 impl Look<'_, '_, '_> {
@@ -188,13 +193,16 @@ impl Look<'_, '_, '_> {
         let Some(tracked) = self.world.jobs.get(key) else { return Ok(()) };
         let mut job = tracked.job.clone();
         let mut unit = Unit::default();
+        let mut may_move = !unknown.is_empty() || !gone.is_empty();
         same.extend(unknown.iter().map(OnDisk::version));
         for (mut version, glance) in marked {
+            may_move |= version.held != glance.held;
             self.mark(&mut job, &mut version, &glance, &mut unit)?;
             unit.versions.push(version.clone());
             same.push(version);
         }
-        let current = newest_good(&same).map(|version| version.name.clone());
+        let current = newest_good(&same, believed_until(&job, self.world.now));
+        let current = current.map(|version| version.name.clone());
         self.forget(&mut job, gone, current.as_deref(), &mut unit);
         let adopted = self.leave_half_done(unknown)?;
         if let Some(tracked) = self.world.jobs.get(key) {
@@ -210,7 +218,10 @@ impl Look<'_, '_, '_> {
             );
         }
         self.summary.versions_adopted += adopted.len() as u64;
-        if let Some(current) = current {
+        if !adopted.is_empty() {
+            self.given_back.insert(job.id.clone());
+        }
+        if let Some(current) = current.filter(|_| may_move) {
             self.point(key, &current);
         }
         unit.jobs.push(job.clone());
@@ -277,7 +288,7 @@ impl Look<'_, '_, '_> {
             }
             let job_name = printable(&job.key.to_string());
             tracing::info!("version {} of {job_name} is gone from the disk", printable(&version.name));
-            if self.found.lineage() != Lineage::Behind && (was_good || was_current || version.pinned) {
+            if !self.found.never_knew() && (was_good || was_current || version.pinned) {
                 let now = current.map_or_else(
                     || "there is no other to take its place".to_owned(),
                     |current| format!("current_version is {current}"),
@@ -292,6 +303,9 @@ impl Look<'_, '_, '_> {
                     None,
                     message,
                 ));
+                self.told.insert(job.id.clone());
+            } else if version.damaged {
+                self.given_back.insert(job.id.clone());
             }
             self.summary.versions_gone += 1;
             unit.versions_removed.push((job.id.clone(), version.name));
@@ -314,17 +328,21 @@ impl Look<'_, '_, '_> {
         }
     }
 
-    /// Damage is over when none of a job's versions is damaged and its last good backup is there.
+    /// Damage is over when none of a job's versions is damaged and its last good backup is there: promoted since it was
+    /// told, or given back by hand. That another version is good does not end the loss of a pinned one.
     fn end_damage(&mut self) -> Result<()> {
         let damaged = IncidentKind::Problem(Problem::VersionDamaged);
         for subject in self.world.open_subjects(|subject| subject.kind == damaged) {
             let Some(job) = &subject.job else { continue };
             let tracked = self.world.jobs.values().find(|tracked| tracked.job.id == *job);
-            let is_there = tracked.is_some_and(|tracked| {
-                let good = tracked.job.state.good.as_ref();
-                tracked.version_is_there && good.is_some_and(|good| good.version.is_some())
-            });
-            if is_there && !self.scan.store.versions(Some(job))?.iter().any(|version| version.damaged) {
+            let good = tracked.filter(|tracked| tracked.version_is_there && !self.told.contains(job));
+            let good = good.and_then(|tracked| tracked.job.state.good.as_ref()?.version.as_ref());
+            let Some(good) = good else { continue };
+            let versions = self.scan.store.versions(Some(job))?;
+            let told_at = self.world.open_since(&subject);
+            let is_new = |version: &Version| version.name == *good && Some(version.promoted_at) >= told_at;
+            let is_given_back = self.given_back.contains(job) || versions.iter().any(is_new);
+            if is_given_back && !versions.iter().any(|version| version.damaged) {
                 let incidents = self.world.resolve(subject).into_iter().collect();
                 self.scan.store.commit(&Unit { incidents, ..Unit::default() })?;
             }
