@@ -19,14 +19,15 @@ pub fn is_confirmed(now: Time, own: Option<Time>) -> bool {
     own.is_some_and(|own| (now - own).abs() <= AGREES)
 }
 
-/// Brings every time of `job` that lies after `now` back, and forgets the missed cycles whose deadline has not come. Says
-/// whether there was any.
+/// Brings every time of `job` that lies after `now` back, and forgets the missed cycles whose deadline has not come, and
+/// which report was the newest: whatever comes with this scan is newer than one of the future. Says whether there was any.
 pub fn set_back(job: &mut Job, schedule: &Schedule, windows: &[Window], now: Time) -> bool {
     let mut any = false;
     for time in times(job).filter(|time| **time > now) {
         *time = now;
         any = true;
     }
+    any |= job.state.newest.take_if(|newest| newest.time > now).is_some();
     let is_ahead = |due: Time| due.checked_add_signed(schedule.grace).is_none_or(|deadline| deadline > now);
     if job.state.missed_through.is_some_and(is_ahead) {
         let anchor = Anchor { missed_through: None, ..job.anchor() };
@@ -47,9 +48,12 @@ fn times(job: &mut Job) -> impl Iterator<Item = &mut Time> {
         &mut state.last_change_at,
         &mut state.last_verified_at,
     ];
-    let newest = state.newest.as_mut().map(|newest| &mut newest.time);
+    let waiting = state.waiting.as_mut().map(|waiting| {
+        let seen = waiting.staged_seen.as_mut().map(|(_, since)| since);
+        std::iter::once(&mut waiting.since).chain(seen)
+    });
     let always = [&mut job.added_at, &mut job.schedule_changed_at, &mut state.since];
-    known.into_iter().flatten().chain(newest).chain(always)
+    known.into_iter().flatten().chain(waiting.into_iter().flatten()).chain(always)
 }
 
 #[cfg(test)]

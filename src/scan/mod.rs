@@ -9,6 +9,7 @@ mod archive;
 pub mod deadlines;
 pub mod decide;
 pub mod doubt;
+mod future;
 pub mod harvest;
 mod jobs;
 pub mod keeping;
@@ -91,6 +92,7 @@ impl Scan<'_> {
         let mut world = World::load(self.store, self.config, vault, self.now)?;
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
+        future::take_back(self, &mut world, &mut harvest)?;
         reconciliation.compare_versions(self, &mut world, &mut summary, &harvest)?;
         let mut decisions =
             decide::decide(self, &mut world, &mut summary, &mut harvest, &mut reconciliation)?;

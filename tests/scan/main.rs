@@ -14,6 +14,7 @@ mod mended;
 mod model;
 mod plausible;
 mod properties;
+mod set_right;
 mod windows;
 mod world;
 

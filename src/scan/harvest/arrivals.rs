@@ -94,7 +94,8 @@ impl Arrivals<'_, '_, '_, '_> {
             Err(fault) => (Err(fault.to_string()), identity),
         };
         let unchanged = former.filter(|record| record.identity == identity);
-        let first_seen = unchanged.map_or(self.world.now, |record| record.first_seen);
+        // Not in a future that a clock which ran ahead left behind: the file would be on its way until then.
+        let first_seen = unchanged.map_or(self.world.now, |record| record.first_seen.min(self.world.now));
         let mut record = ReportRecord {
             id: former.map_or(0, |record| record.id),
             agent: self.agent.id.clone(),
