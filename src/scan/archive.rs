@@ -37,9 +37,10 @@ pub fn put_away(scan: &Scan, summary: &mut Summary, harvest: &Harvest) -> Result
 fn of_agent(scan: &Scan, agent: &FoundAgent) -> Result<std::result::Result<(), Fault>> {
     // That it cannot be listed was told by the harvest.
     let Ok(listing) = scan.source.reports(agent) else { return Ok(Ok(())) };
+    let names: Vec<&str> = listing.files.iter().map(|listed| listed.file.as_str()).collect();
+    let known = scan.store.reports_named(&agent.id, &names)?.into_iter();
     // The newest row of a name comes last, and stays.
-    let known: HashMap<String, ReportRecord> =
-        scan.store.reports_of(&agent.id)?.into_iter().map(|record| (record.file.clone(), record)).collect();
+    let known: HashMap<String, ReportRecord> = known.map(|record| (record.file.clone(), record)).collect();
     for listed in listing.files {
         let Ok(identity) = listed.identity else { continue };
         let Some(record) = known.get(&listed.file).filter(|record| record.identity == identity) else {
