@@ -123,11 +123,17 @@ impl Scan<'_> {
             resources::watch(self, &mut world, &harvest, cannot_be_judged)?;
         }
         archive::put_away(self, &mut summary, &harvest)?;
-        if of_all && !self.dry_run {
+        if self.dry_run {
+            return Ok(summary);
+        }
+        if of_all {
             if reconciliation.reports_are_back {
                 self.store.finish_scan(id, self.observer.now())?;
             }
             reconciliation.end(self, &mut summary, id)?;
+        } else {
+            // It came to its end: the next run need not take it for one that was cut off.
+            self.store.forget_scan(id)?;
         }
         Ok(summary)
     }

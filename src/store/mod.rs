@@ -246,6 +246,9 @@ pub trait Store {
     /// Gives the id of a scan that begins.
     fn begin_scan(&mut self, started_at: Time) -> Result<i64>;
     fn finish_scan(&mut self, id: i64, finished_at: Time) -> Result<()>;
+    /// Forgets a scan that came to its end and is none of the whole, such as a look at one agent; one that was cut off
+    /// stays, unfinished.
+    fn forget_scan(&mut self, id: i64) -> Result<()>;
     fn acknowledge(
         &mut self,
         incident: i64,

@@ -296,6 +296,10 @@ impl Store for Sqlite {
         self.write("finish a scan", |db| meta::finish_scan(db, id, finished_at))
     }
 
+    fn forget_scan(&mut self, id: i64) -> Result<()> {
+        self.write("forget a scan", |db| meta::forget_scan(db, id))
+    }
+
     fn acknowledge(
         &mut self,
         incident: i64,

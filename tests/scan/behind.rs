@@ -117,3 +117,13 @@ fn a_rejected_report_that_a_restored_state_does_not_know_is_told_again() {
     let world = rejected_after_the_copy(true);
     assert!(!world.troubles().contains(&"report_unreadable"), "a readable one had ended it");
 }
+
+#[test]
+fn a_look_at_one_agent_is_no_run_that_was_cut_off() {
+    let mut world = world();
+    hide_kept_reports(&world);
+    world.pass(MINUTES(5)).scan_agent(A);
+    let next = world.pass(MINUTES(5)).run();
+    assert!(next.not_done.is_empty(), "{:?}", next.not_done);
+    assert!(world.troubles().is_empty(), "nothing was to be compared");
+}

@@ -107,6 +107,7 @@ verbs! {
     fn commit(&mut self, unit: &Unit) -> Option<i64>;
     fn begin_scan(&mut self, started_at: Time) -> i64;
     fn finish_scan(&mut self, id: i64, finished_at: Time) -> ();
+    fn forget_scan(&mut self, id: i64) -> ();
     fn acknowledge(&mut self, incident: i64, acknowledgement: Option<&Acknowledgement>, audit: &AuditLine) -> ();
     fn rename_job(&mut self, from: &JobId, to: &JobKey, audit: &AuditLine) -> ();
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> ();

@@ -42,6 +42,14 @@ pub(super) fn finish_scan(db: &Connection, id: i64, finished_at: Time) -> Result
     }
 }
 
+/// Its number is not given again.
+pub(super) fn forget_scan(db: &Connection, id: i64) -> Result<()> {
+    match db.execute("DELETE FROM scans WHERE id = ?1 AND finished_at IS NULL", params![id])? {
+        0 => Err(refusal(format!("scan {id} was never begun, or is finished"))),
+        _ => Ok(()),
+    }
+}
+
 pub(super) fn scans_from(db: &Connection, id: i64) -> Result<Vec<BegunScan>> {
     let mut query =
         db.prepare_cached("SELECT id, started_at, finished_at FROM scans WHERE id >= ?1 ORDER BY id")?;

@@ -196,6 +196,11 @@ pub fn only_a_finished_scan_counts(store: &mut dyn Store) {
     store.finish_scan(second, at(4)).unwrap();
     assert_eq!(store.meta().unwrap().last_scan.unwrap().started_at, at(3));
     assert!(store.finish_scan(99, at(5)).is_err());
+    let partial = store.begin_scan(at(6)).unwrap();
+    store.forget_scan(partial).unwrap();
+    assert_eq!(store.scans_from(second).unwrap().len(), 1);
+    assert!(store.begin_scan(at(7)).unwrap() > partial);
+    assert!(store.forget_scan(second).is_err(), "a finished one is what everything is known to be fresh by");
 }
 
 pub fn a_report_that_arrived_as_a_known_one_is_one_row(store: &mut dyn Store) {
