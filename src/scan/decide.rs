@@ -181,7 +181,11 @@ fn decide_report(
                 summary.reports.superseded += 1;
             }
             Step::Completed(version) => {
-                complete(&mut job, &version, &origin, claim.ok(), &context, &mut unit);
+                // An older report than the newest judged one counts by the time at which it was judged.
+                let rank = Rank { time: version.record.report_time, ..origin.rank };
+                let judged = Origin { rank, ..origin };
+                complete(&mut job, &version, &judged, claim.ok(), &context, &mut unit);
+                job.state.waiting.take_if(|waiting| waiting.report == open.record.id);
                 completed = Some(version.record.version);
             }
             Step::Judged(mut verdict) => {

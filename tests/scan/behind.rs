@@ -127,3 +127,26 @@ fn a_look_at_one_agent_is_no_run_that_was_cut_off() {
     assert!(next.not_done.is_empty(), "{:?}", next.not_done);
     assert!(world.troubles().is_empty(), "nothing was to be compared");
 }
+
+/// The version of a report whose own clock was behind was published, and the run was killed before it said so.
+#[test]
+fn an_older_report_whose_version_was_published_is_judged_as_it_would_have_been() {
+    let mut world = world();
+    let job = key(A, "DB");
+    let copy = world.path("copy.db");
+    world.store.copy_to(&copy).unwrap();
+    world.pass(HOURS(2));
+    good_one(&mut world, "2026-06-14T07:00:00Z", b"two");
+    world.run();
+    let state = |world: &World| {
+        let state = world.job(&job).state;
+        let good = state.good.map(|good| (good.sha256, good.report_time));
+        (state.status, state.newest.map(|newest| newest.time), good, state.waiting.is_none())
+    };
+    let (whole, versions) = (state(&world), world.versions(&job).len());
+    world.store = Sqlite::scratch_copy(&copy).unwrap();
+    world.run();
+    assert_eq!(state(&world), whole);
+    assert_eq!(world.versions(&job).len(), versions);
+    assert_eq!(world.history(&job), ["SUCCESS", "SUCCESS"]);
+}
