@@ -252,7 +252,7 @@ fn without_any_copy_versions_and_reports_are_enough_and_nothing_is_missing() {
     // Long after: whatever was expected meanwhile was not seen to be missed.
     site.pass(TimeDelta::days(5));
     let told = site.run(["state", "rebuild", "--yes"]).done();
-    let expected = "0 jobs, 0 versions adopted, 0 gone, 2 reports for the next run to judge, with 2 versions";
+    let expected = "1 jobs, 0 versions adopted, 0 gone, 2 reports for the next run to judge, with 2 versions";
     assert!(told.contains(expected), "{told}");
     site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
     let statuses = site.statuses();
@@ -277,6 +277,32 @@ fn where_only_the_document_of_the_jobs_is_whole_what_was_set_comes_back() {
     assert!(ran.stdout.contains("from $SITE/validated/.backupmon/jobs-20200616.json"), "{ran}");
     let jobs = site.run(["jobs", "export"]).json();
     assert_eq!(jobs["jobs"][0]["grace"], 18_000);
+}
+
+fn lose_state(site: &Site) {
+    for part in ["state.db", "state.db-wal", "state.db-shm"] {
+        let _ = fs::remove_file(site.path("state").join(part));
+    }
+}
+
+#[test]
+fn a_rebuilt_state_says_of_versions_what_a_run_would_say() {
+    let site = kept_one("");
+    fs::remove_dir_all(site.path(&format!("validated/{AGENT}/SDMC/versions"))).unwrap();
+    lose_state(&site);
+    let told = site.run(["state", "rebuild", "--yes"]).done();
+    assert!(told.contains("1 jobs, 0 versions adopted, 1 gone"), "{told}");
+    let job = site.run(["jobs", "list", "--json"]).json()["jobs"][0].clone();
+    assert_eq!(job["current_version"], Value::Null);
+
+    let site = kept_one("");
+    lose_state(&site);
+    for lost in ["validated/.backupmon", "state/reports"] {
+        fs::remove_dir_all(site.path(lost)).unwrap();
+    }
+    site.configure("[scan]\ndiscover = false\n");
+    let told = site.run(["state", "rebuild", "--yes"]).done();
+    assert!(told.contains("0 jobs, 0 versions adopted, 0 gone"), "{told}");
 }
 
 #[test]

@@ -3,27 +3,27 @@
 //! Nothing is judged here: reports that the copy does not know are put back as unjudged, and the next `run` judges them
 //! in their order, with the deadlines after them. The old state is set aside, never deleted.
 
-use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::backup::{Kind, copies};
-use super::compare::Differences;
 use crate::commands::context::Context;
 use crate::commands::jobs::document::{Document, JobRecord, Patch};
+use crate::commands::observer::Watch;
 use crate::commands::print;
 use crate::domain::job::Pause;
 use crate::domain::text::printable;
-use crate::domain::{AgentId, Digest, Job, JobKey, Time};
+use crate::domain::{Job, Time};
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, shown};
-use crate::scan::reconcile::adopt::adopt;
+use crate::scan::Scan;
 use crate::scan::reconcile::reports::PutBack;
-use crate::scan::world::World;
+use crate::scan::reconcile::take_over;
+use crate::scan::summary::Summary;
 use crate::store::{Sqlite, Store, Unit};
-use crate::vault::{Mounted, OnDisk};
+use crate::vault::{Mounted, Vault};
 
 /// What the new state is made of.
 #[derive(Debug, Default, Serialize)]
@@ -32,11 +32,11 @@ struct Found {
     copy: Option<PathBuf>,
     jobs: usize,
     /// Versions on the disk that the copy did not know.
-    versions_adopted: usize,
+    versions_adopted: u64,
     /// Versions whose reports the next run judges.
-    versions_to_complete: usize,
+    versions_to_complete: u64,
     /// Versions of the copy that are no longer on the disk.
-    versions_gone: usize,
+    versions_gone: u64,
     /// Kept reports that the next run judges.
     reports_to_judge: usize,
     dry_run: bool,
@@ -75,8 +75,7 @@ pub fn rebuild(context: &Context, sure: bool) -> Result<Exit> {
         now: context.now,
     };
     found.reports_to_judge = put_back.all()?;
-    let differences = Differences::find(&store, &vault)?;
-    reconcile(context, &mut store, differences, &mut found)?;
+    reconcile(context, &mut store, &vault, &mut found)?;
     found.jobs = store.jobs()?.len();
     // Its last connection's end leaves one file.
     drop(store);
@@ -193,53 +192,30 @@ fn job_of(record: JobRecord, now: Time) -> Job {
     job
 }
 
-/// Takes over what the disk says of versions, one transaction per job. Those whose reports are still to be judged are
-/// left to the next run, which knows their place among the others.
-fn reconcile(
-    context: &Context,
-    store: &mut dyn Store,
-    differences: Differences,
-    found: &mut Found,
-) -> Result<()> {
-    let open: HashSet<(AgentId, Digest)> = store
-        .open_reports()?
-        .into_iter()
-        .filter_map(|report| Some((report.agent, report.content?)))
-        .collect();
-    let mut world = World::load(store, &context.config, None, context.now)?;
-    found.versions_gone = differences.gone.len();
-    let gone = differences.gone.into_iter().map(|(job, _, name)| (job, name)).collect();
-    let versions = differences.marked.iter().map(OnDisk::version).collect();
-    store.commit(&Unit { versions, versions_removed: gone, ..Unit::default() })?;
-    let mut by_job: BTreeMap<JobKey, Vec<OnDisk>> = BTreeMap::new();
-    for version in differences.unknown {
-        if open.contains(&(version.key.agent.clone(), version.record.report_sha256)) {
-            found.versions_to_complete += 1;
-        } else {
-            by_job.entry(version.key.clone()).or_default().push(version);
-        }
+/// Takes over what the disk says of versions, as a run does. What cannot be compared now is an error, for the old state
+/// may still be the better one.
+fn reconcile(context: &Context, store: &mut dyn Store, vault: &Vault, found: &mut Found) -> Result<()> {
+    let (kept, source) = (context.kept(), context.source());
+    let watch = Watch::new(context, None, false);
+    let mut scan = Scan {
+        store,
+        source: &source,
+        config: &context.config,
+        kept: &kept,
+        vault: Some(vault),
+        now: context.now,
+        only_agent: None,
+        dry_run: found.dry_run,
+        observer: &watch,
+    };
+    let mut summary = Summary::default();
+    found.versions_to_complete = take_over(&mut scan, &mut summary)?;
+    found.versions_adopted = summary.versions_adopted;
+    found.versions_gone = summary.versions_gone;
+    match summary.not_done.into_iter().next() {
+        Some(reason) => bail!(reason),
+        None => Ok(()),
     }
-    for (key, mut versions) in by_job {
-        let is_new = !world.jobs.contains_key(&key);
-        if is_new {
-            // On trial: that it is still expected is not known, so that its absence is no alarm yet.
-            world.track(Job::new(key.clone(), context.now, true));
-        }
-        let Some(tracked) = world.jobs.get(&key).filter(|tracked| !tracked.job.ignored) else { continue };
-        versions.sort_by_key(|version| (version.record.report_time, version.record.promoted_at));
-        let mut job = tracked.job.clone();
-        let mut unit = Unit::default();
-        let ledger = tracked.context(&context.config, world.last_report_of(&key.agent), context.now);
-        adopt(&mut job, &versions, &ledger, &mut unit);
-        if is_new {
-            job.on_trial = true;
-            job.state.trial_days.clear();
-        }
-        found.versions_adopted += versions.len();
-        unit.jobs.push(job);
-        store.commit(&unit)?;
-    }
-    Ok(())
 }
 
 /// Puts the new state in the old one's place. The old one's log goes first: SQLite would take it for the new one's.

@@ -187,6 +187,21 @@ impl Reconciliation {
     }
 }
 
+/// Compares every version with a state that was rebuilt, as the first run on it would. Gives how many are half done: they
+/// are left to that run, which knows the place of their reports among the others.
+///
+/// # Errors
+/// When the state cannot be used.
+pub fn take_over(scan: &mut Scan, summary: &mut Summary) -> Result<u64> {
+    let mut found = Reconciliation::begin(scan)?;
+    for beside in found.vault.iter_mut().chain([&mut found.kept]) {
+        beside.lineage = Lineage::Behind;
+    }
+    let mut world = World::load(scan.store, scan.config, scan.vault, scan.now)?;
+    versions::compare(scan, &mut world, summary, &Harvest::default(), &mut found)?;
+    Ok(found.half_done.count())
+}
+
 /// Whether nothing may be removed from the vault: the state does not know what happened last. Without a mark no run has
 /// been there yet.
 ///
