@@ -3,6 +3,7 @@
 //! They carry no time: cron and journald add their own.
 
 use std::fmt;
+use std::io::Write as _;
 
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
@@ -23,8 +24,16 @@ pub fn listen(global: &Global) {
         .with_max_level(level)
         .with_writer(std::io::stderr)
         .with_ansi(false)
+        // It would be told on the same stderr, with a panic when that cannot be written.
+        .log_internal_errors(false)
         .event_format(Line)
         .init();
+}
+
+/// Text on stderr as it is. Where it cannot be written (a full disk, a closed pipe) nobody can be told: the work goes on,
+/// and the exit code says how it ended.
+pub fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
 struct Line;

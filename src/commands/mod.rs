@@ -35,6 +35,7 @@ mod snapshot;
 mod state;
 mod verify;
 mod versions;
+mod wall;
 mod watchdog;
 
 use std::ffi::OsString;
@@ -65,7 +66,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             let (exit, text) = mends::explained(error);
-            eprint!("{text}");
+            messages::say(&text);
             exit.into()
         }
     }

@@ -12,8 +12,8 @@ use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
 use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
-use crate::scan::world::windows;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
 
 /// How far back resolved incidents are shown.
@@ -56,13 +56,14 @@ impl Snapshot {
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let jobs = store.jobs()?;
         let orphans = of_removed_jobs(store, &jobs)?;
+        let mut openings = Openings::around(&context.config, now);
         let jobs = jobs
             .into_iter()
             .filter(|job| !job.ignored)
             .map(|job| {
                 let effective = context.config.effective(&job);
                 let last = last_reports.get(&job.key.agent).copied().flatten();
-                let windows = windows(&context.config, &job, now);
+                let windows = openings.of(&job);
                 let standing = standing(&job, &effective.schedule, &windows, last, available, now);
                 let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
                 Known { job, labels, effective, standing }

@@ -6,7 +6,7 @@ use std::thread::Scope;
 use std::time::Duration;
 
 use super::context::Context;
-use super::{outputs, site};
+use super::{messages, outputs, site};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::{Problem, Severity};
 use crate::exit::Exit;
@@ -89,9 +89,11 @@ fn bark(context: &Context, standstill: Duration) {
     });
     context.pulse.hung.store(true, Ordering::Relaxed);
     let message = message(standstill);
-    eprintln!("error: {message}\nhint: look at the mounts of the deposits and of the validated folder");
+    messages::say(&format!(
+        "error: {message}\nhint: look at the mounts of the deposits and of the validated folder\n"
+    ));
     if let Err(error) = tell(context, &message) {
-        eprintln!("error: nobody could be told: {error:#}");
+        messages::say(&format!("error: nobody could be told: {error:#}\n"));
     }
     // The other threads are in calls that never return; the lock ends with the process.
     exit();

@@ -39,6 +39,8 @@ pub struct Harvest {
     pub unsettled: HashSet<AgentId>,
     /// The deposits as a whole are not there: nothing becomes MISSING.
     pub unavailable: bool,
+    /// What an earlier scan left to do could not be looked at, for the monitor's own reasons; each a sentence.
+    failures: Vec<String>,
 }
 
 pub fn harvest(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<Harvest> {

@@ -41,7 +41,8 @@ pub fn pending(scan: &Scan, world: &World) -> Result<(Harvest, Vec<Task>)> {
 /// When the state cannot be used.
 pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary) -> Result<()> {
     let Some(vault) = scan.vault else { return Ok(()) };
-    let (harvest, mut tasks) = pending(scan, world)?;
+    let (mut harvest, mut tasks) = pending(scan, world)?;
+    harvest.tell_failures(summary);
     tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
@@ -88,7 +89,9 @@ fn task_of(scan: &Scan, world: &World, harvest: &mut Harvest, tracked: &Tracked)
     };
     let Ok(claim) = &open.report.entries[entry].claim else { return Ok(None) };
     let Ok(wanted) = expectation(claim, open.report.overall_failed.as_deref()) else { return Ok(None) };
-    let Ok(identity) = scan.source.look(&open.agent, &mark.file) else { return Ok(None) };
+    let agent = open.agent.clone();
+    let Some(identity) = harvest.look(scan, &agent, &mark.file) else { return Ok(None) };
+    let open = &harvest.reports[index];
     if identity != mark.identity {
         return Ok(None);
     }

@@ -115,9 +115,16 @@ impl Vault {
         Ok(found)
     }
 
-    /// Whether the folder of a version is there; no look into it.
+    /// Whether the folder of a version is there; no look into it. A look that fails by the machine's failure proves
+    /// nothing: the version is believed to be there, and not made again.
     pub fn has(&self, key: &JobKey, name: &str) -> bool {
-        self.version_folder(key, name).is_ok_and(|folder| folder.is_dir())
+        match self.version_folder(key, name) {
+            Ok(folder) => std::fs::metadata(&folder)
+                .at("look at", &folder)
+                .map_or_else(|error| error.is_monitors_failure(), |meta| meta.is_dir()),
+            Err(VaultError::File(error)) => error.is_monitors_failure(),
+            Err(_) => false,
+        }
     }
 
     /// The versions of one job.

@@ -65,3 +65,18 @@ fn an_agent_that_nobody_knows_is_a_slip_of_the_pen() {
     ");
     site.run(["scan", "--agent", AGENT]).done();
 }
+
+#[test]
+fn a_stderr_that_cannot_be_written_ends_no_run() {
+    let site = Site::new();
+    site.deposit(&Report::of(AGENT).good("SDMC_2020", "bytes"));
+    // What goes wrong is told on stderr: a folder stands where a page shall be.
+    std::fs::create_dir_all(site.path("site/index.html")).unwrap();
+    let ran = site.command(["run"]).under("sh", ["-c", "exec \"$@\" 2>/dev/full", "sh"]).run().exits(1);
+    assert_eq!(ran.stdout, "");
+    assert_eq!(site.proven_versions(), 1);
+    // An error that ends a command is told by other code.
+    let unknown = site.command(["jobs", "show", "nothing"]);
+    let ran = unknown.under("sh", ["-c", "exec \"$@\" 2>/dev/full", "sh"]).run().exits(2);
+    assert_eq!(ran.stdout, "");
+}

@@ -5,16 +5,15 @@ use std::os::unix::fs::symlink;
 
 use crate::checker::{self, Checker, End, Invariant, Violation};
 use crate::harness::{Ran, Site};
-use crate::mail::RECIPIENTS;
+use crate::mail::{RECIPIENTS, Server};
 use crate::set::{Outcome, Set};
-use crate::story::Story;
 use crate::tally::Tally;
 use crate::work::{AGENTS, FIRST_DAY};
 
 struct Damage {
     what: &'static str,
     breaks: Invariant,
-    look: fn(&Story, &End) -> Vec<Violation>,
+    look: fn(&Whole) -> Vec<Violation>,
 }
 
 const DAMAGES: [Damage; 11] = [
@@ -31,91 +30,105 @@ const DAMAGES: [Damage; 11] = [
     Damage { what: "mail that never came", breaks: Invariant::NewsIsTold, look: mail_lost },
 ];
 
+/// A server after its first run.
+struct Whole {
+    site: Site,
+    server: Server,
+    checker: Checker,
+    end: End,
+}
+
+impl Whole {
+    fn finally(&self) -> Vec<Violation> {
+        self.checker.finally(&self.site, &self.end)
+    }
+}
+
 pub fn suite(set: Set) -> Tally {
-    set.sweep(DAMAGES.into_iter().collect(), |damage| damage.what.to_owned(), one)
+    set.sweep(DAMAGES.into_iter().collect(), |damage| damage.what.to_owned(), || (), |(), damage| one(damage))
 }
 
 fn one(damage: &Damage) -> Outcome {
-    let mut story = Story::begin(&FIRST_DAY, Site::in_memory());
-    let silent = |story: &Story| story.site.run(["run"]).silent();
-    silent(&story);
+    let (mut site, server) = (Site::in_memory(), Server::start());
+    FIRST_DAY.begin(&mut site, &server);
+    site.run(["run"]).silent();
     // From here on, what is there must stay.
-    story.checker = Checker::of(&story.site);
-    let end = End::of(&story.site);
-    let mut broken = story.checker.finally(&story.site, &end);
-    broken.extend(checker::news(&story.site, &RECIPIENTS, &story.server.accepted(), 0));
-    let found = (damage.look)(&story, &end);
+    let (checker, end) = (Checker::of(&site), End::of(&site));
+    let server = Whole { site, server, checker, end };
+    let mut broken = server.finally();
+    broken.extend(checker::news(&server.site, &RECIPIENTS, &server.server.accepted(), 0));
+    let found = (damage.look)(&server);
     if !found.iter().any(|violation| violation.invariant == damage.breaks) {
         broken.push(damage.breaks.broken(format!("it was not seen: {found:?}")));
     }
     Outcome { broken, ..Outcome::default() }
 }
 
-fn link(story: &Story) -> std::path::PathBuf {
-    story.site.path("validated").join(AGENTS[0]).join("ONE/current_version")
+fn link(whole: &Whole) -> std::path::PathBuf {
+    whole.site.path("validated").join(AGENTS[0]).join("ONE/current_version")
 }
 
-fn no_current_version(story: &Story, _: &End) -> Vec<Violation> {
-    fs::remove_file(link(story)).unwrap();
-    story.checker.meanwhile(&story.site)
+fn no_current_version(whole: &Whole) -> Vec<Violation> {
+    fs::remove_file(link(whole)).unwrap();
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn dangling(story: &Story, _: &End) -> Vec<Violation> {
-    fs::remove_file(link(story)).unwrap();
-    symlink("versions/nowhere", link(story)).unwrap();
-    story.checker.meanwhile(&story.site)
+fn dangling(whole: &Whole) -> Vec<Violation> {
+    fs::remove_file(link(whole)).unwrap();
+    symlink("versions/nowhere", link(whole)).unwrap();
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn flipped(story: &Story, _: &End) -> Vec<Violation> {
-    let dump = link(story).join("ONE.bin");
+fn flipped(whole: &Whole) -> Vec<Violation> {
+    let dump = link(whole).join("ONE.bin");
     let mut bytes = fs::read(&dump).unwrap();
     bytes[100] ^= 1;
     fs::remove_file(&dump).unwrap();
     fs::write(&dump, bytes).unwrap();
-    story.checker.meanwhile(&story.site)
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn version_gone(story: &Story, _: &End) -> Vec<Violation> {
-    let job = link(story);
+fn version_gone(whole: &Whole) -> Vec<Violation> {
+    let job = link(whole);
     fs::remove_dir_all(job.parent().unwrap().join("versions")).unwrap();
-    story.checker.meanwhile(&story.site)
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn report_gone(story: &Story, _: &End) -> Vec<Violation> {
-    fs::remove_dir_all(story.site.path("deposits").join(AGENTS[0]).join("log")).unwrap();
-    story.checker.meanwhile(&story.site)
+fn report_gone(whole: &Whole) -> Vec<Violation> {
+    fs::remove_dir_all(whole.site.path("deposits").join(AGENTS[0]).join("log")).unwrap();
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn kept_report_gone(story: &Story, end: &End) -> Vec<Violation> {
-    fs::remove_dir_all(story.site.path("state/reports")).unwrap();
-    story.checker.finally(&story.site, end)
+fn kept_report_gone(whole: &Whole) -> Vec<Violation> {
+    fs::remove_dir_all(whole.site.path("state/reports")).unwrap();
+    whole.finally()
 }
 
-fn temporary(story: &Story, end: &End) -> Vec<Violation> {
-    fs::write(story.site.path("state/.tmp-1-1"), "half").unwrap();
-    story.checker.finally(&story.site, end)
+fn temporary(whole: &Whole) -> Vec<Violation> {
+    fs::write(whole.site.path("state/.tmp-1-1"), "half").unwrap();
+    whole.finally()
 }
 
-fn state_damaged(story: &Story, _: &End) -> Vec<Violation> {
-    let path = story.site.path("state/state.db");
+fn state_damaged(whole: &Whole) -> Vec<Violation> {
+    let path = whole.site.path("state/state.db");
     let mut bytes = fs::read(&path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle..middle + 4096].fill(0x55);
     fs::write(&path, bytes).unwrap();
-    story.checker.meanwhile(&story.site)
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn half_the_work(story: &Story, end: &End) -> Vec<Violation> {
-    fs::remove_file(story.site.path("site/index.html")).unwrap();
+fn half_the_work(whole: &Whole) -> Vec<Violation> {
+    fs::remove_file(whole.site.path("site/index.html")).unwrap();
     let ran = Ran { status: 0, stdout: String::new(), stderr: String::new() };
-    checker::exit(&story.site, &ran, end, None)
+    checker::exit(&whole.site, &ran, &whole.end, None)
 }
 
-fn deposit_changed(story: &Story, _: &End) -> Vec<Violation> {
-    story.site.dump(AGENTS[0], "ONE.bin", "other bytes");
-    story.checker.meanwhile(&story.site)
+fn deposit_changed(whole: &Whole) -> Vec<Violation> {
+    whole.site.dump(AGENTS[0], "ONE.bin", "other bytes");
+    whole.checker.meanwhile(&whole.site)
 }
 
-fn mail_lost(story: &Story, _: &End) -> Vec<Violation> {
-    checker::news(&story.site, &RECIPIENTS, &story.server.accepted()[1..], 0)
+fn mail_lost(whole: &Whole) -> Vec<Violation> {
+    checker::news(&whole.site, &RECIPIENTS, &whole.server.accepted()[1..], 0)
 }

@@ -1,10 +1,11 @@
 //! R1: the program may be killed at any call that changes what others see.
 
+use crate::harness::Site;
 use crate::set::{Outcome, Set};
-use crate::story::{Expected, Story};
+use crate::story::{Expected, Stage};
 use crate::strace::{Injection, Moment, moments};
 use crate::tally::Tally;
-use crate::work::{self, Work};
+use crate::work;
 
 /// The calls that change what others see: files, locks, sockets.
 pub const CHANGES: &str = "chmod,fallocate,fchmod,fchown,fdatasync,flock,fsync,ftruncate,link,linkat,mkdir,mkdirat,\
@@ -18,13 +19,18 @@ pub fn suite(set: Set) -> Tally {
         let expected = Expected::of(work);
         let cases = set.some(moments(work, CHANGES), FEW);
         let name = |moment: &Moment| format!("{} killed at {} {}", work.name, moment.call, moment.n);
-        tally += &set.sweep(cases, name, |moment| one(work, moment, &expected));
+        tally += &set.sweep(
+            cases,
+            name,
+            || Stage::set(work, Site::in_memory()),
+            |stage, moment| one(stage, moment, &expected),
+        );
     }
     tally
 }
 
-fn one(work: &Work, moment: &Moment, expected: &Expected) -> Outcome {
-    let mut story = Story::begin(work, crate::harness::Site::in_memory());
+fn one(stage: &mut Stage, moment: &Moment, expected: &Expected) -> Outcome {
+    let mut story = stage.begin();
     let injected = Injection { moment, inject: "signal=KILL", ever_after: false }.run(&story);
     if injected.ran.status == 0 {
         return Outcome { not_reached: true, ..Outcome::default() };

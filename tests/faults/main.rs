@@ -8,11 +8,6 @@
 //! calls that only it makes.
 
 #[path = "../support/checker/mod.rs"]
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "shared with the tests of hostile deposits, which need more of it"
-)]
 mod checker;
 #[path = "../cli/harness.rs"]
 #[expect(dead_code, reason = "shared with the tests of the command line, which need more of it")]
@@ -25,10 +20,16 @@ mod report;
 mod rng;
 
 mod checks;
+mod errors;
 mod figures;
+mod full_disk;
 mod kill;
 mod mail;
+mod mount;
+mod power;
+mod races;
 mod set;
+mod state_damage;
 mod story;
 mod strace;
 mod tally;
@@ -48,9 +49,14 @@ struct Suite {
     run: fn(Set) -> Tally,
 }
 
-const SUITES: [Suite; 2] = [
+const SUITES: [Suite; 7] = [
     Suite { name: "checks", missing: nothing, run: checks::suite },
     Suite { name: "kill", missing: strace::missing, run: kill::suite },
+    Suite { name: "errors", missing: strace::missing, run: errors::suite },
+    Suite { name: "power", missing: mount::no_disk, run: power::suite },
+    Suite { name: "full disk", missing: mount::missing, run: full_disk::suite },
+    Suite { name: "races", missing: strace::missing, run: races::suite },
+    Suite { name: "state damage", missing: nothing, run: state_damage::suite },
 ];
 
 fn nothing() -> Option<String> {

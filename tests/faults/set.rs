@@ -39,25 +39,33 @@ impl Set {
     }
 
     /// `quick` of the cases, spread by chance, or all.
-    pub fn some<T>(self, mut cases: Vec<T>, quick: usize) -> Vec<T> {
+    pub fn some<T>(self, cases: Vec<T>, quick: usize) -> Vec<T> {
+        self.at_most(cases, quick, usize::MAX)
+    }
+
+    /// `quick` of the cases, spread by chance, or `full`.
+    pub fn at_most<T>(self, mut cases: Vec<T>, quick: usize, full: usize) -> Vec<T> {
         let mut rng = Rng::new(self.seed);
         if self.until_broken {
             shuffle(&mut cases, &mut rng);
             return cases;
         }
-        while self.size == Size::Quick && cases.len() > quick {
+        let wanted = if self.size == Size::Quick { quick } else { full };
+        while cases.len() > wanted {
             let out = usize::try_from(rng.next() % cases.len() as u64).unwrap();
             cases.remove(out);
         }
         cases
     }
 
-    /// Tries each case, on all cores. `name` says of a case what it is, for who must repeat it.
-    pub fn sweep<T: Send>(
+    /// Tries each case, on all cores, each core on a stage of its own. `name` says of a case what it is, for who must
+    /// repeat it.
+    pub fn sweep<T: Send, S>(
         self,
         cases: Vec<T>,
         name: impl Fn(&T) -> String + Sync,
-        one: impl Fn(&T) -> Outcome + Sync,
+        stage: impl Fn() -> S + Sync,
+        one: impl Fn(&mut S, &T) -> Outcome + Sync,
     ) -> Tally {
         let (cases, tally) = (Mutex::new(VecDeque::from(cases)), Mutex::new(Tally::default()));
         let enough = AtomicBool::new(false);
@@ -65,8 +73,14 @@ impl Set {
         thread::scope(|scope| {
             for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
+                    let mut set = None;
                     while let Some(case) = next() {
-                        let outcome = catch_unwind(AssertUnwindSafe(|| one(&case))).unwrap_or_else(panicked);
+                        let tried =
+                            catch_unwind(AssertUnwindSafe(|| one(set.get_or_insert_with(&stage), &case)));
+                        let outcome = tried.unwrap_or_else(|_| {
+                            set = None;
+                            panicked()
+                        });
                         enough.fetch_or(self.until_broken && !outcome.broken.is_empty(), Ordering::Relaxed);
                         tally.lock().unwrap().add(&name(&case), outcome);
                     }
@@ -94,7 +108,7 @@ pub struct Outcome {
 }
 
 /// The test itself could not go on: a hook has said where.
-fn panicked(_: Box<dyn std::any::Any + Send>) -> Outcome {
+fn panicked() -> Outcome {
     let broken = vec![Invariant::OneRunRepairs.broken("the test panicked, see above")];
     Outcome { broken, ..Outcome::default() }
 }

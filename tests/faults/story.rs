@@ -1,8 +1,15 @@
 //! One fault from its begin to its end: a server is made ready, the fault happens, one clean run repairs.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
-use crate::checker::{self, Checker, End, Invariant, Violation};
+use chrono::{DateTime, TimeDelta, Utc};
+use tempfile::TempDir;
+
+use crate::checker::{self, Accepted, Checker, End, Invariant, Violation};
 use crate::harness::{Call, Ran, Site};
 use crate::mail::{RECIPIENTS, Server};
 use crate::set::Outcome;
@@ -12,6 +19,8 @@ use crate::work::Work;
 pub const PATIENCE: Duration = Duration::from_secs(60);
 /// What a command may hold; the promise is this much at 20,000 jobs.
 const MEMORY: u64 = 64 << 20;
+/// Where nothing waits for a disk.
+pub const MEMORY_FOLDER: &str = "/dev/shm";
 
 /// What a work comes to when nobody disturbs it.
 pub struct Expected {
@@ -19,43 +28,117 @@ pub struct Expected {
     pub done: End,
     /// After a whole run.
     pub end: End,
+    /// After another one, an hour later, when what was put off is tried again.
+    pub later: End,
+    /// Of every job, after a whole run.
+    pub statuses: BTreeMap<String, String>,
 }
 
 impl Expected {
     pub fn of(work: &Work) -> Self {
-        let mut story = Story::begin(work, Site::in_memory());
+        let mut stage = Stage::set(work, Site::in_memory());
+        let mut story = stage.begin();
         story.clean();
-        let done = End::of(&story.site);
+        let done = End::of(story.site());
         story.whole_run();
-        let end = End::of(&story.site);
-        let untold = checker::news(&story.site, &RECIPIENTS, &story.server.accepted(), 0);
-        assert!(untold.is_empty(), "{}, undisturbed: {untold:?}", work.name);
-        Self { done, end }
+        let (end, statuses) = (End::of(story.site()), story.site().statuses());
+        story.an_hour_later();
+        let later = End::of(story.site());
+        let untold = checker::news(story.site(), &RECIPIENTS, &story.stage.server.accepted(), 0);
+        story.broken.extend(untold);
+        assert!(story.broken.is_empty(), "{}, undisturbed: {:?}", work.name, story.broken);
+        Self { done, end, later, statuses }
     }
 }
 
+/// A server that was made ready once, and can be made so again without doing all that came before.
+pub struct Stage<'w> {
+    pub work: &'w Work,
+    site: Site,
+    server: Server,
+    checker: Checker,
+    begin: DateTime<Utc>,
+    accepted: Vec<Accepted>,
+    /// What lay in the folders that may have changed.
+    saved: TempDir,
+}
+
+/// What a fault, or what happens in its time, may change.
+const FOLDERS: [&str; 4] = ["deposits", "validated", "state", "site"];
+
+impl<'w> Stage<'w> {
+    pub fn set(work: &'w Work, mut site: Site) -> Self {
+        let server = Server::start();
+        work.begin(&mut site, &server);
+        let saved = TempDir::new_in(MEMORY_FOLDER).unwrap();
+        for folder in FOLDERS.into_iter().filter(|folder| site.path(folder).is_dir()) {
+            copy(&site.path(folder), &saved.path().join(folder));
+        }
+        let (checker, begin, accepted) = (Checker::of(&site), site.now(), server.accepted());
+        Self { work, site, server, checker, begin, accepted, saved }
+    }
+
+    /// All is again as it was when the stage was set.
+    pub fn begin(&mut self) -> Story<'_, 'w> {
+        let now = self.site.now();
+        self.site.pass(self.begin - now);
+        self.server.forget_but(self.accepted.clone());
+        for folder in &FOLDERS[1..] {
+            self.restore(folder);
+        }
+        // Deposits keep their inodes unless somebody has touched them: the state knows them by these.
+        if !self.checker.outside_is_untouched(&self.site) {
+            self.restore(FOLDERS[0]);
+        }
+        let checker = self.checker.clone();
+        Story { stage: self, checker, broken: Vec::new(), ambiguous: 0 }
+    }
+
+    fn restore(&self, folder: &str) {
+        let (there, saved) = (self.site.path(folder), self.saved.path().join(folder));
+        // Not the folder itself, which may be a mount.
+        for entry in fs::read_dir(&there).into_iter().flatten().filter_map(Result::ok) {
+            let path = entry.path();
+            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_folder { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+        }
+        if saved.is_dir() {
+            copy(&saved, &there);
+        } else {
+            let _ = fs::remove_dir(&there);
+        }
+    }
+}
+
+/// With modes, times and links.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    let done = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().unwrap();
+    assert!(done.success(), "{} could not be copied", from.display());
+}
+
 /// A server in the middle of a fault.
-pub struct Story<'w> {
-    work: &'w Work,
-    pub site: Site,
-    pub server: Server,
+pub struct Story<'s, 'w> {
+    stage: &'s mut Stage<'w>,
     pub checker: Checker,
     pub broken: Vec<Violation>,
     /// Tries of a mail whose end the sender may not have learnt.
     pub ambiguous: usize,
 }
 
-impl<'w> Story<'w> {
-    pub fn begin(work: &'w Work, mut site: Site) -> Self {
-        let server = Server::start();
-        work.begin(&mut site, &server);
-        let checker = Checker::of(&site);
-        Self { work, site, server, checker, broken: Vec::new(), ambiguous: 0 }
+impl Story<'_, '_> {
+    pub fn site(&self) -> &Site {
+        &self.stage.site
+    }
+
+    /// Time goes by, and by nothing else.
+    pub fn pass(&mut self, span: TimeDelta) {
+        self.stage.site.pass(span);
     }
 
     /// The command that is to be disturbed.
     pub fn command(&self) -> Call<'_> {
-        self.site.command([self.work.command])
+        self.site().command([self.stage.work.command])
     }
 
     fn clean(&mut self) {
@@ -63,8 +146,8 @@ impl<'w> Story<'w> {
         self.must_be_clean(&ran);
     }
 
-    fn whole_run(&mut self) {
-        let ran = limited(self.site.command(["run"])).run();
+    pub fn whole_run(&mut self) {
+        let ran = limited(self.site().command(["run"])).run();
         self.must_be_clean(&ran);
     }
 
@@ -75,9 +158,14 @@ impl<'w> Story<'w> {
         }
     }
 
+    fn an_hour_later(&mut self) {
+        self.pass(TimeDelta::hours(1));
+        self.whole_run();
+    }
+
     /// The cause is gone, and nobody has repaired anything.
     pub fn look(&mut self) {
-        self.broken.extend(self.checker.meanwhile(&self.site));
+        self.broken.extend(self.checker.meanwhile(self.site()));
     }
 
     /// How a disturbed command ended. `failed` says which write of our data was made to fail.
@@ -85,20 +173,34 @@ impl<'w> Story<'w> {
         if ran.status == TIMED_OUT {
             self.broken.push(Invariant::EndsInTime.broken(format!("killed after {PATIENCE:?}\n{ran}")));
         }
-        self.broken.extend(checker::exit(&self.site, ran, &expected.done, failed));
+        self.broken.extend(checker::exit(self.site(), ran, &expected.done, failed));
     }
 
     /// Lets one clean run repair; gives what the fault came to.
     pub fn repair(mut self, expected: &Expected) -> Outcome {
         self.clean();
         self.whole_run();
-        self.broken.extend(self.checker.finally(&self.site, &expected.end));
+        self.broken.extend(self.checker.finally(self.site(), &expected.end));
+        self.conclude()
+    }
+
+    /// The same where a message may wait: an hour later all is as if nothing had been.
+    pub fn repair_later(mut self, expected: &Expected) -> Outcome {
+        self.clean();
+        self.whole_run();
+        self.an_hour_later();
+        self.broken.extend(self.checker.finally(self.site(), &expected.later));
         self.conclude()
     }
 
     fn conclude(mut self) -> Outcome {
-        let accepted = self.server.accepted();
-        self.broken.extend(checker::news(&self.site, &RECIPIENTS, &accepted, self.ambiguous));
+        if !checker::news(self.site(), &RECIPIENTS, &self.stage.server.accepted(), self.ambiguous).is_empty()
+        {
+            // News that came soon after a mail wait for a while.
+            self.an_hour_later();
+        }
+        let accepted = self.stage.server.accepted();
+        self.broken.extend(checker::news(self.site(), &RECIPIENTS, &accepted, self.ambiguous));
         Outcome { broken: self.broken, repeated: checker::repeated(&accepted), not_reached: false }
     }
 }

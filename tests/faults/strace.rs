@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::NamedTempFile;
 
-use crate::harness::{Call, Ran};
-use crate::story::{Story, in_time};
+use crate::harness::{Call, Ran, Site};
+use crate::story::{Stage, Story, in_time};
 use crate::work::Work;
 
 /// Why nothing can be traced here.
@@ -28,7 +31,8 @@ pub struct Moment {
 
 /// Every moment of a work's command in which it makes one of `calls`, when nobody disturbs it.
 pub fn moments(work: &Work, calls: &str) -> Vec<Moment> {
-    let story = Story::begin(work, crate::harness::Site::in_memory());
+    let mut stage = Stage::set(work, Site::in_memory());
+    let story = stage.begin();
     let log = NamedTempFile::new().unwrap();
     let ran = traced(story.command(), log.path().to_str().unwrap(), &[&format!("trace={calls}")]).run();
     assert_eq!(ran.status, 0, "{}, undisturbed:\n{ran}", work.name);
@@ -65,6 +69,8 @@ pub struct Injection<'m> {
 /// What came of it.
 pub struct Injected {
     pub ran: Ran,
+    /// The calls that were hit, as `strace` shows them, with the paths of their handles. None: the moment never came.
+    pub hits: Vec<String>,
 }
 
 impl Injection<'_> {
@@ -74,7 +80,10 @@ impl Injection<'_> {
         let when = if self.ever_after { format!("{n}+") } else { n.to_string() };
         let (trace, inject) = (format!("trace={call}"), format!("inject={call}:{}:when={when}", self.inject));
         let ran = traced(story.command(), log.path().to_str().unwrap(), &[&trace, &inject]).run();
-        Injected { ran }
+        let log = fs::read(log.path()).unwrap();
+        let log = String::from_utf8_lossy(&log).into_owned();
+        let hits = log.lines().filter(|line| line.contains("(INJECTED)")).map(str::to_owned).collect();
+        Injected { ran, hits }
     }
 }
 
@@ -84,4 +93,49 @@ fn traced<'s>(call: Call<'s>, log: &str, expressions: &[&str]) -> Call<'s> {
         arguments.extend(["-e", expression]);
     }
     in_time(call.under("strace", arguments))
+}
+
+/// How often it is looked whether the command stands still.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// The command, stopped at a moment.
+pub struct Stopped<'m> {
+    pub moment: &'m Moment,
+}
+
+impl Stopped<'_> {
+    /// Does `meanwhile` while the command stands still; `None` when the moment never came.
+    pub fn run(&self, story: &Story, meanwhile: impl FnOnce()) -> Option<Ran> {
+        let Moment { call, n } = self.moment;
+        let log = NamedTempFile::new().unwrap();
+        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=STOP:when={n}"));
+        let call = traced(story.command(), log.path().to_str().unwrap(), &[&trace, &inject]);
+        let mut meanwhile = Some(meanwhile);
+        let ran = thread::scope(|scope| {
+            let running = scope.spawn(|| call.run());
+            let mut seen = 0;
+            while !running.is_finished() {
+                let stops = stops(log.path());
+                if let Some(process) = stops.get(seen) {
+                    seen = stops.len();
+                    if let Some(meanwhile) = meanwhile.take() {
+                        meanwhile();
+                    }
+                    let _ = rustix::process::kill_process(*process, rustix::process::Signal::CONT);
+                }
+                thread::park_timeout(LOOK);
+            }
+            running.join().unwrap()
+        });
+        meanwhile.is_none().then_some(ran)
+    }
+}
+
+/// The threads that `strace` says have stopped, so far.
+fn stops(log: &Path) -> Vec<rustix::process::Pid> {
+    let log = fs::read(log).unwrap_or_default();
+    let log = String::from_utf8_lossy(&log);
+    let lines = log.lines().filter(|line| line.contains("--- stopped by SIGSTOP ---"));
+    let thread = |line: &str| rustix::process::Pid::from_raw(line.split_whitespace().next()?.parse().ok()?);
+    lines.filter_map(thread).collect()
 }

@@ -6,6 +6,9 @@ use std::ops::AddAssign;
 use crate::checker::Invariant;
 use crate::set::Outcome;
 
+/// Characters of a finding that are printed: a page of JSON helps nobody.
+const LONGEST: usize = 800;
+
 #[derive(Debug, Default, Clone)]
 pub struct Tally {
     pub tried: usize,
@@ -13,7 +16,7 @@ pub struct Tally {
     pub broken: BTreeMap<Invariant, usize>,
     /// Mails that came again.
     pub repeated: usize,
-    /// Each with its case.
+    /// Each case that broke something, with the first of it.
     pub findings: Vec<String>,
 }
 
@@ -25,9 +28,13 @@ impl Tally {
         self.tried += 1;
         self.survived += usize::from(outcome.broken.is_empty());
         self.repeated += outcome.repeated;
+        if let Some(first) = outcome.broken.first() {
+            let first: String = first.to_string().chars().take(LONGEST).collect();
+            let more = outcome.broken.len() - 1;
+            self.findings.push(format!("{case}: {first} (and {more} more)"));
+        }
         for violation in &outcome.broken {
             *self.broken.entry(violation.invariant).or_default() += 1;
-            self.findings.push(format!("{case}: {violation}"));
         }
     }
 

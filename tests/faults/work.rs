@@ -32,11 +32,19 @@ pub const FIRST_DAY: Work = Work { name: "first run", prepare: first_day, before
 /// Promotion, retention, recovery and news at once.
 pub const LATER_DAY: Work = Work { name: "later run", prepare: later_day, before: &[], command: "run" };
 
+/// As the first, with reports that are moved away.
+pub const MOVING_DAY: Work =
+    Work { name: "run that moves reports", prepare: moving_day, before: &[], command: "run" };
+
+/// A first run over dumps that are read and copied in several pieces.
+pub const BIG_DUMPS: Work =
+    Work { name: "first run, big dumps", prepare: big_day, before: &[], command: "run" };
+
 /// Every command that changes something, each alone.
 pub const ALL: [Work; 8] = [
     FIRST_DAY,
     LATER_DAY,
-    Work { name: "run that moves reports", prepare: moving_day, before: &[], command: "run" },
+    MOVING_DAY,
     Work { name: "scan", prepare: later_day, before: &[], command: "scan" },
     Work { name: "promote", prepare: later_day, before: &["scan"], command: "promote" },
     Work { name: "notify", prepare: later_day, before: &["scan", "promote"], command: "notify" },
@@ -59,6 +67,13 @@ fn first_deposits(site: &mut Site) {
     site.dump(AGENTS[1], "TWO.bin", "not what was meant");
     site.deposit(&Report::of(AGENTS[1]).good("ONE", dump(2)).says("TWO", "TWO.bin", "what was meant"));
     // What differs has settled, and is judged at once.
+    site.pass(TimeDelta::minutes(10));
+}
+
+fn big_day(site: &mut Site, server: &Server) {
+    configure(site, server, "", "");
+    site.deposit(&Report::of(AGENTS[0]).good("ONE", big_dump(1)).failed("TWO", "BACKUP", "disk full"));
+    site.deposit(&Report::of(AGENTS[1]).good("ONE", big_dump(2)).good("TWO", dump(3)));
     site.pass(TimeDelta::minutes(10));
 }
 
@@ -103,6 +118,14 @@ fn old_day(site: &mut Site, server: &Server) {
 
 /// Some kilobytes that are no known kind of dump, and that do not look like another one's.
 pub fn dump(seed: u64) -> Vec<u8> {
+    chance(seed, 12_000)
+}
+
+fn big_dump(seed: u64) -> Vec<u8> {
+    chance(seed, 300_000)
+}
+
+fn chance(seed: u64, bytes: usize) -> Vec<u8> {
     let mut rng = crate::rng::Rng::new(seed);
-    (0..1500).flat_map(|_| rng.next().to_le_bytes()).collect()
+    (0..bytes / 8).flat_map(|_| rng.next().to_le_bytes()).collect()
 }

@@ -297,7 +297,8 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
     let words = view.words();
     let badge = match trouble.status {
         Some(status) if status.is_critical() => badge(view, status),
-        Some(_) => mark("F", "risk", trouble.word),
+        // In order by its status, and its newest version is held.
+        Some(_) => mark("F", "risk", words.text("mark-held")),
         None if trouble.severity == Severity::Critical => mark("F", "risk", trouble.word),
         None => mark("L", "eye", trouble.word),
     };

@@ -3,6 +3,7 @@
 
 use super::{Harvest, OpenReport};
 use crate::domain::incident::Subject;
+use crate::domain::job::FileIdentity;
 use crate::domain::text::printable;
 use crate::domain::{Digest, Problem, Severity};
 use crate::scan::Scan;
@@ -87,7 +88,35 @@ impl Harvest {
             return Ok(None);
         }
         let Some(record) = scan.store.report(report)? else { return Ok(None) };
-        Ok(self.bring_back(scan, world, record).ok())
+        let (file, agent) = (printable(&record.file), printable(record.agent.as_str()));
+        Ok(match self.bring_back(scan, world, record) {
+            Ok(index) => Some(index),
+            Err(Lack::Lost(_)) => None,
+            Err(Lack::Now(reason)) => {
+                self.failures.push(format!("report {file} of {agent} cannot be read again now: {reason}"));
+                None
+            }
+        })
+    }
+
+    /// What a staged file is now; `None` where it is not there, not to be had, or cannot be looked at.
+    pub fn look(&mut self, scan: &Scan, agent: &FoundAgent, file: &str) -> Option<FileIdentity> {
+        match scan.source.look(agent, file) {
+            Ok(identity) => Some(identity),
+            Err(Fault::Monitors(reason)) => {
+                let (file, agent) = (printable(file), printable(agent.id.as_str()));
+                self.failures.push(format!("{file} of {agent} cannot be looked at: {reason}"));
+                None
+            }
+            Err(Fault::Absent | Fault::Agents(_) | Fault::WrongKind(_)) => None,
+        }
+    }
+
+    /// Says what could not be looked at.
+    pub fn tell_failures(&mut self, summary: &mut Summary) {
+        for failure in std::mem::take(&mut self.failures) {
+            summary.not_done(failure);
+        }
     }
 
     /// Reads a report from its kept bytes, for the deposit's own copy may be gone. The agent's folder may be gone too:

@@ -24,7 +24,11 @@ impl End {
                 let path = entry.path();
                 let name = format!("{folder}/{}", path.strip_prefix(&root).unwrap().display());
                 // The log of the state and its index come and go with those who have it open.
-                if entry.file_type().is_dir() || name.ends_with("-wal") || name.ends_with("-shm") {
+                if entry.depth() == 0
+                    || entry.file_type().is_dir()
+                    || name.ends_with("-wal")
+                    || name.ends_with("-shm")
+                {
                     continue;
                 }
                 let content = match fs::read_link(path) {
@@ -43,11 +47,18 @@ impl End {
         let absent = absent.map(|name| (name.clone(), format!("{name} is not there")));
         let other = self.files.iter().filter(|(name, content)| expected.files.get(*name) != Some(content));
         let other = other.map(|(name, content)| match expected.files.get(name) {
-            Some(expected) => (name.clone(), format!("{name} is\n  {content}\nnot\n  {expected}")),
+            Some(expected) => (name.clone(), format!("{name} {}", first_difference(content, expected))),
             None => (name.clone(), format!("{name} is too much")),
         });
         absent.chain(other).collect()
     }
+}
+
+/// Where two texts part, with a little of what stands around.
+fn first_difference(found: &str, expected: &str) -> String {
+    let same = found.chars().zip(expected.chars()).take_while(|(a, b)| a == b).count();
+    let part = |text: &str| text.chars().skip(same.saturating_sub(80)).take(240).collect::<String>();
+    format!("has …{}… in place of …{}…", part(found), part(expected))
 }
 
 fn essence(name: &str, path: &Path) -> String {
@@ -78,6 +89,12 @@ fn strip(value: &mut Value) {
             }
             if let Some(Value::Array(alerts)) = fields.get_mut("alerts") {
                 alerts.retain(|alert| !is_trouble_of_the_fault(alert));
+                // Those of one moment stand in the order in which they were found.
+                alerts.sort_by_key(|alert| ["agent", "database", "kind"].map(|key| alert[key].to_string()));
+            }
+            // A version that could be made only later is not written into the entry, which says what was at its time.
+            for entry in fields.get_mut("entries").and_then(Value::as_array_mut).into_iter().flatten() {
+                entry["version"] = Value::Null;
             }
             fields.values_mut().for_each(strip);
         }

@@ -83,6 +83,7 @@ impl fmt::Display for Violation {
 }
 
 /// A server before a fault.
+#[derive(Clone)]
 pub struct Checker {
     truth: Truth,
     had_current: BTreeSet<String>,
@@ -97,6 +98,22 @@ impl Checker {
             had_current: versions::current_versions(site),
             outside: Outside::of(site),
         }
+    }
+
+    /// An agent has changed its deposit since, as it may.
+    pub fn deposits_changed(&mut self, site: &Site) {
+        self.truth.learn(site);
+        self.outside = Outside::of(site);
+    }
+
+    /// The versions alone, where the state is known to be damaged.
+    pub fn versions(&self, site: &Site) -> Vec<Violation> {
+        versions::check(site, &self.truth, &self.had_current)
+    }
+
+    /// Deposits, configuration and all else that is not ours is as it was.
+    pub fn outside_is_untouched(&self, site: &Site) -> bool {
+        self.outside == Outside::of(site)
     }
 
     /// What must hold at any moment, also in the middle of a run that was cut off.

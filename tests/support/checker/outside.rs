@@ -12,17 +12,17 @@ use crate::harness::Site;
 
 const OURS: [&str; 3] = ["validated", "state", "site"];
 
-/// Every file outside of our folders, and every report by its content alone: an archived one has moved.
-#[derive(Debug, PartialEq, Eq)]
+/// Every file outside of our folders. Reports apart, for an archived one has moved.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
     files: BTreeMap<String, String>,
-    reports: BTreeSet<String>,
+    reports: BTreeMap<String, String>,
 }
 
 impl Outside {
     pub fn of(site: &Site) -> Self {
         let root = site.path("");
-        let mut outside = Self { files: BTreeMap::new(), reports: BTreeSet::new() };
+        let mut outside = Self { files: BTreeMap::new(), reports: BTreeMap::new() };
         let foreign = |entry: &walkdir::DirEntry| {
             entry.depth() != 1 || !OURS.iter().any(|ours| entry.file_name() == *ours)
         };
@@ -30,7 +30,7 @@ impl Outside {
             let name = entry.path().strip_prefix(&root).unwrap().display().to_string();
             if name.starts_with("deposits/") && name.contains("/log/") {
                 if entry.file_type().is_file() {
-                    outside.reports.insert(content(entry.path()));
+                    outside.reports.insert(name, content(entry.path()));
                 }
             } else if !entry.file_type().is_dir() {
                 outside.files.insert(name, content(entry.path()));
@@ -41,8 +41,10 @@ impl Outside {
 
     pub fn check(&self, site: &Site) -> Vec<Violation> {
         let now = Self::of(site);
-        let lost = self.reports.difference(&now.reports);
-        let lost = lost.map(|report| Invariant::ReportIsKept.broken(format!("the report {report} is gone")));
+        let there: BTreeSet<&String> = now.reports.values().collect();
+        let lost = self.reports.iter().filter(|(_, content)| !there.contains(content));
+        let lost =
+            lost.map(|(report, _)| Invariant::ReportIsKept.broken(format!("the report {report} is gone")));
         let names: BTreeSet<_> = self.files.keys().chain(now.files.keys()).collect();
         let changed = names.into_iter().filter(|name| self.files.get(*name) != now.files.get(*name));
         let changed = changed.map(|name| Invariant::NothingElseChanged.broken(format!("{name} was changed")));

@@ -11,7 +11,7 @@ use super::{Invariant, Violation};
 use crate::harness::Site;
 
 /// Which bytes each agent reported of each database, read from the reports themselves.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Truth {
     reported: BTreeMap<(String, String), BTreeSet<String>>,
 }

@@ -1,0 +1,179 @@
+//! File systems of their own: in a file behind a loop device, or in memory.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::story::MEMORY_FOLDER;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Ext4,
+    Xfs,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Ext4, Self::Xfs];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Ext4 => "ext4",
+            Kind::Xfs => "xfs",
+        }
+    }
+
+    /// The least that its `mkfs` takes, or somewhat more; the file is sparse.
+    fn bytes(self) -> u64 {
+        match self {
+            Kind::Ext4 => 32 << 20,
+            Kind::Xfs => 320 << 20,
+        }
+    }
+
+    fn make(self, image: &Path) {
+        let mut mkfs = Command::new(format!("mkfs.{}", self.name()));
+        mkfs.args(match self {
+            Kind::Ext4 => ["-q", "-F"],
+            Kind::Xfs => ["-q", "-f"],
+        });
+        done(mkfs.arg(image));
+    }
+}
+
+/// A disk whose power can be cut.
+pub struct Disk {
+    point: TempDir,
+    image: NamedTempFile,
+}
+
+impl Disk {
+    pub fn make(kind: Kind) -> Self {
+        let image = NamedTempFile::new_in(MEMORY_FOLDER).unwrap();
+        image.as_file().set_len(kind.bytes()).unwrap();
+        kind.make(image.path());
+        let disk = Self { point: TempDir::new_in(MEMORY_FOLDER).unwrap(), image };
+        disk.mount();
+        disk
+    }
+
+    pub fn path(&self) -> &Path {
+        self.point.path()
+    }
+
+    fn mount(&self) {
+        done(Command::new("mount").args(["-o", "loop"]).arg(self.image.path()).arg(self.path()));
+    }
+
+    /// All that was written so far is durable.
+    pub fn sync(&self) {
+        rustix::fs::syncfs(fs::File::open(self.path()).unwrap()).unwrap();
+    }
+
+    /// What is not durable at this moment is lost.
+    pub fn cut(&self) {
+        done(Command::new("xfs_io").args(["-x", "-c", "shutdown"]).arg(self.path()));
+    }
+
+    /// Power is back: the journal is replayed.
+    pub fn restart(&self) {
+        unmount(self.path());
+        self.mount();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        unmount(self.path());
+    }
+}
+
+/// A file system in memory that can be made too small.
+pub struct Small(PathBuf);
+
+impl Small {
+    /// Over a folder, which is empty meanwhile.
+    pub fn over(folder: &Path) -> Self {
+        fs::create_dir_all(folder).unwrap();
+        done(Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs"]).arg(folder));
+        Self(folder.to_owned())
+    }
+
+    /// Leaves so many free pages, or inodes.
+    pub fn leave(&self, free: Room) {
+        let has = rustix::fs::statvfs(&self.0).unwrap();
+        let option = match free {
+            Room::Pages(pages) => {
+                format!("size={}", (has.f_blocks - has.f_bfree + pages) * has.f_frsize)
+            }
+            Room::Inodes(inodes) => format!("nr_inodes={}", has.f_files - has.f_ffree + inodes),
+        };
+        self.remount(&option);
+    }
+
+    pub fn enlarge(&self) {
+        self.remount("size=64m,nr_inodes=100000");
+    }
+
+    fn remount(&self, option: &str) {
+        done(Command::new("mount").args(["-o", &format!("remount,{option}")]).arg(&self.0));
+    }
+}
+
+impl Drop for Small {
+    fn drop(&mut self) {
+        unmount(&self.0);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Room {
+    Pages(u64),
+    Inodes(u64),
+}
+
+fn unmount(point: &Path) {
+    done(Command::new("umount").arg(point));
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Why nothing can be mounted here.
+pub fn missing() -> Option<String> {
+    if !rustix::process::getuid().is_root() {
+        return Some("only root can mount".to_owned());
+    }
+    let folder = TempDir::new().unwrap();
+    let tried = Command::new("mount").args(["-t", "tmpfs", "tmpfs"]).arg(folder.path()).output();
+    if !tried.is_ok_and(|tried| tried.status.success()) {
+        return Some("nothing can be mounted here".to_owned());
+    }
+    unmount(folder.path());
+    None
+}
+
+/// Why no disk can be made here.
+pub fn no_disk() -> Option<String> {
+    missing().or_else(crate::strace::missing).or_else(|| {
+        for (program, package) in
+            [("mkfs.ext4", "e2fsprogs"), ("mkfs.xfs", "xfsprogs"), ("xfs_io", "xfsprogs")]
+        {
+            if !is_there(program) {
+                return Some(format!("{program} is not there (apt install {package})"));
+            }
+        }
+        (!Path::new("/dev/loop-control").exists()).then(|| "there are no loop devices".to_owned())
+    })
+}
+
+fn is_there(program: &str) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")])
+        .any(|folder| folder.join(OsStr::new(program)).is_file())
+}
