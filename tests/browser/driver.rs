@@ -26,15 +26,9 @@ pub struct Browser {
 impl Browser {
     /// `profile` is a folder of its own, which ends with the test.
     pub fn start(profile: &Path) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .env("HOME", profile)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut said = BufReader::new(driver.stdout.take().unwrap());
-        let port = port_in(&mut said);
+        // The port that it takes for itself may be taken by another a moment before.
+        let started = (0..3).find_map(|_| listening(profile));
+        let (driver, said, port) = started.expect("chromedriver listens");
         let config = Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
         let agent = config.build().new_agent();
         let root = format!("http://127.0.0.1:{port}/session");
@@ -142,19 +136,26 @@ impl Drop for Browser {
     }
 }
 
-/// Chromedriver says on which port it listens.
-fn port_in(said: &mut BufReader<ChildStdout>) -> u16 {
+/// Chromedriver, and the port on which it says that it listens; `None` when it ended instead.
+fn listening(profile: &Path) -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .env("HOME", profile)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(driver.stdout.take().unwrap());
     let mut line = String::new();
     while said.read_line(&mut line).unwrap() > 0 {
-        if line.contains("successfully")
-            && let Some((_, port)) = line.trim().trim_end_matches('.').rsplit_once("on port ")
-            && let Ok(port) = port.parse()
-        {
-            return port;
+        let port = line.trim().trim_end_matches('.').rsplit_once("successfully on port ");
+        if let Some(port) = port.and_then(|(_, port)| port.parse().ok()) {
+            return Some((driver, said, port));
         }
         line.clear();
     }
-    panic!("chromedriver does not listen");
+    driver.wait().unwrap();
+    None
 }
 
 #[track_caller]
