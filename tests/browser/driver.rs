@@ -14,8 +14,19 @@ use ureq::Agent;
 /// Longest for one command, on a machine that is busy with other things.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// Ends with the test, also with one that fails while the browser starts.
+struct Driver(Child);
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 pub struct Browser {
-    driver: Child,
+    #[expect(dead_code, reason = "only held")]
+    driver: Driver,
     /// Held open: who writes into a pipe without a reader is killed.
     #[expect(dead_code, reason = "only held")]
     said: BufReader<ChildStdout>,
@@ -131,13 +142,11 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // Ends Chromium; chromedriver alone would leave it behind.
         let _ = self.agent.delete(&self.session).call();
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
     }
 }
 
 /// Chromedriver, and the port on which it says that it listens; `None` when it ended instead.
-fn listening(profile: &Path) -> Option<(Child, BufReader<ChildStdout>, u16)> {
+fn listening(profile: &Path) -> Option<(Driver, BufReader<ChildStdout>, u16)> {
     let mut driver = Command::new("chromedriver")
         .arg("--port=0")
         .env("HOME", profile)
@@ -150,7 +159,7 @@ fn listening(profile: &Path) -> Option<(Child, BufReader<ChildStdout>, u16)> {
     while said.read_line(&mut line).unwrap() > 0 {
         let port = line.trim().trim_end_matches('.').rsplit_once("successfully on port ");
         if let Some(port) = port.and_then(|(_, port)| port.parse().ok()) {
-            return Some((driver, said, port));
+            return Some((Driver(driver), said, port));
         }
         line.clear();
     }
