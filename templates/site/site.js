@@ -23,7 +23,7 @@ function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hi
  v.className="ver v-unknown";$("svg.i use",v).setAttribute("href","#K");
  if(!timeless&&$(".hero.ov")){$("h1",v).textContent=T.staleHeading;D.title=T.staleHeading+" · "+$(".brand").textContent}
  var p=el("p",{"class":"since"},text),x=$(".ex",v);x.textContent="";x.appendChild(p);
- $("link[rel=icon]").href="data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='8' fill='%2374828e'/></svg>"}
+ $("link[rel=icon]").href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>%3Ccircle cx='8' cy='8' r='8' fill='%2374828e'/>%3C/svg>"}
 function judge(){if(isNaN(made))return;var now=Date.now();
  if(now>valid){banner(fill(T.staleText,{span:span((now-made)/1000)}));grey(fill(T.unknownSince,{time:when(made)}))}
  else if(made-now>3e5){banner(T.clockAhead);grey(T.clockAhead)}

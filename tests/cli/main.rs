@@ -19,6 +19,7 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod secrets;
 mod shapes;
 mod versions;
 mod wall;

@@ -69,7 +69,8 @@ pub fn is_missing(test: &str) -> bool {
 
 fn answer(mut stream: &TcpStream, folder: &Path, requests: &Mutex<Vec<String>>) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream).lines();
-    let line = lines.next().transpose()?.unwrap_or_default();
+    // A browser also connects in advance, and then asks for nothing.
+    let Some(line) = lines.next().transpose()? else { return Ok(()) };
     let asked = line.split(' ').nth(1).unwrap_or_default().trim_start_matches('/').to_owned();
     let path = asked.split('?').next().unwrap_or_default().to_owned();
     requests.lock().unwrap().push(path.clone());

@@ -3,6 +3,7 @@
 mod finding;
 mod fleet;
 mod folders;
+mod ground;
 mod memory;
 mod people;
 mod space;
@@ -53,6 +54,7 @@ pub fn doctor(global: &Global) -> Result<Exit> {
 fn look(context: &Context, findings: &mut Findings) {
     configuration(context, findings);
     folders::look(context, findings);
+    ground::look(context, findings);
     let state = memory::open(context, findings);
     let known = state.and_then(|store| match Known::load(context, store) {
         Ok(known) => Some(known),

@@ -133,6 +133,7 @@ impl Oracle {
             changed: now,
             trial: on_trial.then(BTreeSet::new),
             retired: false,
+            retired_at: 0,
             judged: Shown { status: "PENDING", cause: None },
             newest: None,
             covering: None,
@@ -162,9 +163,10 @@ impl Oracle {
         }
     }
 
-    pub fn retire(&mut self, key: &Key) {
+    pub fn retire(&mut self, key: &Key, now: Seconds) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.retired = true;
+            job.retired_at = now;
         }
     }
 
