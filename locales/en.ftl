@@ -182,7 +182,11 @@ version = Current version
 no-label = No company
 last-report = Last report
 first-seen = First seen
-calm-agents = Only agents with trouble are listed here.
+calm-agents = { $n ->
+    [one] { $n } calm agent
+   *[other] { $n } calm agents
+}
+calm-left-out = Calm agents are left out here.
 list-of-agents = List of all agents
 
 ## Job page.
@@ -261,6 +265,101 @@ status-corrupt = Corrupt
 status-missing = Missing
 status-paused = Paused
 status-retired = Retired
+
+## The month, strips and charts.
+
+day = { $day } { $month }
+today = today
+percent = { $number }%
+n-of-total = { $n } of { $total }
+strip = Last 30 days: { $said }
+strip-several = Last 30 days: { $n } of { $total } expected backups came and are good
+mark-nothing = Nothing judged
+mark-integrity = Integrity failed
+mark-held = Held
+month-heading = Last 30 days
+month-text = Backups that are missing or bad, per day
+month-expected = { $n ->
+    [one] of { $n } expected backup came and is good.
+   *[other] of { $n } expected backups came and are good.
+}
+month-clean = { $n ->
+    [one] { $n } day without any trouble
+   *[other] { $n } days without any trouble
+}
+day-bad = { $day }: { $n } of { $total } missing or bad
+means-heading = What the marks mean
+means-text = In the strips of 30 days calm is low and trouble is tall, so that they read without colour.
+means-good = It came, and its bytes are those that the agent reports.
+means-unchanged = As Success, and the same bytes as the one before.
+means-late = It is due, and not yet missing; or it came after its deadline.
+means-missing = No report came before the deadline.
+means-failed = The agent reports a failure, or its file is not there.
+means-integrity = The bytes here are not those that the agent reports, or the content is no whole backup.
+means-held = It came, but looks suspicious: it is kept aside until somebody decides.
+means-paused = Switched off on purpose: not watched, no alert.
+arrival = Arrival
+arrival-text = Each mark is one backup. Below the first line it came before it was due, above the second it would be missing.
+arrival-label = { $n } of { $total } came before they would have been missing
+axis-due = due
+axis-missing = missing
+before-due = before it is due
+in-time = in time
+time-heading = Where the time goes
+step-backup = dump
+step-compress = compress
+step-transfer = transfer
+longest-step = Longest step now: { $step }, { $time }
+sizes-heading = Size
+sizes-label = Median of the good ones: { $median }
+schedule-heading = When it is expected
+usual-arrival = Usual arrival: { $time }
+ruler-label = Due at { $due }, missing from { $deadline }
+due = due
+received-per-day = Received per day
+received-text = Good backups of this agent, as they were sent.
+received-month = Received in 30 days
+intact-month = Good in 30 days
+
+## Lists and search.
+
+no-city = No city
+at-risk-all = At risk (all)
+safe-all = Safe (Success, Unchanged)
+all-agents-option = All agents
+clear-filters = Clear filters
+collapse-all = Collapse all
+toggle = Show or hide the jobs of { $agent }
+days-column = 30 days
+loading = The list of jobs is being loaded…
+load-error = The list of jobs could not be loaded. Open the page of the agent instead.
+show-more = Show { $n } more
+auto-refresh = Auto-refresh
+keys = Keys: / search, Esc clear
+
+## Details of a job.
+
+integrity-text = The agent computes a SHA-256 before it sends; this server computes it again over what came.
+expected-size = Size in the agent's report
+measured-size = Size here
+size-short = { $size } short
+size-over = { $size } more
+retention-line = Keeps { $daily } daily, { $weekly } weekly and { $monthly } monthly versions. None goes before a newer one is verified.
+took = dump + compress + transfer
+messages = Messages sent
+no-messages = None was sent in the last 30 days.
+news-opened = Opened
+news-changed = Changed
+news-reminder = Reminder
+news-resolved = Resolved
+not-sent = Not delivered yet. { $error }
+
+## Details of the alerts.
+
+alerts-text = An alert opens with the first bad backup and closes by itself with the next good one. What is late is listed, and no mail is sent.
+resolved-month = Resolved in 30 days
+median-recovery = Median until recovery
+longest-recovery = Longest
 
 ## Mail.
 
@@ -527,9 +626,20 @@ said-dumps-only = its dumps change and no report comes: they are not watched wit
 said-clock = the agent's clock is { $span } ahead (report `{ $file }`): set it
 said-no-names = { $n } database names in report `{ $file }` are no names, the first is `{ $name }`: no job is made of them
 said-too-many = the agent names more than { $n } databases: further ones are not watched
-said-backlog = the oldest report waits to be read since { $span }: reading cannot keep up
+said-backlog = the oldest report (`{ $file }` of { $agent }) waits to be judged since { $span }: reading cannot keep up, or what it names cannot be read
 said-disk-low = { $size1 } are free for versions, { $size2 } are to stay free (`min_free` in [promote]): nothing more is promoted
 said-too-little-space = too little space under the validated folder: { $size1 } free, { $size2 } needed, { $size3 } to stay free
 said-not-kept = the verified backup of { $job } could not be kept: { $said }
 said-deposits-empty = the deposits are empty though agents are known
 said-year-not-started = this is still the newest year of its family: none of { $expected } has begun
+
+## Badge and feed.
+
+badge-label = backups
+badge-unknown = unknown
+badge-at-risk = { $n } of { $total } at risk
+badge-attention = needs attention
+badge-warning = { $n } of { $total } good, warning
+badge-good = { $n } of { $total } good
+feed-recovered = Recovered: { $what }
+feed-entry = { $whom }: { $label }

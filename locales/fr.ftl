@@ -181,7 +181,11 @@ version = Version courante
 no-label = Sans société
 last-report = Dernier rapport
 first-seen = Vu la première fois
-calm-agents = Seuls les agents en difficulté figurent ici.
+calm-agents = { $n ->
+    [one] { $n } agent calme
+   *[other] { $n } agents calmes
+}
+calm-left-out = Les agents calmes sont omis ici.
 list-of-agents = Liste de tous les agents
 
 ## Page d’une tâche.
@@ -260,6 +264,101 @@ status-corrupt = Corrompue
 status-missing = Absente
 status-paused = En pause
 status-retired = Terminée
+
+## Le mois, les bandes et les graphiques.
+
+day = { $day } { $month }
+today = aujourd'hui
+percent = { $number } %
+n-of-total = { $n } sur { $total }
+strip = 30 derniers jours : { $said }
+strip-several = 30 derniers jours : { $n } sauvegardes attendues sur { $total } sont arrivées et sont bonnes
+mark-nothing = Rien de jugé
+mark-integrity = Intégrité rompue
+mark-held = Retenue
+month-heading = 30 derniers jours
+month-text = Sauvegardes absentes ou mauvaises, par jour
+month-expected = { $n ->
+    [one] de { $n } sauvegarde attendue, arrivée et bonne.
+   *[other] des { $n } sauvegardes attendues sont arrivées et sont bonnes.
+}
+month-clean = { $n ->
+    [one] { $n } jour sans aucun ennui
+   *[other] { $n } jours sans aucun ennui
+}
+day-bad = { $day } : { $n } sur { $total } absentes ou mauvaises
+means-heading = Le sens des marques
+means-text = Dans les bandes de 30 jours, le calme est bas et l'ennui est haut : elles se lisent sans couleur.
+means-good = Arrivée, et ses octets sont ceux que l'agent annonce.
+means-unchanged = Comme Réussie, avec les mêmes octets que la précédente.
+means-late = Attendue et pas encore absente ; ou arrivée après son échéance.
+means-missing = Aucun rapport n'est arrivé avant l'échéance.
+means-failed = L'agent annonce un échec, ou son fichier n'est pas là.
+means-integrity = Les octets d'ici ne sont pas ceux que l'agent annonce, ou le contenu n'est pas une sauvegarde entière.
+means-held = Arrivée, mais suspecte : mise de côté jusqu'à ce que quelqu'un décide.
+means-paused = Arrêtée volontairement : ni surveillée, ni alertée.
+arrival = Arrivée
+arrival-text = Un repère par sauvegarde. Sous la première ligne, elle est arrivée en avance ; au-dessus de la seconde, elle serait absente.
+arrival-label = { $n } sur { $total } sont arrivées avant de compter comme absentes
+axis-due = attendue
+axis-missing = absente
+before-due = en avance
+in-time = à temps
+time-heading = Où passe le temps
+step-backup = export
+step-compress = compression
+step-transfer = transfert
+longest-step = Étape la plus longue : { $step }, { $time }
+sizes-heading = Taille
+sizes-label = Médiane des bonnes : { $median }
+schedule-heading = Quand elle est attendue
+usual-arrival = Arrivée habituelle : { $time }
+ruler-label = Attendue à { $due }, absente à partir de { $deadline }
+due = attendue
+received-per-day = Reçu par jour
+received-text = Bonnes sauvegardes de cet agent, telles qu'envoyées.
+received-month = Reçu en 30 jours
+intact-month = Bonnes sur 30 jours
+
+## Listes et recherche.
+
+no-city = Sans ville
+at-risk-all = À risque (toutes)
+safe-all = Sûres (réussies, inchangées)
+all-agents-option = Tous les agents
+clear-filters = Effacer les filtres
+collapse-all = Tout replier
+toggle = Afficher ou masquer les tâches de { $agent }
+days-column = 30 jours
+loading = Chargement de la liste des tâches…
+load-error = La liste des tâches n'a pas pu être chargée. Ouvrez plutôt la page de l'agent.
+show-more = En afficher { $n } de plus
+auto-refresh = Actualisation auto
+keys = Touches : / chercher, Échap effacer
+
+## Détails d'une tâche.
+
+integrity-text = L'agent calcule un SHA-256 avant l'envoi ; ce serveur le recalcule sur ce qui est arrivé.
+expected-size = Taille dans le rapport de l'agent
+measured-size = Taille ici
+size-short = { $size } de moins
+size-over = { $size } de plus
+retention-line = Garde { $daily } versions quotidiennes, { $weekly } hebdomadaires et { $monthly } mensuelles. Aucune ne part avant qu'une plus récente soit vérifiée.
+took = export + compression + transfert
+messages = Messages envoyés
+no-messages = Aucun n'a été envoyé ces 30 derniers jours.
+news-opened = Ouverture
+news-changed = Changement
+news-reminder = Rappel
+news-resolved = Rétablie
+not-sent = Pas encore remis. { $error }
+
+## Détails des alertes.
+
+alerts-text = Une alerte s'ouvre avec la première mauvaise sauvegarde et se ferme seule avec la prochaine bonne. Les retards sont listés sans courriel.
+resolved-month = Résolues en 30 jours
+median-recovery = Délai médian de rétablissement
+longest-recovery = Le plus long
 
 ## Courriels.
 
@@ -548,9 +647,20 @@ said-dumps-only = ses exports changent et aucun rapport ne vient : sans rapport
 said-clock = l'horloge de l'agent avance de { $span } (rapport « { $file } ») : réglez-la
 said-no-names = { $n } noms de base du rapport « { $file } » n'en sont pas, le premier est « { $name } » : aucune tâche n'en est faite
 said-too-many = l'agent nomme plus de { $n } bases : les autres ne sont pas surveillées
-said-backlog = le plus ancien rapport attend d'être lu depuis { $span } : la lecture ne suit pas
+said-backlog = le plus ancien rapport (« { $file } » de { $agent }) attend d'être jugé depuis { $span } : la lecture ne suit pas, ou ce qu'il nomme est illisible
 said-disk-low = { $size1 } sont libres pour les versions, { $size2 } doivent le rester (« min_free » de [promote]) : plus rien n'est promu
 said-too-little-space = trop peu de place sous le dossier validé : { $size1 } libres, { $size2 } nécessaires, { $size3 } à garder libres
 said-not-kept = la sauvegarde vérifiée de { $job } n'a pas pu être gardée : { $said }
 said-deposits-empty = les dépôts sont vides alors que des agents sont connus
 said-year-not-started = c'est toujours la dernière année de sa famille : aucune de { $expected } n'a commencé
+
+## Badge et flux.
+
+badge-label = sauvegardes
+badge-unknown = inconnu
+badge-at-risk = { $n } sur { $total } à risque
+badge-attention = à traiter
+badge-warning = { $n } sur { $total } bonnes, à regarder
+badge-good = { $n } sur { $total } bonnes
+feed-recovered = Résolu : { $what }
+feed-entry = { $whom } : { $label }

@@ -11,7 +11,7 @@ use crate::cli::jobs::Agents;
 use crate::domain::Incident;
 use crate::domain::text::printable;
 use crate::exit::{Advise as _, Exit};
-use crate::render::json::{AgentRow, AlertRow, JobRow};
+use crate::render::json::{AgentFacts, AlertRow, JobRow};
 use crate::render::{AgentView, View, json, table};
 use crate::store::Store as _;
 
@@ -42,7 +42,7 @@ fn list(context: &Context) -> Result<Exit> {
 #[derive(Serialize)]
 struct Document<'v> {
     #[serde(flatten)]
-    agent: AgentRow<'v>,
+    agent: AgentFacts<'v>,
     /// Folder that was seen last; null for an agent that only jobs name.
     folder: Option<String>,
     aliases: Vec<&'v str>,
@@ -70,7 +70,7 @@ fn show(context: &Context, name: &str) -> Result<Exit> {
         .collect();
     let folder = store.agents()?.into_iter().find(|known| known.id.as_str() == name);
     let document = Document {
-        agent: AgentRow::new(&view, agent),
+        agent: AgentFacts::new(&view, agent),
         folder: folder.map(|known| known.root.join(known.id.as_str()).display().to_string()),
         aliases: context.config.aliases(name),
         contact: context.config.contact_for_agent(name),

@@ -35,6 +35,7 @@ mod snapshot;
 mod state;
 mod verify;
 mod versions;
+mod wall;
 mod watchdog;
 
 use std::ffi::OsString;

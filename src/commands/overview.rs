@@ -8,7 +8,7 @@ use crate::domain::schedule::Window;
 use crate::domain::{Severity, Status, Time};
 use crate::render::mail::{Line, Overview, Paused};
 use crate::render::{Language, UnknownReason};
-use crate::scan::world::windows;
+use crate::scan::openings::windows;
 
 /// Jobs that one line about a pause names.
 const NAMED: usize = 3;

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::observer::Watch;
 use super::snapshot::Snapshot;
 use super::watchdog::Watchdog;
-use super::{mends, messages, outputs, print, rename, site};
+use super::{mends, messages, outputs, print, rename, site, wall};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::text::printable;
@@ -41,6 +41,7 @@ struct Steps {
 pub fn run(context: &mut Context, args: &Run) -> Result<Exit> {
     context.want_deposits()?;
     let Some(every) = args.every else {
+        wall_in(context);
         return once(
             context,
             args.dry_run,
@@ -70,7 +71,15 @@ pub fn scan(context: &Context, args: &ScanArgs) -> Result<Exit> {
     context.want_deposits()?;
     let named = |name: &str| AgentId::new(name).with_context(|| format!("`{name}` is no agent's name"));
     let agent = args.agent.as_deref().map(named).transpose().or_usage()?;
+    wall_in(context);
     once(context, args.dry_run, Steps { promote: false, publish: false }, agent, args.fail_on.fail_on)
+}
+
+/// From here on the process writes nowhere but in its own folders, where the kernel can see to it.
+fn wall_in(context: &Context) {
+    if let Err(reason) = wall::build(context) {
+        tracing::debug!("no second wall: {reason}");
+    }
 }
 
 fn once(

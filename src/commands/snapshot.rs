@@ -11,9 +11,9 @@ use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Scan, Undelivered, View};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
-use crate::scan::world::windows;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
 
 /// How far back resolved incidents are shown.
@@ -56,13 +56,14 @@ impl Snapshot {
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let jobs = store.jobs()?;
         let orphans = of_removed_jobs(store, &jobs)?;
+        let mut openings = Openings::around(&context.config, now);
         let jobs = jobs
             .into_iter()
             .filter(|job| !job.ignored)
             .map(|job| {
                 let effective = context.config.effective(&job);
                 let last = last_reports.get(&job.key.agent).copied().flatten();
-                let windows = windows(&context.config, &job, now);
+                let windows = openings.of(&job);
                 let standing = standing(&job, &effective.schedule, &windows, last, available, now);
                 let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
                 Known { job, labels, effective, standing }
@@ -90,6 +91,12 @@ impl Snapshot {
         })
     }
 
+    /// What the site is made of: in its own language.
+    #[must_use]
+    pub fn site_view<'a>(&'a self, context: &'a Context) -> View<'a> {
+        View::build(Facts { language: context.language, ..self.facts(context) })
+    }
+
     #[must_use]
     pub fn facts<'a>(&'a self, context: &'a Context) -> Facts<'a> {
         let heartbeat = context.config.heartbeat.is_some();
@@ -104,7 +111,8 @@ impl Snapshot {
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,
-            language: context.language,
+            // What commands print is English; only what people are given to read besides is translated.
+            language: Language::ENGLISH,
             base_url: context.config.site.base_url.as_deref(),
             timezone: context.config.server_timezone,
             jobs: self

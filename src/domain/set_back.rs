@@ -2,9 +2,22 @@
 //!
 //! With times that are still to come a job would not be waited for until they have: a cycle missed in a year from now
 //! keeps it MISSING whatever arrives, and a report from then covers all cycles before. So they are brought back to now.
+//! But from a clock that is wrong now, and was right before, the same looks the same: it takes a report whose own clock
+//! agrees with the server's to tell which of the two it is.
+
+use chrono::TimeDelta;
 
 use super::schedule::{Anchor, Schedule, Window};
 use super::{Job, Time};
+
+/// Clocks that are as near to each other show the same time, whatever zone one of them is set to.
+const AGREES: TimeDelta = TimeDelta::hours(14);
+
+/// Whether a report of this own time shows that it is `now` indeed.
+#[must_use]
+pub fn is_confirmed(now: Time, own: Option<Time>) -> bool {
+    own.is_some_and(|own| (now - own).abs() <= AGREES)
+}
 
 /// Brings every time of `job` that lies after `now` back, and forgets the missed cycles whose deadline has not come. Says
 /// whether there was any.
@@ -41,8 +54,6 @@ fn times(job: &mut Job) -> impl Iterator<Item = &mut Time> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
-
     use super::*;
     use crate::domain::{AgentId, DatabaseName, JobKey};
 

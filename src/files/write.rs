@@ -53,10 +53,7 @@ pub fn replace_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
 /// # Errors
 /// As for [`write_if_changed`]; also what `fill` gives.
 pub fn stream_if_changed(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool> {
-    let mut temp = TempFile::new_in(parent_of(path))?;
-    let mut buffered = BufWriter::with_capacity(PIECE, &mut temp);
-    fill(&mut buffered).and_then(|()| buffered.flush()).at("write", path)?;
-    drop(buffered);
+    let temp = temp_filled(path, fill)?;
     if is_same_file(temp.path(), path) {
         return Ok(false);
     }
@@ -64,13 +61,20 @@ pub fn stream_if_changed(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::R
     Ok(true)
 }
 
-/// Writes a file at once, unless there is one: then `false`. Atomic for readers but not durable, like
-/// [`replace_if_changed`].
+/// As [`stream_if_changed`], but only where there is no such file: else `false`.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn put_new(path: &Path, bytes: &[u8]) -> Result<bool> {
-    temp_with(parent_of(path), bytes)?.publish_noreplace_unsynced(path)
+/// When it cannot be written; also what `fill` gives.
+pub fn put_new(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<bool> {
+    temp_filled(path, fill)?.publish_noreplace_unsynced(path)
+}
+
+fn temp_filled(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<TempFile> {
+    let mut temp = TempFile::new_in(parent_of(path))?;
+    let mut buffered = BufWriter::with_capacity(PIECE, &mut temp);
+    fill(&mut buffered).and_then(|()| buffered.flush()).at("write", path)?;
+    drop(buffered);
+    Ok(temp)
 }
 
 /// Writes a file that must not exist yet, durably. A crash can leave half of it: for drafts and markers.
@@ -168,9 +172,9 @@ mod tests {
         assert_eq!(fs::read(&path).unwrap()[119_998..], [0, 0, 2]);
         let failed = stream_if_changed(&path, |_| Err(io::ErrorKind::StorageFull.into())).unwrap_err();
         assert!(failed.is_disk_full());
-        assert!(!put_new(&path, b"x").unwrap());
+        assert!(!put_new(&path, |out| out.write_all(b"x")).unwrap());
         assert_eq!(fs::read(&path).unwrap().len(), 120_001);
-        assert!(put_new(&root.path().join("new"), b"x").unwrap());
+        assert!(put_new(&root.path().join("new"), |out| out.write_all(b"x")).unwrap());
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2, "no temporary file stays");
     }
 

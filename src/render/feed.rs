@@ -61,7 +61,10 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
         (Some(agent), Some(database)) => format!("{agent}/{database}"),
     };
     let what = incident.cause.as_deref().unwrap_or(subject.kind.word());
-    let recovered = if incident.is_open() { "" } else { "Recovered: " };
+    let entry =
+        view.words().say("feed-entry", [("whom", whom.into()), ("label", view.words().label(what).into())]);
+    let title =
+        if incident.is_open() { entry } else { view.words().say("feed-recovered", [("what", entry.into())]) };
     let page = match &subject.job {
         Some(job) if view.job(job.as_str()).is_some() => super::site::job_path(job),
         _ => "alerts.html".to_owned(),
@@ -76,7 +79,7 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
             incident.opened_at.format("%Y-%m-%d"),
             incident.id
         ),
-        title: xml(&cut(&format!("{recovered}{whom}: {what}"), 200)),
+        title: xml(&cut(&title, 200)),
         updated: rfc3339(updated(incident)),
         published: rfc3339(incident.opened_at),
         content: xml(&format!("{}{by}", view.said(&incident.message))),

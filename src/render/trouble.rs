@@ -4,6 +4,7 @@
 //! hours; at least three jobs of an agent with the same cause are one. Each item says what
 //! happened, since when, how old the last good copy is, and what to do next.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
@@ -73,10 +74,7 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
     }
     troubles.extend(silences(view, &silent));
     troubles.extend(view.open_incidents().filter_map(|incident| of_problem(view, incident)));
-    troubles.sort_by(|a, b| {
-        let rank = |t: &Trouble| (t.severity, t.scope == Scope::Server, t.jobs.len());
-        rank(b).cmp(&rank(a)).then(a.since.cmp(&b.since))
-    });
+    troubles.sort_by(|a, b| b.weight().cmp(&a.weight()).then(a.since.cmp(&b.since)));
     troubles
 }
 
@@ -271,7 +269,7 @@ fn of_jobs(
         status: first.map(|job| job.standing.status),
         word: first.map_or("", JobView::trouble_word),
         sentence,
-        since: suffering().map(|job| job.standing.since).min().unwrap_or(view.generated_at),
+        since: suffering().map(|job| suffers_since(view, job)).min().unwrap_or(view.generated_at),
         last_good: if uncovered == 0 { suffering().filter_map(JobView::last_good).min() } else { None },
         uncovered,
         next_step: with_contact(view, contact.as_deref(), step),
@@ -281,6 +279,12 @@ fn of_jobs(
         acknowledged_by,
         jobs,
     }
+}
+
+/// A job whose version is held may be in order by its status since long.
+fn suffers_since(view: &View, job: &JobView) -> Time {
+    let held = view.incident_of(job.job.id.as_str()).filter(|_| job.standing.cause.is_none());
+    held.map_or(job.standing.since, |incident| incident.opened_at)
 }
 
 fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
@@ -405,6 +409,20 @@ impl Trouble {
             Scope::Agents(agents) => view.words().count("agents-n", agents.len()),
             Scope::Server => view.words().text("server").to_owned(),
         }
+    }
+
+    /// The heavier, the worse: what touches the whole server; then data that may be lost or forged; then what has no good
+    /// copy at all; then the oldest last good copy; then the number of jobs.
+    fn weight(&self) -> (Severity, bool, bool, bool, Reverse<Time>, usize) {
+        let is_doubtful = [Problem::VersionHeld.word(), Problem::VersionDamaged.word()].contains(&self.word);
+        (
+            self.severity,
+            self.scope == Scope::Server,
+            is_doubtful || self.is_about_bytes(),
+            self.uncovered > 0,
+            Reverse(self.last_good.unwrap_or(Time::MAX_UTC)),
+            self.jobs.len(),
+        )
     }
 
     /// The bytes or the content are wrong: what the design calls integrity.

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 
 use super::Language;
@@ -276,6 +276,18 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn when(&self, time: Time) -> String {
         self.words().when(time, self.timezone)
+    }
+
+    /// The day in which a moment lies, for people of the server.
+    #[must_use]
+    pub fn day(&self, time: Time) -> NaiveDate {
+        time.with_timezone(&self.timezone).date_naive()
+    }
+
+    /// As [`View::when`], of a time that is near: without weekday and year.
+    #[must_use]
+    pub fn soon(&self, time: Time) -> String {
+        self.words().soon(time, self.timezone)
     }
 
     /// A sentence that a judgement carries, in the site's language.

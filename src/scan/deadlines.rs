@@ -5,7 +5,6 @@ use super::Scan;
 use super::harvest::Harvest;
 use super::world::World;
 use crate::domain::ledger::{self, Consequences};
-use crate::domain::set_back::set_back;
 use crate::domain::{AgentId, JobKey};
 use crate::store::{Result, Unit};
 
@@ -69,17 +68,6 @@ pub fn notice_schedule_changes(scan: &mut Scan, world: &mut World) -> Result<()>
                 tracked.job.schedule_changed_at = world.now;
             }
             tracked.job.schedule_seen = schedule;
-            unit.jobs.push(tracked.job.clone());
-        }
-    }
-    flush(scan, &mut unit)
-}
-
-/// Takes back what a clock has left that ran ahead and was set right since: before anything is judged by it.
-pub fn take_back_the_future(scan: &mut Scan, world: &mut World) -> Result<()> {
-    let mut unit = Unit::default();
-    for tracked in world.jobs.values_mut() {
-        if set_back(&mut tracked.job, &tracked.effective.schedule, &tracked.windows, world.now) {
             unit.jobs.push(tracked.job.clone());
         }
     }

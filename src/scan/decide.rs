@@ -15,6 +15,7 @@ use super::world::{Tracked, World};
 use super::{Scan, WaitingEntries};
 use crate::domain::job::{FileIdentity, Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
+use crate::domain::set_back::{is_confirmed, set_back};
 use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
 use crate::domain::text::printable;
 use crate::domain::timing::{age, time_that_counts};
@@ -111,7 +112,7 @@ fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<C
             let Some(key) = resolve_job(world, &open.agent.id, &entry.name, &mut shown, &mut unit) else {
                 continue;
             };
-            let Some(tracked) = world.jobs.get(&key) else { continue };
+            let Some(tracked) = world.jobs.get_mut(&key) else { continue };
             if judged.contains(&tracked.job.id) {
                 continue;
             }
@@ -119,6 +120,11 @@ fn gather(scan: &mut Scan, world: &mut World, harvest: &Harvest) -> Result<Vec<C
             let timing = time_that_counts(open.report.own, open.record.received_at, timezone);
             shown.compare_clock(&timing);
             let rank = Rank { time: timing.time, own: timing.own, file: open.record.file.clone() };
+            if is_confirmed(world.now, timing.own)
+                && set_back(&mut tracked.job, &tracked.effective.schedule, &tracked.windows, world.now)
+            {
+                unit.jobs.push(tracked.job.clone());
+            }
             candidates.push(Candidate { key, report: index, entry: position, rank });
         }
         notes.add(open, &shown, world.now);

@@ -14,6 +14,7 @@ mod jobs;
 pub mod keeping;
 mod lacking;
 mod notes;
+pub mod openings;
 pub mod orphans;
 pub mod promote;
 mod read;
@@ -88,7 +89,6 @@ impl Scan<'_> {
         summary.scan_id = Some(id);
         reconciliation.put_back_reports(self, &mut summary)?;
         let mut world = World::load(self.store, self.config, vault, self.now)?;
-        deadlines::take_back_the_future(self, &mut world)?;
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
         reconciliation.compare_versions(self, &mut world, &mut summary, &harvest)?;

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
+use super::openings::Openings;
 use crate::config::Config;
 use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::ledger::Context;
@@ -19,7 +18,7 @@ pub struct Tracked {
     pub job: Job,
     pub effective: Arc<Effective>,
     /// Pauses and maintenance, sorted and merged.
-    pub windows: Vec<Window>,
+    pub windows: Arc<[Window]>,
     /// The version of its last good backup is on the disk, as far as a look at its folder tells.
     pub version_is_there: bool,
 }
@@ -33,6 +32,7 @@ pub struct World<'a> {
     pub jobs: BTreeMap<JobKey, Box<Tracked>>,
     pub agents: HashMap<AgentId, Agent>,
     open_incidents: HashMap<Subject, Incident>,
+    openings: Openings<'a>,
     labels: HashMap<AgentId, Labels>,
     job_counts: HashMap<AgentId, usize>,
 }
@@ -51,6 +51,7 @@ impl<'a> World<'a> {
                 .filter(Incident::is_open)
                 .map(|incident| (incident.subject.clone(), incident))
                 .collect(),
+            openings: Openings::around(config, now),
             labels: HashMap::new(),
             job_counts: HashMap::new(),
         };
@@ -69,7 +70,7 @@ impl<'a> World<'a> {
         let tracked = Box::new(Tracked {
             version_is_there,
             effective: self.config.effective(&job),
-            windows: windows(self.config, &job, self.now),
+            windows: self.openings.of(&job),
             job,
         });
         let agent = tracked.job.key.agent.clone();
@@ -160,20 +161,4 @@ impl Tracked {
             now,
         }
     }
-}
-
-/// How far back and ahead of now recurring maintenance is looked at: further than any cycle that still matters.
-const HORIZON: TimeDelta = TimeDelta::days(60);
-
-/// A job's pauses, and the maintenance that matches it.
-#[must_use]
-pub fn windows(config: &Config, job: &Job, now: Time) -> Vec<Window> {
-    let mut windows: Vec<Window> = job.pauses.iter().map(crate::domain::job::Pause::window).collect();
-    if !config.maintenance.is_empty() {
-        let labels = job.labels_with(&config.agent_labels(job.key.agent.as_str()));
-        for maintenance in config.maintenance.iter().filter(|m| m.matcher.matches(&job.key, &labels, None)) {
-            windows.extend(maintenance.windows((now - HORIZON, now + HORIZON)));
-        }
-    }
-    Window::merged(windows)
 }

@@ -3,6 +3,7 @@
 //! Each file tells one story through [`harness::Site`]. What a rule means is tested below the binary; here is tested
 //! that the rule arrives at the one who typed the command.
 
+mod agree;
 mod alerts;
 mod bad_input;
 mod care;
@@ -18,4 +19,7 @@ mod main_job;
 mod outgoing;
 mod report;
 mod run;
+mod secrets;
+mod shapes;
 mod versions;
+mod wall;

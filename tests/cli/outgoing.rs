@@ -37,6 +37,48 @@ fn a_report_writes_only_what_changed_and_never_removes_what_is_not_its_own() {
 }
 
 #[test]
+fn a_page_is_made_again_when_it_is_gone_or_its_job_has_news_and_only_then() {
+    let mut site = Site::configured("[scan]\ntrial_days = 0\n");
+    site.deposit(&Report::of(AGENT).good("ONE", "first").good("TWO", "second"));
+    site.run(["run", "-q"]).silent();
+    let pages = |site: &Site| -> Vec<(String, u64, u64)> {
+        let listed = site.document("site/api/jobs.json");
+        let ids = listed["jobs"].as_array().unwrap().iter().map(|job| job["id"].as_str().unwrap().to_owned());
+        ids.map(|id| {
+            let inode = |path: String| fs::metadata(site.path(&path)).unwrap().ino();
+            (id.clone(), inode(format!("site/jobs/{id}.html")), inode(format!("site/api/jobs/{id}.json")))
+        })
+        .collect()
+    };
+    let before = pages(&site);
+    // What is remembered says that nothing changed, and is right: a change by hand is not looked for.
+    let one = format!("site/jobs/{}.html", before[0].0);
+    fs::write(site.path(&one), "somebody's").unwrap();
+    site.run(["report"]).silent();
+    assert_eq!((pages(&site), site.read(&one)), (before.clone(), "somebody's".to_owned()));
+    // Without it, all pages are made and compared.
+    fs::remove_file(site.path("site/data/.pages.json")).unwrap();
+    site.run(["report"]).silent();
+    assert!(site.read(&one).contains("<h1><bdi>ONE</bdi></h1>"));
+    fs::remove_file(site.path(&format!("site/api/jobs/{}.json", before[1].0))).unwrap();
+    site.run(["report"]).silent();
+    let before = pages(&site);
+
+    site.pass(TimeDelta::hours(3));
+    site.deposit(&Report::of(AGENT).good("ONE", "first, changed"));
+    site.run(["run", "-q"]).silent();
+    let after = pages(&site);
+    assert!(after[0].1 != before[0].1 && after[0].2 != before[0].2, "the one with news");
+    assert_eq!(after[1], before[1], "and not the other");
+    // Time alone: what did not come is late, and then missing.
+    site.pass(TimeDelta::hours(40));
+    site.run(["run", "-q"]).silent();
+    let late = pages(&site);
+    assert!(late[1].1 != after[1].1);
+    assert!(site.read(&format!("site/jobs/{}.html", late[1].0)).contains("Missing"));
+}
+
+#[test]
 fn what_would_be_sent_is_shown_and_stays_to_be_sent() {
     let site = Site::configured("[[webhook]]\nkind = 'json'\nurl = 'http://127.0.0.1:9/hook'\n");
     // Its address often is a secret.

@@ -65,6 +65,8 @@ impl Random {
 
 #[derive(Default, Clone, Copy)]
 struct Tally {
+    whole: usize,
+    false_alarms: usize,
     /// Without those that are not found and take away only what no restore needs.
     cuts: usize,
     cuts_found: usize,
@@ -101,7 +103,7 @@ fn damage(path: &Path) -> Tally {
     };
     cuts.dedup();
     let found = |bytes: &[u8]| usize::from(content(bytes).fault.is_some());
-    let mut tally = Tally { flips: FLIPS / few, ..Tally::default() };
+    let mut tally = Tally { whole: 1, false_alarms: found(bytes), flips: FLIPS / few, ..Tally::default() };
     for at in cuts {
         let found = found(&bytes[..at]);
         tally.cuts_found += found;
@@ -173,6 +175,8 @@ fn cut_and_flipped_dumps_are_found_as_often_as_is_claimed() {
             let mut sum = Tally::default();
             for path in files_of(folder, expected) {
                 let tally = damage(&path);
+                sum.whole += tally.whole;
+                sum.false_alarms += tally.false_alarms;
                 sum.cuts += tally.cuts;
                 sum.cuts_found += tally.cuts_found;
                 sum.flips += tally.flips;
@@ -186,14 +190,20 @@ fn cut_and_flipped_dumps_are_found_as_often_as_is_claimed() {
     table.retain(|(_, tally)| tally.cuts > 0);
     table.sort_by_key(|(expected, _)| (expected.kind, expected.name));
     let mut text = String::from(
-        "| made as | kind | cuts | found | flips | found |\n| --- | --- | --- | --- | --- | --- |\n",
+        "| made as | kind | whole | called broken | cuts | found | flips | found |\n\
+         | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
-    for (Expected { name, kind, .. }, Tally { cuts, cuts_found, flips, flips_found }) in &table {
-        writeln!(text, "| {name} | {kind} | {cuts} | {cuts_found} | {flips} | {flips_found} |")
-            .expect("a string");
+    for (Expected { name, kind, .. }, tally) in &table {
+        let Tally { whole, false_alarms, cuts, cuts_found, flips, flips_found } = tally;
+        writeln!(
+            text,
+            "| {name} | {kind} | {whole} | {false_alarms} | {cuts} | {cuts_found} | {flips} | {flips_found} |"
+        )
+        .expect("a string");
     }
     println!("{text}");
     for (expected, tally) in table {
+        assert_eq!(tally.false_alarms, 0, "{}\n{text}", expected.name);
         let missed = tally.cuts - tally.cuts_found;
         let least = tally.flips * expected.flips_found / 100;
         assert!(

@@ -12,10 +12,13 @@ mod mail;
 mod report;
 
 mod beside;
+mod browser;
 mod cases;
 mod clock;
 mod deposits;
 mod ground;
+mod silence;
+mod sinks;
 
 /// Whether everything is to be tried, and not only the quick set.
 fn is_full() -> bool {

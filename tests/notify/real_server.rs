@@ -18,8 +18,9 @@ use crate::world::{ADA, World, job, mail_over, start};
 
 /// Debian's interpreter, for that is the one that has Debian's python3-aiosmtpd.
 const PYTHON: &str = "/usr/bin/python3";
-/// Tells the test, when it runs itself as a child, where the server is.
+/// Tell the test, when it runs itself as a child, where the server is and how it encrypts.
 const PORT: &str = "BACKUPMON_TEST_SMTP_PORT";
+const TLS: &str = "BACKUPMON_TEST_SMTP_TLS";
 
 struct Server {
     child: Child,
@@ -28,10 +29,11 @@ struct Server {
 }
 
 impl Server {
-    fn start(certificate: &Path, key: &Path) -> Self {
+    fn start(certificate: &Path, key: &Path, tls: Tls) -> Self {
         let mut child = Command::new(PYTHON)
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/notify/smtpd.py"))
             .args([certificate, key])
+            .arg(word(tls))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -49,6 +51,14 @@ impl Server {
         drop(self.child.stdin.take());
         self.child.wait().unwrap();
         self.output.lines().map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
+    }
+}
+
+fn word(tls: Tls) -> &'static str {
+    match tls {
+        Tls::Starttls => "starttls",
+        Tls::Tls => "tls",
+        Tls::None => panic!("the server speaks to nobody in the clear"),
     }
 }
 
@@ -77,29 +87,39 @@ fn certify(folder: &Path) {
 
 /// Runs the ignored test `name` of this program with `certificate` as the only authority: the trusted ones are read
 /// from the environment, which a process with threads must not change.
-fn run_trusting(certificate: &Path, port: u16, name: &str) -> std::process::Output {
+fn run_trusting(certificate: &Path, port: u16, tls: Tls, name: &str) -> std::process::Output {
     Command::new(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", name])
         .env("SSL_CERT_FILE", certificate)
         .env_remove("SSL_CERT_DIR")
         .env(PORT, port.to_string())
+        .env(TLS, word(tls))
         .output()
         .unwrap()
 }
 
-fn channels(port: u16, password: &str) -> Channels {
-    let mut mail = mail(port, Tls::Starttls);
+fn channels(port: u16, tls: Tls, password: &str) -> Channels {
+    let mut mail = mail(port, tls);
     (mail.username, mail.password) = (Some("user".to_owned()), Some(Secret::new(password)));
     mail_over(Smtp::new(&mail, Patience::default()))
 }
 
 #[test]
 fn mails_reach_a_real_server_encrypted_and_with_a_login() {
+    deliver_to_a_real_server(Tls::Starttls);
+}
+
+#[test]
+fn mails_reach_a_real_server_that_is_encrypted_from_the_first_byte_on() {
+    deliver_to_a_real_server(Tls::Tls);
+}
+
+fn deliver_to_a_real_server(tls: Tls) {
     let folder = tempfile::tempdir().unwrap();
     certify(folder.path());
     let (certificate, key) = (folder.path().join("cert.pem"), folder.path().join("key.pem"));
-    let server = Server::start(&certificate, &key);
-    let output = run_trusting(&certificate, server.port, "real_server::child_that_trusts_the_server");
+    let server = Server::start(&certificate, &key, tls);
+    let output = run_trusting(&certificate, server.port, tls, "real_server::child_that_trusts_the_server");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
         output.status.success() && said.contains("1 passed"),
@@ -120,18 +140,19 @@ fn mails_reach_a_real_server_encrypted_and_with_a_login() {
 }
 
 #[test]
-#[ignore = "run by mails_reach_a_real_server_encrypted_and_with_a_login"]
+#[ignore = "run by the two tests above, in a process that trusts the server"]
 fn child_that_trusts_the_server() {
     let port = std::env::var(PORT).unwrap().parse().unwrap();
+    let tls = if std::env::var(TLS).unwrap() == "tls" { Tls::Tls } else { Tls::Starttls };
     let mut world = World::new();
-    world.channels = channels(port, "hunter2");
+    world.channels = channels(port, tls, "hunter2");
     world.book.default = vec!["greylisted@example.org".to_owned(), ADA.to_owned()];
     world.raise("A", "one", "no_report");
     world.problem(&job("A", "one"), None, Some("no_report"), ".dot\nat the beginning: é");
     let delivery = world.run();
     assert_eq!((delivery.sent, delivery.failed), (1, 1), "{delivery:?}");
     assert!(delivery.errors[0].contains("451"), "{delivery:?}");
-    let refused = send_test(&channels(port, "wrong"), ADA, start()).unwrap_err();
+    let refused = send_test(&channels(port, tls, "wrong"), ADA, start()).unwrap_err();
     assert!(refused.permanent && refused.everyone && refused.message.contains("535"), "{refused:?}");
 }
 
@@ -139,10 +160,12 @@ fn child_that_trusts_the_server() {
 fn a_server_with_a_certificate_that_nobody_vouches_for_gets_nothing() {
     let folder = tempfile::tempdir().unwrap();
     certify(folder.path());
-    let server = Server::start(&folder.path().join("cert.pem"), &folder.path().join("key.pem"));
-    let error = send_test(&channels(server.port, "hunter2"), ADA, start()).unwrap_err();
-    assert!(error.everyone && !error.permanent, "{error:?}");
-    assert_eq!(server.mails(), [Value::Null; 0]);
+    for tls in [Tls::Starttls, Tls::Tls] {
+        let server = Server::start(&folder.path().join("cert.pem"), &folder.path().join("key.pem"), tls);
+        let error = send_test(&channels(server.port, tls, "hunter2"), ADA, start()).unwrap_err();
+        assert!(error.everyone && !error.permanent, "{error:?}");
+        assert_eq!(server.mails(), [Value::Null; 0]);
+    }
 }
 
 #[test]

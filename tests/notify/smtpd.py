@@ -1,6 +1,6 @@
-"""A real SMTP server (aiosmtpd) for one test: demands STARTTLS and a login, and prints what it takes.
+"""A real SMTP server (aiosmtpd) for one test: demands encryption and a login, and prints what it takes.
 
-Arguments: certificate and key in PEM. First line of output: the port. Then one JSON document per mail.
+Arguments: certificate and key in PEM, and `starttls` or `tls` (encrypted from the first byte on). First line of output: the port. Then one JSON document per mail.
 """
 
 import asyncio
@@ -34,17 +34,22 @@ async def main():
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(sys.argv[1], sys.argv[2])
 
+    implicit = sys.argv[3] == "tls"
+
     def smtp():
         return SMTP(
             Handler(),
             hostname="localhost",
-            tls_context=context,
-            require_starttls=True,
+            tls_context=None if implicit else context,
+            require_starttls=not implicit,
+            auth_require_tls=not implicit,
             auth_required=True,
             authenticator=authenticate,
         )
 
-    server = await asyncio.get_running_loop().create_server(smtp, "127.0.0.1", 0)
+    server = await asyncio.get_running_loop().create_server(
+        smtp, "127.0.0.1", 0, ssl=context if implicit else None
+    )
     print(server.sockets[0].getsockname()[1], flush=True)
     # Ends with the test, also when that dies.
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

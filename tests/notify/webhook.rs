@@ -12,6 +12,7 @@ use backupmon::domain::incident::Subject;
 use backupmon::notify::channels::webhook_name;
 use backupmon::notify::heartbeat;
 use backupmon::notify::webhook::Webhook;
+use backupmon::render::Language;
 use serde_json::Value;
 
 use crate::world::{World, job};
@@ -84,6 +85,10 @@ fn a_json_webhook_gets_the_news_with_the_words_of_the_alerts_list() {
     assert_eq!(failed.body, accepted.body, "a retry is the same message");
     assert!(accepted.line.starts_with("POST /hook/s3cret "));
     let body: Value = serde_json::from_str(&accepted.body).unwrap();
+    let schema = include_str!("../../contrib/schema/webhook.schema.json");
+    let published = jsonschema::validator_for(&serde_json::from_str(schema).unwrap()).unwrap();
+    let faults: Vec<String> = published.iter_errors(&body).map(|fault| fault.to_string()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
     assert_eq!(body["title"], "[backupmon] 1 critical: A/one");
     assert_eq!(body["news"][0]["news"], "opened");
     assert_eq!(body["news"][0]["cause"], "no_report");
@@ -108,6 +113,19 @@ fn ntfy_gets_a_title_and_lines_and_slack_a_text_that_calls_nobody() {
         request.headers.iter().any(|line| line.eq_ignore_ascii_case("title: [backupmon] 1 critical: A/one"))
     );
     assert_eq!(request.body, "CRITICAL A/one: no report came in time\n");
+
+    // A header is ASCII: `résolue` is an encoded word.
+    let (port, requests) = serve(&[200, 200]);
+    let mut french = world(WebhookKind::Ntfy, port);
+    french.channels.language = Language::from_code("fr").unwrap();
+    french.raise("A", "one", "no_report");
+    assert_eq!(french.run().sent, 1);
+    french.wait(1).resolve(&job("A", "one"));
+    assert_eq!(french.run().sent, 1);
+    let resolved = requests.iter().nth(1).unwrap();
+    let title = resolved.headers.iter().find(|line| line.to_lowercase().starts_with("title: ")).unwrap();
+    assert!(title.to_lowercase().starts_with("title: =?utf-8?b?") && title.is_ascii(), "{title}");
+    assert!(resolved.body.contains("aucun rapport n'est venu à temps"), "{}", resolved.body);
 
     let (port, requests) = serve(&[200]);
     let mut slack = world(WebhookKind::Slack, port);

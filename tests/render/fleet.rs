@@ -140,6 +140,43 @@ impl Fleet {
     }
 }
 
+/// A month of daily history of each job, with some trouble in it.
+pub fn month(view: &View) -> Vec<Recent> {
+    let of_job = |(n, job): (usize, &backupmon::render::JobView)| {
+        let entries: Vec<Entry> = (0..31_i64).map(|day| entry_of_day(job.job, n, day)).collect();
+        Recent::of(&entries, view.timezone)
+    };
+    view.jobs.iter().enumerate().map(of_job).collect()
+}
+
+fn entry_of_day(job: &Job, n: usize, day: i64) -> Entry {
+    let at = ago(24 * day + 3);
+    let nth = i64::try_from(n).unwrap() + day * 7;
+    let status = match nth % 97 {
+        3 => Status::Failed,
+        5 | 6 => Status::Missing,
+        8 => Status::Corrupt,
+        _ => Status::Success,
+    };
+    let size_bytes = Some(60_000_000 + nth.unsigned_abs() * 10_000);
+    Entry {
+        status: Some(status),
+        cycle: Some(at),
+        report_time: Some(at),
+        judged_at: at,
+        size_bytes,
+        ..entry(job)
+    }
+}
+
+/// What a job of a year has on its page.
+pub fn long_details(job: &Job) -> JobDetails {
+    let took = AgentSeconds { backup: Some(60), compress: Some(22), transfer: Some(151) };
+    let entries = (0..30).map(|day| Entry { agent_seconds: took, ..entry_of_day(job, 1, day) }).collect();
+    let versions = vec![(version(job), Some(Fate::Keep(vec![Rule::Daily, Rule::Weekly]))); 16];
+    JobDetails { entries, versions, incidents: Vec::new(), messages: Vec::new() }
+}
+
 /// What the history of each job, which is one entry, comes to.
 pub fn recents(view: &View) -> Vec<Recent> {
     view.jobs.iter().map(|job| Recent::of(&[entry(job.job)], view.timezone)).collect()

@@ -112,7 +112,7 @@ fn one_cause_is_one_item() {
         ("A", "d", Status::Corrupt),
         ("A", "e", Status::Success),
     ]);
-    assert_eq!(alike.view().troubles.iter().map(|t| t.jobs.len()).collect::<Vec<_>>(), [3, 1]);
+    assert_eq!(alike.view().troubles.iter().map(|t| t.jobs.len()).collect::<Vec<_>>(), [1, 3]);
 
     let two =
         Fleet::of(&[("A", "a", Status::Failed), ("A", "b", Status::Failed), ("A", "e", Status::Success)]);
@@ -127,6 +127,30 @@ fn one_cause_is_one_item() {
     let view = fleet.view();
     assert_eq!(view.troubles.len(), 1);
     assert!(view.troubles[0].sentence.contains("SIRPACAM, DOUALA"), "{}", view.troubles[0].sentence);
+}
+
+#[test]
+fn the_worst_cause_comes_first() {
+    let mut fleet = Fleet::of(&[
+        ("A", "fresh", Status::Failed),
+        ("B", "old", Status::Failed),
+        ("C", "uncovered", Status::Failed),
+        ("D", "cut", Status::Corrupt),
+        ("E", "held", Status::Success),
+        ("F", "a", Status::Missing),
+        ("F", "b", Status::Missing),
+    ]);
+    let good =
+        |fleet: &mut Fleet, job: usize, hours| fleet.jobs[job].0.state.last_success_at = Some(ago(hours));
+    good(&mut fleet, 0, 30);
+    good(&mut fleet, 1, 900);
+    good(&mut fleet, 3, 26);
+    good(&mut fleet, 4, 25);
+    fleet.jobs[2].0.state.good = None;
+    fleet.jobs[4].0.state.held = true;
+    let view = fleet.view();
+    let order: Vec<_> = view.troubles.iter().map(|t| t.title(&view)).collect();
+    assert_eq!(order, ["D/cut", "E/held", "C/uncovered", "B/old", "F", "A/fresh"]);
 }
 
 #[test]

@@ -9,7 +9,9 @@ mod faulty_store;
 mod held;
 mod life;
 mod mended;
+mod model;
 mod plausible;
+mod properties;
 mod windows;
 mod world;
 

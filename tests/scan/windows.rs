@@ -86,6 +86,19 @@ fn a_window_every_night_between_a_backup_and_its_deadline_hides_no_missed_one() 
 }
 
 #[test]
+fn a_window_costs_a_monthly_backup_one_cycle_also_where_others_hide_the_next_two() {
+    let config = "[defaults]\ncron = \"0 2 1 * *\"\ngrace = \"4h\"\ntimezone = \"UTC\"\n\
+        [[maintenance]]\nwhen = \"mon-fri 22:00-02:15\"\ntimezone = \"UTC\"\n\
+        [[maintenance]]\nwhen = \"daily 02:10-02:40\"\ntimezone = \"UTC\"";
+    let (mut world, job) = begin("2027-07-01T03:00:00Z", config);
+    // Those of September and October are not due; that of November meets a window before its deadline, as August's does.
+    assert_eq!(
+        statuses(&mut world, &job, ["2027-08-01T01:59:59Z", "2027-08-01T02:00:00Z", "2027-08-01T06:00:00Z"]),
+        [Status::Success, Status::Late, Status::Missing]
+    );
+}
+
+#[test]
 fn a_pause_of_one_job_stops_its_cycles_and_no_others() {
     let config = "[defaults]\nevery = \"24h\"\ngrace = \"1h\"";
     let (mut world, job) = begin("2026-06-15T08:00:00Z", config);

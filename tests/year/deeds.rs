@@ -48,7 +48,7 @@ impl Deed {
         let (server, oracle) = worlds;
         match self {
             Self::Retire(key) => {
-                oracle.retire(&key);
+                oracle.retire(&key, now);
                 server.retire(&key, now);
             }
             Self::Rename(agent, name) => {

@@ -8,9 +8,9 @@
 //!
 //! ```text
 //! cargo test --test year -- --nocapture                                   45 days, three seeds
-//! YEAR_DAYS=365 cargo test --release --test year -- --nocapture           a year, three seeds
+//! contrib/year                                                            a year, three seeds: what .ci/run does
+//! contrib/year 100                                                        a hundred years
 //! YEAR_SEEDS=7 YEAR_DAYS=60 cargo test --test year -- --nocapture         one seed, two months
-//! YEAR_SEEDS=1..100 YEAR_DAYS=365 cargo test --release --test year -- --nocapture       a hundred seeds
 //! ```
 
 #![allow(
@@ -39,6 +39,7 @@ mod watch;
 mod world;
 mod year;
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::thread;
 
@@ -49,11 +50,20 @@ fn every_bad_backup_is_told_when_it_can_be_known_and_nothing_else_is() {
     let agents: usize = std::env::var("YEAR_AGENTS").map_or(20, |agents| agents.parse().expect("a number"));
     let queue = Mutex::new(seeds(&std::env::var("YEAR_SEEDS").unwrap_or_else(|_| "1,2,3".to_owned())));
     let failures = Mutex::new(Vec::new());
+    let totals = Mutex::new([("judged", BTreeMap::new()), ("opened", BTreeMap::new())]);
+    println!("{}", year::HEADINGS);
     thread::scope(|scope| {
         let work = || {
             while let Some(seed) = { queue.lock().unwrap().pop() } {
                 let tally = year::live(seed, agents, days);
                 println!("{tally}");
+                for ((_, total), counts) in
+                    totals.lock().unwrap().iter_mut().zip([&tally.census, &tally.opened])
+                {
+                    for (word, count) in counts {
+                        *total.entry(*word).or_insert(0) += count;
+                    }
+                }
                 if !tally.is_clean() {
                     failures.lock().unwrap().push(tally.to_string());
                 }
@@ -63,6 +73,10 @@ fn every_bad_backup_is_told_when_it_can_be_known_and_nothing_else_is() {
             scope.spawn(work);
         }
     });
+    for (what, counts) in totals.into_inner().unwrap() {
+        let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}")).collect();
+        println!("{what}: {}", counts.join(", "));
+    }
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }

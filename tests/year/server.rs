@@ -6,8 +6,8 @@ use backupmon::domain::incident::{IncidentChange, Subject};
 use backupmon::domain::job::Pause;
 use backupmon::domain::standing::standing;
 use backupmon::domain::{AgentId, Cause, DatabaseName, Digest, Entry as Line, Incident, Job, JobKey, Time};
+use backupmon::scan::openings::Openings;
 use backupmon::scan::summary::Summary;
-use backupmon::scan::world::windows;
 use backupmon::source::Fault;
 use backupmon::source::listed::{Place, Times};
 use backupmon::store::{AuditLine, EntryFilter, Store, Unit};
@@ -157,12 +157,12 @@ impl Server {
             .into_iter()
             .map(|agent| (agent.id, agent.last_report_at))
             .collect();
+        let mut openings = Openings::around(&self.world.config, now);
         let mut all = BTreeMap::new();
         for job in self.world.store.jobs().unwrap() {
             let schedule = &self.world.config.effective(&job).schedule;
             let last = last_reports.get(&job.key.agent).copied().flatten();
-            let standing =
-                standing(&job, schedule, &windows(&self.world.config, &job, now), last, available, now);
+            let standing = standing(&job, schedule, &openings.of(&job), last, available, now);
             let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
             let key = (agent, job.key.database.to_string());
             let shown = Shown {

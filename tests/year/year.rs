@@ -45,7 +45,7 @@ pub struct Tally {
     /// How often an incident of each kind was opened.
     pub opened: BTreeMap<&'static str, usize>,
     /// What the year had of each cause.
-    census: BTreeMap<&'static str, usize>,
+    pub census: BTreeMap<&'static str, usize>,
     took: Duration,
 }
 
@@ -72,11 +72,16 @@ impl Tally {
     }
 }
 
+/// What stands above the rows.
+pub const HEADINGS: &str = "\
+| seed | scans | jobs x scans | differences | faults | told | healed before a scan | missed | false alarms | seconds |
+| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "seed {:>3}: {} scans, {} jobs x scans compared, {} differences; {} faults injected, {} told, {} healed before any scan, {} missed, {} false alarms; {:.1} s",
+            "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {:.0} |",
             self.seed,
             self.scans,
             self.compared,
@@ -88,10 +93,6 @@ impl fmt::Display for Tally {
             self.false_alarms.len(),
             self.took.as_secs_f64()
         )?;
-        for (what, counts) in [("judged", &self.census), ("opened", &self.opened)] {
-            let counts: Vec<String> = counts.iter().map(|(word, count)| format!("{word} {count}")).collect();
-            write!(f, "\n  {what}: {}", counts.join(", "))?;
-        }
         for line in [&self.differences, &self.missed, &self.false_alarms]
             .into_iter()
             .flat_map(|lines| lines.iter().take(SHOWN))

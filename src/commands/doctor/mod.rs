@@ -3,6 +3,7 @@
 mod finding;
 mod fleet;
 mod folders;
+mod ground;
 mod memory;
 mod people;
 mod space;
@@ -14,6 +15,7 @@ use super::context::Context;
 use super::mends::explained;
 use super::print;
 use super::snapshot::Snapshot;
+use super::wall::{self, NoWall};
 use crate::cli::Global;
 use crate::exit::Exit;
 use crate::render::json::Utc;
@@ -52,6 +54,7 @@ pub fn doctor(global: &Global) -> Result<Exit> {
 fn look(context: &Context, findings: &mut Findings) {
     configuration(context, findings);
     folders::look(context, findings);
+    ground::look(context, findings);
     let state = memory::open(context, findings);
     let known = state.and_then(|store| match Known::load(context, store) {
         Ok(known) => Some(known),
@@ -99,6 +102,17 @@ fn configuration(context: &Context, findings: &mut Findings) {
         findings.warn("user", "root, which backupmon does not need: let a user of its own read the deposits");
     } else {
         findings.ok("user", &context.who);
+    }
+    match wall::possible(context) {
+        Ok(()) => {
+            findings.ok("second wall", "the kernel lets a run write in its own folders alone (Landlock)");
+        }
+        Err(reason) => findings.add(
+            "second wall",
+            // Only one that could be had is missed.
+            if matches!(reason, NoWall::Mailer) { Level::Ok } else { Level::Warn },
+            format!("a run is not walled in: {reason}"),
+        ),
     }
 }
 

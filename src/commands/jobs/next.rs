@@ -15,7 +15,7 @@ use crate::domain::text::{printable, rfc3339};
 use crate::domain::{Status, Time};
 use crate::exit::Exit;
 use crate::render::json::Utc;
-use crate::scan::world::windows;
+use crate::scan::openings::windows;
 
 #[derive(Serialize)]
 struct Document<'a> {

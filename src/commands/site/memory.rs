@@ -7,6 +7,7 @@
 //! cut any of them may be the old one or empty.
 
 use std::collections::HashMap;
+use std::io::{BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -62,10 +63,11 @@ impl Memory {
     /// When it is there and cannot be taken away: it would speak of pages that change now.
     pub fn take(folder: &Path) -> files::Result<Self> {
         let path = folder.join("data").join(NAME);
-        let text = files::read_limited(&path, LIMIT).unwrap_or_default();
+        let file = files::open_regular(&path).ok();
         // Whoever takes it away is the one who has it.
-        let text = if files::remove_file(&path)? { text } else { None };
-        let known: Option<Notes> = text.and_then(|text| serde_json::from_slice(&text).ok());
+        let file = if files::remove_file(&path)? { file } else { None };
+        let known: Option<Notes> =
+            file.and_then(|file| serde_json::from_reader(BufReader::new(file.take(LIMIT))).ok());
         let made_by = maker();
         let notes = known.filter(|notes| Some(&notes.made_by) == made_by.as_ref());
         Ok(Self { path, notes: notes.unwrap_or_else(Notes::none), made_by })
@@ -101,8 +103,8 @@ impl Memory {
     /// When it cannot be written.
     pub fn put_back(self) -> files::Result<()> {
         let Some(made_by) = self.made_by else { return Ok(()) };
-        let text = serde_json::to_vec(&Notes { made_by, ..self.notes }).unwrap_or_default();
-        if !files::put_new(&self.path, &text)? {
+        let notes = Notes { made_by, ..self.notes };
+        if !files::put_new(&self.path, |out| Ok(serde_json::to_writer(out, &notes)?))? {
             files::remove_file(&self.path)?;
         }
         Ok(())

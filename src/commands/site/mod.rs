@@ -35,7 +35,7 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
     let mut memory = Memory::take(folder)?;
     let mut folder = Folder::open(folder)?;
     let snapshot = Snapshot::load(context, store)?;
-    let view = snapshot.view(context);
+    let view = snapshot.site_view(context);
     memory.frame(site::frame(&view));
     let mut writer = Writer {
         store,
@@ -82,7 +82,7 @@ impl Writer<'_, '_> {
             // Without a stamp it came after them: the next run knows it.
             let stamp = stamps.remove(&job.job.id).unwrap_or_default();
             let key = self.site.job_key(nth, stamp);
-            let note = self.job(nth, job, stamp, &key)?;
+            let note = self.job(nth, job, stamp, key)?;
             recents.push(note.recent.clone());
             keys.push(key);
             self.memory.put_job(job.job.id.as_str(), note);
@@ -90,7 +90,7 @@ impl Writer<'_, '_> {
         Ok((recents, keys))
     }
 
-    fn job(&mut self, nth: usize, job: &JobView, stamp: i64, key: &Fingerprint) -> Result<JobNote> {
+    fn job(&mut self, nth: usize, job: &JobView, stamp: i64, key: Fingerprint) -> Result<JobNote> {
         let id = &job.job.id;
         let paths = [site::job_path(id), site::job_document_path(id)];
         let are_there = paths.iter().filter(|path| self.folder.claim(path)).count() == paths.len();
@@ -109,7 +109,7 @@ impl Writer<'_, '_> {
         let versions: Vec<_> = details.versions.into_iter().map(|(version, _)| version).collect();
         let circumstances = self.keeping.circumstances(job.job, &versions);
         let until = next_change(&job.effective.retention, &versions, &circumstances);
-        Ok(JobNote { stamp, recent, page: JobPage { key: key.clone(), until } })
+        Ok(JobNote { stamp, recent, page: JobPage { key, until } })
     }
 
     fn agents(&mut self, recents: &[Recent], keys: &[Fingerprint]) -> Result<()> {
@@ -127,8 +127,8 @@ impl Writer<'_, '_> {
 }
 
 impl JobPage {
-    fn is_valid(&self, key: &Fingerprint, now: Time) -> bool {
-        self.key == *key && self.until.is_none_or(|until| now < until)
+    fn is_valid(&self, key: Fingerprint, now: Time) -> bool {
+        self.key == key && self.until.is_none_or(|until| now < until)
     }
 }
 

@@ -127,6 +127,15 @@ impl Schedule {
         }
     }
 
+    /// The distance of backups; `None` under a calendar.
+    #[must_use]
+    pub fn every(&self) -> Option<TimeDelta> {
+        match &self.kind {
+            Kind::Calendar(_) => None,
+            Kind::Every(every) => Some(every.delta()),
+        }
+    }
+
     /// The occurrence that a report at `time` covers; `None` under `every`, which has no occurrences of its own.
     #[must_use]
     pub fn covered_occurrence(&self, time: Time) -> Option<Time> {

@@ -12,7 +12,7 @@ use std::io;
 
 use serde::{Serialize, Serializer};
 
-pub use rows::{AgentRow, AlertRow, EntryRow, JobDocument, JobRow, ScheduleRow, Utc, VersionRow};
+pub use rows::{AgentFacts, AgentRow, AlertRow, EntryRow, JobDocument, JobRow, ScheduleRow, Utc, VersionRow};
 pub use summary::{ReportCounts, ScanSummary};
 
 use super::facts::{JobDetails, VersionFact};

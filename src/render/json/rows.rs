@@ -280,18 +280,33 @@ impl<'i> AlertRow<'i> {
 
 #[derive(Debug, Serialize)]
 pub struct AgentRow<'v> {
+    #[serde(flatten)]
+    pub agent: AgentFacts<'v>,
+    /// How many have which status.
+    jobs: BTreeMap<Status, usize>,
+}
+
+/// What is said of an agent beside its jobs.
+#[derive(Debug, Serialize)]
+pub struct AgentFacts<'v> {
     agent: &'v str,
     company: Option<&'v str>,
     city: Option<&'v str>,
     neighborhood: Option<&'v str>,
     first_seen: Option<Utc>,
     last_report_at: Option<Utc>,
-    jobs: BTreeMap<Status, usize>,
     /// Words of its open problems, without those of its jobs.
     problems: Vec<&'static str>,
 }
 
 impl<'v> AgentRow<'v> {
+    #[must_use]
+    pub fn new(view: &'v View, agent: &'v AgentView) -> Self {
+        Self { agent: AgentFacts::new(view, agent), jobs: arrange::counts(view.jobs_of(agent)) }
+    }
+}
+
+impl<'v> AgentFacts<'v> {
     #[must_use]
     pub fn new(view: &'v View, agent: &'v AgentView) -> Self {
         Self {
@@ -301,7 +316,6 @@ impl<'v> AgentRow<'v> {
             neighborhood: agent.labels.neighborhood.as_deref(),
             first_seen: agent.first_seen.map(Utc),
             last_report_at: agent.last_report_at.map(Utc),
-            jobs: arrange::counts(view.jobs_of(agent)),
             problems: view.problems_of(agent).collect(),
         }
     }

@@ -1,12 +1,16 @@
 //! The page of one agent. It carries no time of its own.
 
 use askama::Template;
+use chrono::NaiveDate;
 
+use super::charts::{Chart, Shape, volume};
 use super::frame::Frame;
-use super::index::health_of;
-use super::rows::{JobRow, Moment, TroubleRow, job_row, moment, place, tone, trouble_row};
+use super::index::{Legend, health_of, legend};
+use super::listing::job_rows;
+use super::rows::{Count, JobRow, Moment, TroubleRow, chips, moment, place, tone, trouble_row};
 use crate::domain::text::printable;
-use crate::render::recent::Recent;
+use crate::render::arrange::counts;
+use crate::render::recent::{DAYS, Recent};
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, View};
 
@@ -18,12 +22,20 @@ pub struct Page {
     tone: &'static str,
     shield: &'static str,
     sentence: String,
+    counts: Vec<Count>,
     last_report: Option<Moment>,
     first_seen: Option<Moment>,
     job_count: String,
     contact: String,
+    /// `58 of 60`: what came and is good.
+    intact: String,
+    received: String,
     troubles: Vec<TroubleRow>,
     rows: Vec<JobRow>,
+    /// The last day of the strips.
+    day: String,
+    volume: Option<Chart>,
+    legend: Vec<Legend>,
 }
 
 /// The causes that concern each agent, in the order of [`View::agents`]: indices into [`View::troubles`].
@@ -44,7 +56,9 @@ pub fn troubles_by_agent(view: &View) -> Vec<Vec<usize>> {
     by_agent
 }
 
-pub fn page(view: &View, _recents: &[Recent], agent: &AgentView, troubles: &[&Trouble]) -> Page {
+/// `recents` are of each of the view's jobs. The strips end on the newest day of the agent's history, and not today, so
+/// that the page changes only with its content.
+pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Trouble]) -> Page {
     let words = view.words();
     let jobs = view.jobs_of(agent);
     let watched = jobs.iter().filter(|job| job.is_watched()).count();
@@ -56,17 +70,48 @@ pub fn page(view: &View, _recents: &[Recent], agent: &AgentView, troubles: &[&Tr
         (_, n) => words.say("at-risk", [("n", n.into()), ("total", watched.into())]),
     };
     let contact = jobs.iter().find_map(|job| job.effective.contact.as_deref());
+    let newest = recents[agent.jobs.clone()].iter().filter_map(Recent::last_day).max();
+    let day = newest.unwrap_or_default();
+    let month = Month::of(&recents[agent.jobs.clone()], day);
     Page {
         f: Frame::timeless(view, agent.id, "api/jobs.json".to_owned()),
         place: place(agent),
         tone,
         shield,
         sentence,
+        counts: chips(view, &counts(jobs)),
         last_report: agent.last_report_at.map(|at| moment(view, at, false)),
         first_seen: agent.first_seen.map(|at| moment(view, at, false)),
         job_count: words.count("jobs", jobs.len()),
         contact: contact.map_or_else(|| words.text("none").to_owned(), printable),
+        intact: words.say("n-of-total", [("n", month.good.into()), ("total", month.expected.into())]),
+        received: words.bytes(month.bytes.iter().fold(0, |sum, size| sum.saturating_add(*size))),
         troubles: troubles.iter().map(|trouble| trouble_row(view, trouble, false)).collect(),
-        rows: jobs.iter().map(|job| job_row(view, job, false)).collect(),
+        rows: job_rows(view, recents, agent, day, false),
+        day: day.to_string(),
+        volume: newest.and_then(|day| volume::chart(view, day, &month.bytes)),
+        legend: legend(view),
+    }
+}
+
+/// What the last days of some jobs come to.
+struct Month {
+    expected: usize,
+    good: usize,
+    /// Of each day, the oldest first.
+    bytes: [u64; DAYS],
+}
+
+impl Month {
+    fn of(recents: &[Recent], day: NaiveDate) -> Self {
+        let mut month = Self { expected: 0, good: 0, bytes: [0; DAYS] };
+        for days in recents.iter().map(|recent| recent.until(day)) {
+            month.expected += days.marks().iter().filter(|mark| mark.is_expected()).count();
+            month.good += days.marks().iter().filter(|mark| mark.is_expected() && !mark.is_bad()).count();
+            for (sum, size) in month.bytes.iter_mut().zip(days.sizes()) {
+                *sum = sum.saturating_add(size.unwrap_or_default());
+            }
+        }
+        month
     }
 }

@@ -1,13 +1,14 @@
 //! Alerts: open causes, what runs late, every open incident, and what was resolved in 30 days.
 
 use askama::Template;
+use chrono::TimeDelta;
 
 use super::agent_path;
 use super::frame::Frame;
 use super::index::all_clear;
-use super::rows::{Badge, Line, TroubleRow, known_job, link, short, trouble_row};
+use super::rows::{Badge, Line, TroubleRow, known_job, link, short, tone, trouble_row};
 use crate::domain::text::printable;
-use crate::domain::{Incident, Severity};
+use crate::domain::{Incident, Severity, Time};
 use crate::render::view::View;
 
 /// Rows of each list; the command line lists the rest.
@@ -17,7 +18,13 @@ const LISTED: usize = 400;
 #[template(path = "site/alerts.html")]
 pub struct Page {
     f: Frame,
+    tone: &'static str,
+    shield: &'static str,
     cause_count: String,
+    resolved_count: usize,
+    median: String,
+    longest: String,
+    day: String,
     troubles: Vec<TroubleRow>,
     clear: &'static str,
     clear_class: &'static str,
@@ -36,6 +43,9 @@ pub struct Row {
     pub resolved: String,
     pub lasted: String,
     pub sentence: String,
+    /// Where it lies in the last 30 days: begin and length, in hundredths of a day.
+    pub from: i64,
+    pub length: i64,
 }
 
 pub fn page(view: &View) -> Page {
@@ -54,8 +64,20 @@ pub fn page(view: &View) -> Page {
             )
         }),
     });
+    let mut lasted: Vec<TimeDelta> =
+        view.resolved_incidents().filter_map(|i| Some(i.resolved_at? - i.opened_at)).collect();
+    lasted.sort_unstable();
+    let span =
+        |span: Option<&TimeDelta>| span.map_or_else(|| words.text("none").to_owned(), |s| words.span(*s));
+    let (tone, shield) = tone(view.health);
     Page {
         f: Frame::dated(view, "alerts", words.text("alerts"), "api/alerts.json"),
+        tone,
+        shield,
+        resolved_count: lasted.len(),
+        median: span(lasted.get(lasted.len() / 2)),
+        longest: span(lasted.last()),
+        day: view.words().day(view.day(month_begin(view))),
         cause_count: words.count("causes", causes),
         troubles: view.troubles.iter().take(LISTED).map(|trouble| trouble_row(view, trouble, true)).collect(),
         clear,
@@ -66,6 +88,10 @@ pub fn page(view: &View) -> Page {
         open: view.open_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
         resolved: view.resolved_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
     }
+}
+
+fn month_begin(view: &View) -> Time {
+    view.generated_at - TimeDelta::days(30)
 }
 
 /// An incident as a line; `lasted` of an open one is left to the causes above, which the browser keeps fresh.
@@ -88,7 +114,12 @@ pub fn row(view: &View, incident: &Incident) -> Row {
             (format!("{agent}/{database}"), known_job(view, job))
         }
     };
+    let hundredths = |at: Time| ((at - month_begin(view)).num_minutes() * 100 / 1440).clamp(0, 3000);
+    let (from, to) =
+        (hundredths(incident.opened_at), hundredths(incident.resolved_at.unwrap_or(view.generated_at)));
     Row {
+        from,
+        length: (to - from).max(50),
         badge: Badge { class, icon, word: printable(word) },
         whom: printable(&whom),
         href,

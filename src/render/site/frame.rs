@@ -1,6 +1,12 @@
 //! What surrounds every page: head, navigation, footer, and what the browser judges its freshness by.
 
+use serde_json::json;
+
+use super::assets::{SCRIPT, STYLE, content_policy};
+use super::charts::strip;
+use super::is_small;
 use crate::domain::text::{printable, rfc3339};
+use crate::render::recent::Mark;
 use crate::render::view::{Health, View};
 use crate::render::words::Words;
 
@@ -23,6 +29,13 @@ pub struct Frame {
     pub json: String,
     /// `None` on pages that change only with their content.
     pub run: Option<Run>,
+    /// Style and script are linked and not carried.
+    pub linked: bool,
+    pub policy: &'static str,
+    pub style: &'static str,
+    pub code: &'static str,
+    /// What the script must know, as JSON that stands in HTML.
+    pub script: String,
 }
 
 pub struct Run {
@@ -52,6 +65,12 @@ impl Frame {
         Self { tab, icon, root: "", run: Some(run), ..Self::timeless(view, heading, json.to_owned()) }
     }
 
+    /// With the words of the search.
+    #[must_use]
+    pub fn searching(self, view: &View) -> Self {
+        Self { script: told(view, true), ..self }
+    }
+
     /// For a page in a folder, which carries no time of its own.
     pub fn timeless(view: &View, heading: &str, json: String) -> Self {
         let timezone = view.timezone.name();
@@ -67,6 +86,59 @@ impl Frame {
             times_are: view.words().say("times-are", [("timezone", timezone.into())]),
             json,
             run: None,
+            linked: !is_small(view),
+            policy: content_policy(!is_small(view)),
+            style: STYLE,
+            code: SCRIPT,
+            script: told(view, false),
         }
     }
+}
+
+/// The words that the script says, and what else it must know.
+fn told(view: &View, searches: bool) -> String {
+    let words = view.words();
+    let marks: serde_json::Map<String, serde_json::Value> = [Mark::Nothing]
+        .into_iter()
+        .chain(Mark::WORST_FIRST)
+        .map(|mark| (mark.letter().to_string(), strip::word(words, mark).into()))
+        .collect();
+    let mut told = json!({
+        "unit": [words.text("unit-minute"), words.text("unit-hour"), words.text("unit-day")],
+        "measure": words.open("measure"),
+        "ago": words.open("ago"),
+        "staleHeading": words.text("stale-heading"),
+        "staleText": words.open("stale-text"),
+        "unknownSince": words.open("unknown-since"),
+        "stampMissing": words.text("stamp-missing"),
+        "clockAhead": words.text("clock-ahead"),
+        "mark": marks,
+    });
+    if searches {
+        told["shown"] = words.open("shown").into();
+        told["loading"] = words.text("loading").into();
+        told["loadError"] = words.text("load-error").into();
+        told["more"] = words.open("show-more").into();
+        told["never"] = words.text("never").into();
+        told["size"] = words.text("size").into();
+        told["lastGood"] = words.text("last-good").into();
+        told["strip"] = words.open("strip").into();
+        told["decimal"] = words.text("decimal-mark").into();
+        let bytes = [
+            words.text("unit-byte"),
+            words.text("unit-kilo"),
+            words.text("unit-mega"),
+            words.text("unit-giga"),
+            words.text("unit-tera"),
+            words.text("unit-peta"),
+        ];
+        told["bytes"] = json!(bytes);
+        told["total"] = (view.tally.total - view.tally.retired).into();
+    }
+    in_html(&told)
+}
+
+/// JSON that cannot end the element that it stands in.
+pub fn in_html(document: &serde_json::Value) -> String {
+    document.to_string().replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }

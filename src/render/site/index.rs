@@ -1,26 +1,20 @@
-//! The overview and the list of agents. The overview stays small at any size of the fleet: it shows
-//! jobs up to a limit, then agents up to another, then only those with trouble.
+//! The overview: the verdict in one glance, what could be restored now, what needs attention, the last 30 days, and
+//! all jobs. It stays small at any size of the fleet.
 
 use askama::Template;
 
-use super::agent_path;
+use super::charts::fleet::{self, Sum};
+use super::charts::strip::Strip;
+use super::charts::{Chart, Shape};
 use super::frame::Frame;
-use super::rows::{
-    AgentRow, Count, JobRow, Line, TroubleRow, agent_row, chips, job_row, letter, link, place, search_text,
-    short, tone, trouble_row,
-};
-use crate::domain::text::printable;
+use super::is_small;
+use super::listing::{Company, agent_options, companies, totals};
+use super::rows::{Count, Line, TroubleRow, chips, days_of, letter, link, short, tone, trouble_row};
 use crate::domain::{Severity, Status};
 use crate::render::recent::Recent;
 use crate::render::terms::warning_words;
-use crate::render::view::{AgentView, Health, Step, View};
+use crate::render::view::{Health, Step, View};
 
-/// Jobs up to which the overview lists them all.
-pub(super) const JOBS_LISTED: usize = 250;
-/// Agents up to which the overview lists them all.
-const AGENTS_LISTED: usize = 40;
-/// Agents with trouble that the overview lists beyond that.
-const TROUBLED_LISTED: usize = 60;
 const CAUSES_LISTED: usize = 10;
 const LOOKS_LISTED: usize = 10;
 
@@ -43,11 +37,34 @@ pub struct Index {
     more: String,
     look: Vec<Line>,
     notices: Vec<String>,
+    chart: Chart,
+    month: Month,
     totals: String,
-    listing: Option<Vec<Listed>>,
-    troubled: Vec<AgentRow>,
-    /// Calm agents are left out.
+    /// The last day of the strips.
+    day: String,
+    companies: Vec<Company>,
+    /// The jobs are listed; else the search loads them.
+    with_jobs: bool,
+    /// Calm agents or cities are left out.
     folded: bool,
+    /// Agents for the filter; their name and what is shown of them.
+    agents: Vec<(String, String)>,
+    legend: Vec<Legend>,
+}
+
+/// What the last 30 days come to, in words.
+struct Month {
+    share: String,
+    expected: String,
+    clean: String,
+}
+
+/// What a look means.
+pub(super) struct Legend {
+    pub strip: Strip,
+    pub letter: char,
+    pub word: &'static str,
+    pub text: &'static str,
 }
 
 /// A stretch of the bar of statuses; units of a thousandth.
@@ -64,23 +81,20 @@ struct Rung {
     n: usize,
 }
 
-struct Listed {
-    href: String,
-    name: String,
-    place: String,
-    search: String,
-    rows: Vec<JobRow>,
-}
-
-pub fn page(view: &View, _recents: &[Recent]) -> Index {
+pub fn page(view: &View, recents: &[Recent]) -> Index {
     let words = view.words();
+    let today = view.day(view.generated_at);
     let (tone, shield) = tone(view.health);
     let causes = view.troubles.len();
     let (clear, clear_class, clear_icon) = all_clear(view);
     let overdue: usize = view.ladder.0.iter().map(|step| step.overdue).sum();
-    let (troubled, folded) = if view.tally.total > JOBS_LISTED { agents(view) } else { (Vec::new(), false) };
+    let with_jobs = is_small(view);
+    let (companies, folded) = companies(view, recents, with_jobs);
+    let watched = view.jobs.iter().zip(recents).filter(|(job, _)| !job.is_retired());
+    let days: Vec<Recent> = watched.map(|(job, recent)| days_of(view, job, recent, today)).collect();
+    let (chart, sum) = fleet::chart(view, today, days.iter().map(Recent::marks));
     Index {
-        f: Frame::dated(view, "index", &view.headline(), "api/jobs.json"),
+        f: Frame::dated(view, "index", &view.headline(), "api/jobs.json").searching(view),
         tone,
         shield,
         explanation: view.explanation(),
@@ -104,11 +118,56 @@ pub fn page(view: &View, _recents: &[Recent]) -> Index {
         },
         look: look(view),
         notices: view.notices(),
+        chart,
+        month: month(view, &sum),
         totals: totals(view),
-        listing: (view.tally.total <= JOBS_LISTED).then(|| listing(view)),
-        troubled,
+        day: today.to_string(),
+        companies,
+        with_jobs,
         folded,
+        agents: if with_jobs { agent_options(view) } else { Vec::new() },
+        legend: legend(view),
     }
+}
+
+fn month(view: &View, sum: &Sum) -> Month {
+    let words = view.words();
+    let share = match (sum.good * 1000).checked_div(sum.expected) {
+        None => "\u{2013}".to_owned(),
+        Some(1000) => words.say("percent", [("number", "100".into())]),
+        Some(thousandths) => {
+            let number = format!("{}{}{}", thousandths / 10, words.text("decimal-mark"), thousandths % 10);
+            words.say("percent", [("number", number.into())])
+        }
+    };
+    Month {
+        share,
+        expected: words.count("month-expected", sum.expected),
+        clean: words.count("month-clean", sum.clean),
+    }
+}
+
+/// What the marks of the strips mean.
+pub(super) fn legend(view: &View) -> Vec<Legend> {
+    use crate::render::recent::Mark;
+    let words = view.words();
+    let meanings = [
+        (Mark::Good, words.text("means-good")),
+        (Mark::Unchanged, words.text("means-unchanged")),
+        (Mark::Late, words.text("means-late")),
+        (Mark::Missing, words.text("means-missing")),
+        (Mark::Failed, words.text("means-failed")),
+        (Mark::Integrity, words.text("means-integrity")),
+        (Mark::Held, words.text("means-held")),
+        (Mark::Paused, words.text("means-paused")),
+    ];
+    let entry = |(mark, text): (Mark, &'static str)| Legend {
+        strip: super::charts::strip::of_job(words, &[mark; 3]),
+        letter: mark.letter(),
+        word: super::charts::strip::word(words, mark),
+        text,
+    };
+    meanings.into_iter().map(entry).collect()
 }
 
 /// What an empty list of causes says: nothing to do is said only where that is known.
@@ -117,12 +176,6 @@ pub(super) fn all_clear(view: &View) -> (&'static str, &'static str, &'static st
         Health::Unknown => (view.words().text("cannot-say"), "K", "K"),
         Health::Ok | Health::Warning | Health::Critical => (view.words().text("all-clear"), "", "S"),
     }
-}
-
-fn totals(view: &View) -> String {
-    let words = view.words();
-    let shown = view.tally.total - view.tally.retired;
-    format!("{}, {}", words.count("jobs", shown), words.count("agents-n", view.agents.len()))
 }
 
 fn bars(view: &View) -> Vec<Bar> {
@@ -173,72 +226,6 @@ fn look(view: &View) -> Vec<Line> {
         )),
     };
     warned.iter().take(LOOKS_LISTED).map(line).collect()
-}
-
-fn listing(view: &View) -> Vec<Listed> {
-    let mut listed = Vec::new();
-    for i in view.agents_by_place() {
-        let agent = &view.agents[i];
-        let jobs = view.jobs_of(agent).iter().filter(|job| !job.is_retired());
-        listed.push(Listed {
-            href: agent_path(agent.id),
-            name: printable(agent.id),
-            place: place(agent),
-            search: search_text(agent),
-            rows: jobs.map(|job| job_row(view, job, true)).collect(),
-        });
-    }
-    listed
-}
-
-/// Agents for a large fleet, and whether calm ones were left out.
-fn agents(view: &View) -> (Vec<AgentRow>, bool) {
-    let order = view.agents_by_place();
-    if order.len() <= AGENTS_LISTED {
-        return (order.into_iter().map(|i| agent_row(view, &view.agents[i])).collect(), false);
-    }
-    let trouble = |agent: &AgentView| view.jobs_of(agent).iter().filter(|job| job.is_critical()).count();
-    let mut troubled: Vec<(usize, usize)> =
-        order.into_iter().map(|i| (trouble(&view.agents[i]), i)).filter(|(n, _)| *n > 0).collect();
-    troubled.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
-    let rows =
-        troubled.into_iter().take(TROUBLED_LISTED).map(|(_, i)| agent_row(view, &view.agents[i])).collect();
-    (rows, true)
-}
-
-#[derive(Template)]
-#[template(path = "site/agents.html")]
-pub struct Agents {
-    f: Frame,
-    totals: String,
-    groups: Vec<Group>,
-}
-
-/// Agents of one company and city.
-struct Group {
-    name: String,
-    agents: Vec<AgentRow>,
-}
-
-pub fn agents_page(view: &View) -> Agents {
-    let words = view.words();
-    let mut groups: Vec<Group> = Vec::new();
-    for i in view.agents_by_place() {
-        let agent = &view.agents[i];
-        let labels = [&agent.labels.company, &agent.labels.city];
-        let name = labels.into_iter().flatten().map(|label| printable(label)).collect::<Vec<_>>().join(" · ");
-        let name = if name.is_empty() { words.text("no-label").to_owned() } else { name };
-        let row = agent_row(view, agent);
-        match groups.last_mut().filter(|group| group.name == name) {
-            Some(group) => group.agents.push(row),
-            None => groups.push(Group { name, agents: vec![row] }),
-        }
-    }
-    Agents {
-        f: Frame::dated(view, "agents", words.text("all-agents"), "api/jobs.json"),
-        totals: totals(view),
-        groups,
-    }
 }
 
 /// The verdict of some jobs alone, for the page that shows them.

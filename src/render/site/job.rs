@@ -2,20 +2,25 @@
 
 use askama::Template;
 
+use super::charts::steps::{Steps, chart as steps_chart};
+use super::charts::{Chart, Shape, arrival, ruler, sizes, steps};
 use super::frame::Frame;
 use super::index::health_of;
 use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
 use super::{agent_path, alerts};
+use crate::domain::notice::News;
 use crate::domain::retention::Fate;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Digest, Entry, Time, Version};
-use crate::render::facts::JobDetails;
+use crate::render::facts::{JobDetails, Message};
 use crate::render::terms::{rule_word, settings_in_force, warning_words};
 use crate::render::trouble::Trouble;
 use crate::render::view::{JobView, View};
 
 /// Entries that the page shows.
 const ENTRIES: usize = 30;
+/// Messages that the page shows.
+const MESSAGES: usize = 20;
 const HASH_SHOWN: usize = 12;
 
 #[derive(Template)]
@@ -33,15 +38,18 @@ pub struct Page {
     restore: String,
     steps: Vec<Todo>,
     facts: Vec<Fact>,
-    checked: String,
-    expected: String,
-    computed: String,
-    differ: bool,
-    compared: &'static str,
+    hashes: Hashes,
+    arrival: Option<Chart>,
+    steps_taken: Option<Steps>,
+    sizes: Option<Chart>,
+    ruler: Option<Chart>,
+    /// The retention in one sentence.
+    retention: String,
     settings: Vec<Setting>,
     versions: Vec<VersionRow>,
     entries: Vec<EntryRow>,
     alerts: Vec<Alert>,
+    messages: Vec<Sent>,
 }
 
 struct Todo {
@@ -76,9 +84,20 @@ struct EntryRow {
     judged: String,
     report_time: String,
     report: String,
+    /// How long all took, and each step.
+    took: String,
+    each: String,
     size: String,
     sha256: String,
     sentence: String,
+}
+
+/// A message and whether it reached its recipient.
+struct Sent {
+    at: String,
+    badge: Badge,
+    recipient: String,
+    error: String,
 }
 
 struct Alert {
@@ -93,7 +112,9 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
     let severity = std::iter::once(&job.standing.severity);
     // Of a paused or retired job nothing is claimed.
     let (tone, shield) = tone(health_of(severity));
-    let hashes = Hashes::of(view, details);
+    let entries = &details.entries;
+    let schedule = &job.effective.schedule;
+    let cycle = job.standing.cycle;
     Page {
         f: Frame::timeless(view, job.database(), format!("api/jobs/{}.json", job.job.id)),
         agent: Link { href: agent_path(job.agent()), text: printable(job.agent()) },
@@ -108,17 +129,57 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
             None => words.text("no-restore-line").to_owned(),
         },
-        steps: steps(job, troubles),
+        steps: to_do(job, troubles),
         facts: facts(view, job),
-        checked: hashes.checked,
-        expected: hashes.expected,
-        computed: hashes.computed,
-        differ: hashes.differ,
-        compared: hashes.compared,
+        hashes: Hashes::of(view, details),
+        arrival: arrival::chart(view, schedule, entries),
+        steps_taken: steps_chart(view, entries),
+        sizes: sizes::chart(view, entries),
+        ruler: cycle.and_then(|cycle| ruler::chart(view, schedule.timezone, cycle, entries)),
+        retention: retention(view, job),
         settings: settings(job),
         versions: details.versions.iter().map(|(v, fate)| version_row(view, job, v, fate.as_ref())).collect(),
-        entries: details.entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
+        entries: entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
         alerts: alert_rows(view, details),
+        messages: details.messages.iter().take(MESSAGES).map(|message| sent(view, message)).collect(),
+    }
+}
+
+fn retention(view: &View, job: &JobView) -> String {
+    let policy = &job.effective.retention;
+    view.words().say(
+        "retention-line",
+        [
+            ("daily", policy.keep_daily.to_string().into()),
+            ("weekly", policy.keep_weekly.to_string().into()),
+            ("monthly", policy.keep_monthly.to_string().into()),
+        ],
+    )
+}
+
+fn sent(view: &View, message: &Message) -> Sent {
+    let words = view.words();
+    let (class, icon) = match (message.sent_at, message.news) {
+        (None, _) => ("L", "L"),
+        (Some(_), News::Resolved) => ("S", "S"),
+        (Some(_), News::Opened | News::Changed | News::Reminder) => ("F", "risk"),
+    };
+    let word = match message.news {
+        News::Opened => words.text("news-opened"),
+        News::Changed => words.text("news-changed"),
+        News::Reminder => words.text("news-reminder"),
+        News::Resolved => words.text("news-resolved"),
+    };
+    Sent {
+        at: view.when(message.sent_at.unwrap_or(message.written_at)),
+        badge: Badge { class, icon, word: word.to_owned() },
+        recipient: printable(&message.recipient),
+        error: match (&message.error, message.sent_at) {
+            (_, Some(_)) => String::new(),
+            (error, None) => {
+                words.say("not-sent", [("error", error.as_deref().map(short).unwrap_or_default().into())])
+            }
+        },
     }
 }
 
@@ -129,7 +190,7 @@ fn labels(job: &JobView) -> String {
     texts.chain(labels.year.map(|year| year.to_string())).collect::<Vec<_>>().join(" · ")
 }
 
-fn steps(job: &JobView, troubles: &[&Trouble]) -> Vec<Todo> {
+fn to_do(job: &JobView, troubles: &[&Trouble]) -> Vec<Todo> {
     if !job.is_critical() {
         return Vec::new();
     }
@@ -172,13 +233,17 @@ fn facts(view: &View, job: &JobView) -> Vec<Fact> {
     ]
 }
 
-/// What the agent said and what we computed, of the newest report that said anything of bytes.
+/// What the agent said and what we measured, of the newest report that said anything of bytes.
 struct Hashes {
     checked: String,
     expected: String,
     computed: String,
     differ: bool,
     compared: &'static str,
+    expected_size: String,
+    measured_size: String,
+    /// How the measured size is to the one that was reported, where it is not the same.
+    size_differs: String,
 }
 
 impl Hashes {
@@ -196,19 +261,49 @@ impl Hashes {
             }
             _ => None,
         };
+        let sizes = newest.map(|entry| (entry.reported_size, entry.size_bytes)).unwrap_or_default();
         Self {
             checked: newest.map_or_else(String::new, |entry| view.when(entry.judged_at)),
-            expected: reported
-                .map_or_else(|| words.text("not-given").to_owned(), |text| cut(&printable(text), 200)),
+            expected: reported.map_or_else(
+                || words.text("not-given").to_owned(),
+                |text| grouped(&cut(&printable(text), 200)),
+            ),
             computed: computed
-                .map_or_else(|| words.text("not-computed").to_owned(), |digest| digest.to_string()),
+                .map_or_else(|| words.text("not-computed").to_owned(), |digest| grouped(&digest.to_string())),
             differ: equal == Some(false),
             compared: match equal {
                 Some(true) => words.text("hashes-equal"),
                 Some(false) => words.text("hashes-differ"),
                 None => "",
             },
+            expected_size: exactly(view, sizes.0, words.text("not-given")),
+            measured_size: exactly(view, sizes.1, words.text("not-computed")),
+            size_differs: size_differs(view, sizes),
         }
+    }
+}
+
+/// A checksum in groups of eight, so that two can be compared by eye; other text stays as it is.
+fn grouped(text: &str) -> String {
+    if text.len() != 64 || !text.is_ascii() {
+        return text.to_owned();
+    }
+    text.as_bytes().chunks(8).map(|group| String::from_utf8_lossy(group)).collect::<Vec<_>>().join(" ")
+}
+
+fn exactly(view: &View, bytes: Option<u64>, otherwise: &str) -> String {
+    let words = view.words();
+    let exact = |bytes: u64| format!("{} {}", words.number(bytes), words.text("unit-byte"));
+    bytes.map_or_else(|| otherwise.to_owned(), exact)
+}
+
+fn size_differs(view: &View, sizes: (Option<u64>, Option<u64>)) -> String {
+    let (Some(reported), Some(measured)) = sizes else { return String::new() };
+    let by = view.words().bytes(reported.abs_diff(measured));
+    match measured.cmp(&reported) {
+        std::cmp::Ordering::Equal => String::new(),
+        std::cmp::Ordering::Less => view.words().say("size-short", [("size", by.into())]),
+        std::cmp::Ordering::Greater => view.words().say("size-over", [("size", by.into())]),
     }
 }
 
@@ -263,6 +358,8 @@ fn entry_row(view: &View, entry: &Entry) -> EntryRow {
         judged: view.when(entry.judged_at),
         report_time: entry.report_time.map_or_else(String::new, |at| view.when(at)),
         report: entry.report.as_deref().map_or_else(String::new, printable),
+        took: steps::seconds(entry).map_or_else(String::new, |steps| steps::clock(steps.iter().sum())),
+        each: steps::seconds(entry).map_or_else(String::new, |steps| steps.map(steps::clock).join(" + ")),
         size: entry.size_bytes.map_or_else(String::new, |bytes| words.bytes(bytes)),
         sha256: entry.sha256.map_or_else(String::new, |digest| digest.short(HASH_SHOWN)),
         sentence: if warnings.is_empty() { sentence } else { format!("{sentence} [{warnings}]") },

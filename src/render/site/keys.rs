@@ -16,12 +16,21 @@ use crate::render::terms::acknowledged;
 use crate::render::trouble::Trouble;
 use crate::render::view::{AgentView, JobView, View};
 
-/// Sixteen bytes of a SHA-256, in hex.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The first half of a SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Fingerprint(String);
+pub struct Fingerprint([u64; 2]);
 
-const DIGITS: usize = 32;
+impl Fingerprint {
+    fn of(bytes: &[u8]) -> Self {
+        let Digest(digest) = Digest::of(bytes);
+        let mut halves = [0_u64; 2];
+        for (half, bytes) in halves.iter_mut().zip(digest.chunks_exact(8)) {
+            *half = bytes.iter().fold(0, |half, byte| half << 8 | u64::from(*byte));
+        }
+        Self(halves)
+    }
+}
 
 /// Gathers bytes. It hashes nothing by itself: a page's ingredients are short.
 #[derive(Default)]
@@ -39,7 +48,7 @@ impl Hasher for Ingredients {
 
 impl Ingredients {
     fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(Digest::of(&self.0).short(DIGITS))
+        Fingerprint::of(&self.0)
     }
 }
 
@@ -49,7 +58,7 @@ pub fn frame(view: &View) -> Fingerprint {
     let mut of = Ingredients::default();
     (view.version, view.title, view.base_url, view.timezone.name()).hash(&mut of);
     view.words().code.hash(&mut of);
-    super::links_assets(view).hash(&mut of);
+    super::is_small(view).hash(&mut of);
     of.fingerprint()
 }
 
@@ -114,5 +123,5 @@ fn trouble(view: &View, trouble: &Trouble) -> Fingerprint {
 }
 
 fn text(text: &str) -> Fingerprint {
-    Fingerprint(Digest::of(text.as_bytes()).short(DIGITS))
+    Fingerprint::of(text.as_bytes())
 }

@@ -8,10 +8,14 @@
 
 mod agent;
 mod alerts;
+mod assets;
+mod catalogue;
+mod charts;
 mod frame;
 mod index;
 mod job;
 mod keys;
+mod listing;
 mod rows;
 
 use std::collections::HashMap;
@@ -19,6 +23,8 @@ use std::io;
 
 use askama::Template;
 
+use self::assets::{SCRIPT, STYLE};
+use self::frame::Frame;
 use self::keys::Shared;
 pub use self::keys::{Fingerprint, frame};
 use super::facts::JobDetails;
@@ -29,8 +35,6 @@ use super::{badge, feed, json, metrics};
 use crate::domain::text::rfc3339;
 use crate::domain::{Digest, Incident, JobId};
 
-const STYLE: &str = include_str!("../../../templates/site/site.css");
-const SCRIPT: &str = include_str!("../../../templates/site/site.js");
 /// Longest agent id that is its page's name as it is.
 const PLAIN_NAME: usize = 100;
 const HASH_DIGITS: usize = 8;
@@ -142,10 +146,13 @@ impl<'v> Site<'v> {
         let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
         text("assets/site.css", STYLE)?;
         text("assets/site.js", SCRIPT)?;
-        text("agents.html", &page(&index::agents_page(view))?)?;
+        text("agents.html", &page(&listing::agents_page(view, recents))?)?;
         text("alerts.html", &page(&alerts::page(view))?)?;
         text("badge.svg", &badge::svg(view))?;
+        emit("badge.json", &|out| json::write(&badge::shield(view), out))?;
+        let mut text = |path: &str, text: &str| emit(path, &|out| out.write_all(text.as_bytes()));
         text("feed.atom", &feed::atom(view).map_err(io::Error::other)?)?;
+        catalogue::write(view, recents, emit)?;
         let index = page(&index::page(view, recents))?;
         emit("metrics.prom", &|out| metrics::write(view, out))?;
         emit("api/jobs.json", &|out| json::write(&json::jobs(view, |job| !job.is_retired()), out))?;
@@ -158,9 +165,13 @@ impl<'v> Site<'v> {
     }
 }
 
-/// Whether the pages link style and script: in a large fleet each page must be small; in a small one each is a whole.
-pub(super) fn links_assets(view: &View) -> bool {
-    view.jobs.len() > index::JOBS_LISTED
+/// Jobs and agents up to which the overview lists them all.
+const ROWS_LISTED: usize = 200;
+
+/// Of a small fleet the overview lists every job, and each page is a whole by itself. Of a large one the overview shows
+/// agents and the search loads the jobs, and pages link style and script, so that each is small.
+pub(super) fn is_small(view: &View) -> bool {
+    view.jobs.len() + view.agents.len() <= ROWS_LISTED
 }
 
 #[must_use]

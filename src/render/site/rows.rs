@@ -1,10 +1,15 @@
 //! The pieces that several pages show: badges, moments, rows, causes. Foreign text is printable here
 //! already, so that no name reorders the line it stands in; escaping is the template's.
 
+use chrono::NaiveDate;
+
+use super::charts::strip::{self, Strip};
+use super::charts::trend::{self, Trend};
 use super::{agent_path, job_path};
 use crate::domain::text::{cut, printable, rfc3339};
 use crate::domain::{JobId, Severity, Status, Time};
 use crate::render::arrange::counts;
+use crate::render::recent::{Mark, Recent};
 use crate::render::terms::warning_words;
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, Health, JobView, View};
@@ -46,25 +51,42 @@ pub struct Count {
 pub struct JobRow {
     pub badge: Badge,
     pub marks: Vec<Badge>,
+    /// The letters by which it is found: of its status, and `H` where its newest version is held.
+    pub class: String,
     pub href: String,
     pub database: String,
     pub labels: String,
+    pub strip: Strip,
+    pub trend: Option<Trend>,
+    pub size: String,
+    /// How its newest size is to those before it.
+    pub change: Option<Change>,
     pub last_good: Option<Moment>,
     pub next_due: String,
-    pub size: String,
     pub version: String,
     /// Lower case, what the search looks into.
     pub search: String,
+}
+
+/// `-41%`; worth a look from a tenth on.
+pub struct Change {
+    pub text: String,
+    pub is_odd: bool,
 }
 
 pub struct AgentRow {
     pub href: String,
     pub name: String,
     pub place: String,
-    pub jobs: usize,
+    pub jobs: String,
     pub counts: Vec<Count>,
     /// The letters of its jobs' statuses, for the filter.
     pub class: String,
+    pub strip: Strip,
+    /// Of the last good backups of all its jobs.
+    pub size: String,
+    /// The oldest last good copy of its jobs; `None` where one has none.
+    pub oldest: Option<Moment>,
     pub last_report: Option<Moment>,
     pub search: String,
 }
@@ -138,31 +160,67 @@ pub fn moment(view: &View, at: Time, dated: bool) -> Moment {
     Moment { iso: rfc3339(at), age, text: view.when(at) }
 }
 
-pub fn job_row(view: &View, job: &JobView, dated: bool) -> JobRow {
+/// The last days of a job up to `day`, with what is derived of today where `day` is.
+pub fn days_of(view: &View, job: &JobView, recent: &Recent, day: NaiveDate) -> Recent {
+    let mut recent = recent.until(day);
+    if day == view.day(view.generated_at) {
+        match job.standing.status {
+            Status::Late => recent.derive_newest(Mark::Late),
+            Status::Paused => recent.derive_newest(Mark::Paused),
+            Status::Pending
+            | Status::Success
+            | Status::Unchanged
+            | Status::Failed
+            | Status::HashMismatch
+            | Status::Corrupt
+            | Status::Missing
+            | Status::Retired => {}
+        }
+    }
+    recent
+}
+
+/// `days` are the job's, up to the last day of the page.
+pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow {
+    let words = view.words();
     let labels = [job.labels.year.map(|year| year.to_string()), job.labels.neighborhood.clone()];
-    let assumed = job.effective.assumed.then(|| view.words().text("assumed-word").to_owned());
+    let assumed = job.effective.assumed.then(|| words.text("assumed-word").to_owned());
     let labels = labels.into_iter().flatten().map(|label| printable(&label)).collect::<Vec<_>>().join(" · ");
-    let next_due = job.standing.cycle.map_or_else(String::new, |cycle| view.when(cycle.due));
+    let next_due = job.standing.cycle.map_or_else(String::new, |cycle| view.soon(cycle.due));
+    let sizes: Vec<u64> = days.sizes().flatten().collect();
+    let badge = badge(view, job.standing.status);
     JobRow {
-        badge: badge(view, job.standing.status),
         marks: marks(view, job),
+        class: if job.job.state.held { format!("{}H", badge.class) } else { badge.class.to_owned() },
+        badge,
         href: job_path(&job.job.id),
         database: printable(job.database()),
         labels,
+        strip: strip::of_job(words, days.marks()),
+        trend: trend::line(&sizes),
         last_good: job.last_good().map(|at| moment(view, at, dated)),
         next_due: match (next_due.is_empty(), assumed) {
             (false, Some(assumed)) => format!("{next_due} ({assumed})"),
             _ => next_due,
         },
-        size: job
-            .job
-            .state
-            .good
-            .as_ref()
-            .map_or_else(String::new, |good| view.words().bytes(good.size_bytes)),
+        size: size(job).map_or_else(String::new, |bytes| words.bytes(bytes)),
+        change: sizes.split_last().and_then(|(newest, before)| change(view, *newest, before)),
         version: job.job.state.current_version.as_deref().map_or_else(String::new, printable),
         search: printable(job.database()).to_lowercase(),
     }
+}
+
+/// Of the last good backup.
+pub fn size(job: &JobView) -> Option<u64> {
+    job.job.state.good.as_ref().map(|good| good.size_bytes)
+}
+
+fn change(view: &View, newest: u64, before: &[u64]) -> Option<Change> {
+    let percent = trend::change(newest, before).filter(|percent| *percent != 0)?;
+    let sign = if percent > 0 { "+" } else { "\u{2212}" };
+    let number = view.words().number(percent.unsigned_abs());
+    let text = view.words().say("percent", [("number", format!("{sign}{number}").into())]);
+    Some(Change { text, is_odd: percent.abs() > 10 })
 }
 
 pub fn place(agent: &AgentView) -> String {
@@ -175,18 +233,53 @@ pub fn search_text(agent: &AgentView) -> String {
     printable(&format!("{} {}", agent.id, place(agent))).to_lowercase()
 }
 
-pub fn agent_row(view: &View, agent: &AgentView) -> AgentRow {
+/// `recents` are of each of the view's jobs; `day` is the last day of the page.
+pub fn agent_row(
+    view: &View,
+    agent: &AgentView,
+    recents: &[Recent],
+    day: NaiveDate,
+    dated: bool,
+) -> AgentRow {
     let counts = chips(view, &counts(view.jobs_of(agent)));
-    let class: Vec<&str> = counts.iter().map(|count| count.badge.class).collect();
+    let class: String = counts.iter().map(|count| count.badge.class).collect();
+    let held = view.jobs_of(agent).iter().any(|job| job.job.state.held);
+    let sum = summed(view, agent.jobs.clone(), recents, day);
     AgentRow {
         href: agent_path(agent.id),
         name: printable(agent.id),
         place: place(agent),
-        jobs: view.jobs_of(agent).iter().filter(|job| !job.is_retired()).count(),
-        class: class.join(" "),
-        last_report: agent.last_report_at.map(|at| moment(view, at, true)),
+        jobs: view.words().count("jobs", sum.jobs),
+        class: if held { class + "H" } else { class },
+        strip: sum.strip,
+        size: view.words().bytes(sum.bytes),
+        oldest: sum.oldest.map(|at| moment(view, at, dated)),
+        last_report: agent.last_report_at.map(|at| moment(view, at, dated)),
         search: search_text(agent),
         counts,
+    }
+}
+
+/// What several jobs come to.
+pub struct Sum {
+    pub jobs: usize,
+    pub bytes: u64,
+    pub strip: Strip,
+    pub oldest: Option<Time>,
+}
+
+/// Of the jobs at these places that are not retired.
+pub fn summed(view: &View, places: impl Iterator<Item = usize>, recents: &[Recent], day: NaiveDate) -> Sum {
+    let shown: Vec<usize> = places.filter(|at| !view.jobs[*at].is_retired()).collect();
+    let days: Vec<Recent> =
+        shown.iter().map(|at| days_of(view, &view.jobs[*at], &recents[*at], day)).collect();
+    let watched = || shown.iter().map(|at| &view.jobs[*at]).filter(|job| job.is_watched());
+    let all_have = watched().all(|job| job.last_good().is_some());
+    Sum {
+        jobs: shown.len(),
+        bytes: shown.iter().filter_map(|at| size(&view.jobs[*at])).fold(0, u64::saturating_add),
+        strip: strip::of_several(view.words(), &strip::sum(days.iter().map(Recent::marks))),
+        oldest: if all_have { watched().filter_map(JobView::last_good).min() } else { None },
     }
 }
 
@@ -204,7 +297,8 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
     let words = view.words();
     let badge = match trouble.status {
         Some(status) if status.is_critical() => badge(view, status),
-        Some(_) => mark("F", "risk", trouble.word),
+        // In order by its status, and its newest version is held.
+        Some(_) => mark("F", "risk", words.text("mark-held")),
         None if trouble.severity == Severity::Critical => mark("F", "risk", trouble.word),
         None => mark("L", "eye", trouble.word),
     };
@@ -243,7 +337,7 @@ fn known_agent(view: &View, agent: &str) -> Option<String> {
 /// The look of a verdict: tint and shield.
 pub fn tone(health: Health) -> (&'static str, &'static str) {
     match health {
-        Health::Ok => ("safe", "S"),
+        Health::Ok => ("safe", "ok"),
         Health::Warning => ("watch", "eye"),
         Health::Critical => ("risk", "risk"),
         Health::Unknown => ("unknown", "K"),

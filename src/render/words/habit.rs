@@ -1,6 +1,6 @@
 //! How the readers of a language write spans, sizes and times.
 
-use chrono::{DateTime, Datelike, TimeDelta, Timelike};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
 use super::Words;
@@ -24,6 +24,14 @@ impl Words {
         self.say("date-and-time", [("date", self.date(&local).into()), ("time", clock.into())])
     }
 
+    /// `22 Nov, 10:30` in `timezone`: a time of these weeks.
+    #[must_use]
+    pub fn soon(&self, time: Time, timezone: Tz) -> String {
+        let local = time.with_timezone(&timezone);
+        let clock = format!("{:02}:{:02}", local.hour(), local.minute());
+        self.say("date-and-time", [("date", self.day(local.date_naive()).into()), ("time", clock.into())])
+    }
+
     fn date(&self, local: &DateTime<Tz>) -> String {
         let day = match local.day() {
             1 => self.text("first-of-month").to_owned(),
@@ -39,6 +47,14 @@ impl Words {
                 ("year", year.into()),
             ],
         )
+    }
+
+    /// `22 Nov`: a day of these weeks.
+    #[must_use]
+    pub fn day(&self, date: NaiveDate) -> String {
+        let day =
+            if date.day() == 1 { self.text("first-of-month").to_owned() } else { date.day().to_string() };
+        self.say("day", [("day", day.into()), ("month", self.named(&MONTHS, date.month0()).into())])
     }
 
     fn named(&self, keys: &[&'static str], at: u32) -> &str {

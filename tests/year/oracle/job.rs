@@ -26,6 +26,8 @@ pub(super) struct Job {
     /// The days on which it was reported, while it is on trial.
     pub(super) trial: Option<BTreeSet<NaiveDate>>,
     pub(super) retired: bool,
+    /// When it was last retired.
+    pub(super) retired_at: Seconds,
     /// The newest judgement; a missed cycle counts as one.
     pub(super) judged: Shown,
     pub(super) newest: Option<Rank>,
@@ -181,7 +183,8 @@ impl Job {
             self.last_good = number;
             self.good_at = self.good_at.max(Some(rank.0));
         }
-        self.told_again |= self.retired;
+        // Reading: a report from before it was retired is no new one.
+        self.told_again |= self.retired && rank.0 > self.retired_at;
         self.measured.extend(number);
         // "MISSING lasts until a report covers the job"; what is for a cycle before the newest missed one does not.
         let stays_missing =

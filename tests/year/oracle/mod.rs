@@ -133,6 +133,7 @@ impl Oracle {
             changed: now,
             trial: on_trial.then(BTreeSet::new),
             retired: false,
+            retired_at: 0,
             judged: Shown { status: "PENDING", cause: None },
             newest: None,
             covering: None,
@@ -162,9 +163,10 @@ impl Oracle {
         }
     }
 
-    pub fn retire(&mut self, key: &Key) {
+    pub fn retire(&mut self, key: &Key, now: Seconds) {
         if let Some(job) = self.jobs.get_mut(key) {
             job.retired = true;
+            job.retired_at = now;
         }
     }
 
@@ -200,7 +202,10 @@ impl Oracle {
         }
         for (agent, folder) in deposit.folders.iter().enumerate().filter(|(_, folder)| folder.exists) {
             let known = self.first_seen.contains_key(&agent);
-            self.problem("deposit_unreadable", Some(agent), folder.gone && known);
+            // Reading: of an agent of which nothing is expected any more nobody misses the folder.
+            let mut jobs = self.jobs.iter().filter(|(key, _)| key.0 == agent).peekable();
+            let ended = jobs.peek().is_some() && jobs.all(|(_, job)| job.retired);
+            self.problem("deposit_unreadable", Some(agent), folder.gone && known && !ended);
             if !folder.gone {
                 self.first_seen.entry(agent).or_insert(now);
                 self.harvest(agent, &folder.reports, now);

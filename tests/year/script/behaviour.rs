@@ -102,7 +102,8 @@ impl Writer<'_> {
         let mut entries = self.dump_all(operation, operation.ended + MINUTE);
         let rest = entries.split_off(entries.len() / 2);
         self.send(operation, operation.ended + 5 * MINUTE, entries);
-        let later = operation.ended + self.rng.between(6, 50) * MINUTE;
+        // With the shortest grace, too, it comes in time.
+        let later = operation.ended + self.rng.between(6, 40) * MINUTE;
         self.send(operation, later, rest);
     }
 

@@ -223,7 +223,9 @@ impl Writer<'_> {
     fn spell_faults(&mut self) {
         let databases = self.agent.groups.iter().flat_map(|group| &group.databases);
         let begins = databases.map(|database| database.from).min().unwrap_or_default();
-        self.spells.folder_gone.retain(|(from, _)| *from > begins + 8 * DAY);
+        let databases = self.agent.groups.iter().flat_map(|group| &group.databases);
+        let ends = databases.map(|database| database.to).max().unwrap_or_default();
+        self.spells.folder_gone.retain(|(from, _)| (begins + 8 * DAY..ends - 4 * DAY).contains(from));
         for (from, to) in self.spells.folder_gone.clone() {
             self.event(from, What::FolderGone);
             self.event(to, What::FolderBack);
