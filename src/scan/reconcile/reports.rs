@@ -93,6 +93,10 @@ impl PutBack<'_> {
             None => ReportState::Open,
         };
         let lying = folder.and_then(|agent| self.lying(agent, &origin.file, &digest));
+        // It is read again where it lies, and rejected with its alert, which the run that kept it may not have told.
+        if state == ReportState::Rejected && lying.is_some() {
+            return Ok(None);
+        }
         tracing::info!(
             "report {} of {} is put back: the state does not know it",
             printable(&origin.file),
