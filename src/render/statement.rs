@@ -36,7 +36,7 @@ impl View<'_> {
         let mut lines: Vec<String> =
             self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
         let counted = [
-            words.some("verified", tally.good),
+            words.some("verified", tally.verified),
             words.some("late", tally.late),
             words.some("pending", tally.pending),
             words.some("paused", tally.paused),
