@@ -80,7 +80,11 @@ at-risk = { $n ->
     [one] { $n } of { $total } backups is at risk
    *[other] { $n } of { $total } backups are at risk
 }
-agents-trouble = All { $total } backups are safe, and something else needs attention
+safe-so-far = { $n ->
+    [one] { $n } of { $total } backups is verified so far, and none is at risk
+   *[other] { $n } of { $total } backups are verified so far, and none is at risk
+}
+agents-trouble = No backup has failed or is missing, but something else needs attention
 worth-a-look = No backup is at risk, { $n } worth a look
 cannot-say = We cannot say if the backups are safe
 no-jobs = No backup is expected: there is no job that is watched, so nothing was checked.

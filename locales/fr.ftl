@@ -79,7 +79,11 @@ at-risk = { $n ->
     [one] { $n } sauvegarde sur { $total } est à risque
    *[other] { $n } sauvegardes sur { $total } sont à risque
 }
-agents-trouble = Les { $total } sauvegardes sont sûres, mais autre chose demande attention
+safe-so-far = { $n ->
+    [one] { $n } sauvegarde sur { $total } est vérifiée à ce jour, aucune n'est à risque
+   *[other] { $n } sauvegardes sur { $total } sont vérifiées à ce jour, aucune n'est à risque
+}
+agents-trouble = Aucune sauvegarde n'est en échec ni absente, mais autre chose demande attention
 worth-a-look = Aucune sauvegarde à risque, { $n } à regarder
 cannot-say = Impossible de dire si les sauvegardes sont sûres
 no-jobs = Aucune sauvegarde n'est attendue : aucune tâche n'est surveillée, rien n'a donc été vérifié.

@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 pub fn overview(context: &Context, snapshot: &Snapshot, language: Language) -> Overview {
     let view = snapshot.view(context);
     Overview {
-        good: snapshot.jobs.iter().filter(|known| known.standing.severity == Severity::Ok).count(),
+        good: view.tally.good,
         watched: view.tally.watched,
         counts: view.counts.iter().map(|(status, count)| (*status, *count)).collect(),
         last_scan: snapshot.meta.last_scan.as_ref().map(|scan| scan.finished_at),

@@ -54,21 +54,20 @@ impl Snapshot {
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
-        let jobs = store.jobs()?;
-        let orphans = of_removed_jobs(store, &jobs)?;
         let mut openings = Openings::around(&context.config, now);
-        let jobs = jobs
-            .into_iter()
-            .filter(|job| !job.ignored)
-            .map(|job| {
-                let effective = context.config.effective(&job);
-                let last = last_reports.get(&job.key.agent).copied().flatten();
-                let windows = openings.of(&job);
-                let standing = standing(&job, &effective.schedule, &windows, last, available, now);
-                let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
-                Known { job, labels, effective, standing }
-            })
-            .collect();
+        let (mut jobs, mut removed) = (Vec::new(), Vec::new());
+        store.each_job(&mut |job| {
+            if job.ignored {
+                return removed.push(job);
+            }
+            let effective = context.config.effective(&job);
+            let last = last_reports.get(&job.key.agent).copied().flatten();
+            let windows = openings.of(&job);
+            let standing = standing(&job, &effective.schedule, &windows, last, available, now);
+            let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
+            jobs.push(Known { job, labels, effective, standing });
+        })?;
+        let orphans = of_removed_jobs(store, &removed)?;
         let waiting = store.waiting_mails()?;
         let undelivered =
             Undelivered { count: waiting.len(), oldest: waiting.iter().map(|mail| mail.created_at).min() };

@@ -108,7 +108,11 @@ fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
         parts.push(format!("{too_old} older than {limit}"));
     }
     if parts.is_empty() {
-        parts.push(if tally.alerts > 0 { format!("{} alerts", tally.alerts) } else { "all good".to_owned() });
+        parts.push(match tally.alerts {
+            0 if tally.good == tally.watched => "all good".to_owned(),
+            0 => format!("{} good", tally.good),
+            alerts => format!("{alerts} alerts"),
+        });
     }
     format!("{} of {} jobs", parts.join(", "), tally.watched)
 }

@@ -19,11 +19,13 @@ impl View<'_> {
                 words.say("at-risk", [("n", tally.at_risk.into()), ("total", tally.watched.into())])
             }
             Health::Warning if tally.warning > 0 => words.say("worth-a-look", [("n", tally.warning.into())]),
-            Health::Critical | Health::Warning => {
-                words.say("agents-trouble", [("total", tally.watched.into())])
-            }
+            Health::Critical | Health::Warning => words.text("agents-trouble").to_owned(),
             Health::Ok if tally.late > 0 => words.say("running-late", [("n", tally.late.into())]),
-            Health::Ok => words.count("safe", tally.watched),
+            Health::Ok if tally.good == tally.watched => words.count("safe", tally.watched),
+            // Of the others nothing was judged yet: nobody knows.
+            Health::Ok => {
+                words.say("safe-so-far", [("n", tally.good.into()), ("total", tally.watched.into())])
+            }
         }
     }
 
@@ -34,7 +36,7 @@ impl View<'_> {
         let mut lines: Vec<String> =
             self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
         let counted = [
-            words.some("verified", tally.good),
+            words.some("verified", tally.verified),
             words.some("late", tally.late),
             words.some("pending", tally.pending),
             words.some("paused", tally.paused),

@@ -74,7 +74,7 @@ pub struct View<'a> {
     pub jobs: Vec<JobView<'a>>,
     /// By id; those of jobs whose folder was never seen are among them.
     pub agents: Vec<AgentView<'a>>,
-    /// Every status, also those that no job has.
+    /// Every status, also those that no job has; the critical ones are of watched jobs alone.
     pub counts: BTreeMap<Status, usize>,
     pub tally: Tally,
     pub health: Health,
@@ -110,6 +110,8 @@ pub struct Tally {
     /// Severity warning.
     pub warning: usize,
     /// SUCCESS or UNCHANGED, and not at risk.
+    pub verified: usize,
+    /// Of them, those with no warning.
     pub good: usize,
     pub late: usize,
     pub pending: usize,
@@ -370,7 +372,10 @@ impl<'a> View<'a> {
                 Status::Paused => tally.paused += 1,
                 Status::Late => tally.late += 1,
                 Status::Pending => tally.pending += 1,
-                Status::Success | Status::Unchanged if !job.is_critical() => tally.good += 1,
+                Status::Success | Status::Unchanged if !job.is_critical() => {
+                    tally.verified += 1;
+                    tally.good += usize::from(job.standing.severity == Severity::Ok);
+                }
                 Status::Success
                 | Status::Unchanged
                 | Status::Failed

@@ -13,13 +13,13 @@ use crate::vault::{Vault, VaultError};
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn of_removed_jobs(store: &dyn Store, jobs: &[Job]) -> Result<Vec<Orphan>> {
+pub fn of_removed_jobs(store: &dyn Store, removed: &[Job]) -> Result<Vec<Orphan>> {
     let mut found = Vec::new();
-    for job in jobs.iter().filter(|job| job.ignored) {
+    for job in removed {
         let versions = store.versions(Some(&job.id))?;
         found.extend(versions.into_iter().map(|version| (job.key.clone(), version.size_bytes)));
     }
-    Ok(of_versions(found, jobs))
+    Ok(of_versions(found, removed))
 }
 
 /// The versions of no job that lie on the disk. Folders of jobs are only listed, not looked into.

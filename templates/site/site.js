@@ -79,8 +79,8 @@ function words(){return q.value.toLowerCase().split(/\s+/).filter(Boolean)}
 function save(){var p=[];if(q.value)p.push("q="+encodeURIComponent(q.value));if(val(fs))p.push("s="+fs.value);if(val(fa))p.push("a="+encodeURIComponent(fa.value));
  try{history.replaceState(null,"",p.length?"#"+p.join("&"):location.pathname+location.search)}catch(e){}
  all(".chip[data-s]").forEach(function(c){c.setAttribute("aria-current",String(c.getAttribute("data-s")===val(fs)))});if(clr)clr.hidden=!p.length;return p.length}
-/* A held backup is at risk, whatever its status. */
-function fits(letters,want,group){if(!want)return true;if(group==="good"&&letters.indexOf("H")>=0)return false;for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
+/* A held backup is at risk, whatever its status; one that is not watched is not. */
+function fits(letters,want,group){if(!want)return true;if(letters.indexOf(group==="good"?"H":group==="risk"?"x":"?")>=0)return false;for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
 function want(){var v=val(fs);return GROUP[v]||v}
 function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,total=0;
  all("tbody",list).forEach(function(b){if(b.className==="cob")return;var k=0,bt=b.getAttribute("data-q")||"",tw=$(".tw",b),open=!tw||tw.getAttribute("aria-expanded")==="true";
@@ -104,14 +104,14 @@ function size(b){if(!b)return"–";if(b<1000)return measure(b,T.bytes[0]);var i=
 function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+100);
  for(;shown<to;shown++){var j=hits[shown],c=j.s.charAt(0);
   f.appendChild(el("tr",{"data-s":j.s,role:"row"},[
-   el("td",{"class":"c-s",role:"cell"},el("span",{"class":"b "+c},[el("svg",{"class":"i","aria-hidden":"true"},el("use",{href:"#"+c})),optionOf(c)])),
+   el("td",{"class":"c-s",role:"cell"},[badge(c,c,T.status[/c/.test(j.s)?"C":c])].concat(/H/.test(j.s)?[" ",badge("F","risk",T.held)]:[])),
    el("th",{scope:"row","class":"c-j",role:"rowheader"},[el("a",{href:"jobs/"+j.id+".html"},el("bdi",null,j.n)),el("small",{"class":"m"},el("bdi",null,db.agents[j.a]))]),
    el("td",{"class":"c-h",role:"cell"},el("span",{"class":"hb"},strip(j.h))),
    el("td",{"class":"c-z",role:"cell"},[el("span",{"class":"lg"},T.size),el("span",null,size(j.z))]),
    el("td",{"class":"c-g",role:"cell"},[el("span",{"class":"lg"},T.lastGood),j.g?ago(j.g):T.never])]))}
  $("tbody",res).appendChild(f);var m=$("#more");m.hidden=shown>=hits.length;$("button",m).textContent=fill(T.more,{n:num(Math.min(100,hits.length-shown))});
  out.textContent=fill(T.shown,{n:num(shown),total:num(hits.length)})}
-function optionOf(c){var o=all("option",fs).filter(function(o){return o.value===c})[0];return o?o.textContent:T.mark[c]||c}
+function badge(look,icon,word){return el("span",{"class":"b "+look},[el("svg",{"class":"i","aria-hidden":"true"},el("use",{href:"#"+icon})),word])}
 function runLoaded(){var on=save();list.hidden=!!on;res.hidden=!on;if(!on){zero.hidden=true;out.textContent=num(T.total);return}
  if(!db||!db.ready){need();return}
  var w=words(),s=want(),g=val(fs),a=val(fa);hits=db.rows.filter(function(j){return(!a||db.agents[j.a]===a)&&fits(j.s,s,g)&&w.every(function(x){return j.k.indexOf(x)>=0})});

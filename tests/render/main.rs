@@ -3,6 +3,7 @@
 //! The fleets here are values; nothing reads a file but the published schemas.
 
 mod agree;
+mod claims;
 mod fleet;
 mod hostile;
 mod shapes;

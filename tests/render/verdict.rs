@@ -1,7 +1,7 @@
 //! When the fleet is green, and when it must not be.
 
 use backupmon::domain::incident::Subject;
-use backupmon::domain::{AgentId, Problem, Severity, Status, Warning};
+use backupmon::domain::{AgentId, Incident, Problem, Severity, Status, Warning};
 use backupmon::render::trouble::Scope;
 use backupmon::render::{Health, Scan, Undelivered, UnknownReason, nagios};
 use chrono::TimeDelta;
@@ -78,6 +78,12 @@ fn a_scan_two_intervals_old_still_counts_and_the_page_ends_with_it() {
     assert_eq!(view.health, Health::Ok);
     assert_eq!(view.valid_until, now());
     assert_eq!(one(Status::Success).view().valid_until, now() + TimeDelta::minutes(30));
+}
+
+/// An open critical problem of the fleet's first job.
+fn problem(fleet: &Fleet, kind: Problem) -> Incident {
+    let job = &fleet.jobs[0].0;
+    Incident { subject: Subject::version(kind, &job.key.agent, &job.id), ..incident(5, job) }
 }
 
 #[test]
@@ -180,4 +186,25 @@ fn a_narrowed_view_speaks_of_its_jobs_alone() {
     let view = backupmon::render::View::build(facts);
     assert_eq!((view.health, view.tally.total, view.agents.len()), (Health::Ok, 1, 1));
     assert!(view.troubles.is_empty());
+}
+
+#[test]
+fn that_all_are_safe_is_said_only_where_all_were_judged() {
+    let judged = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Unchanged)]);
+    let partly = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Pending)]);
+    let mut doubted = Fleet::of(&[("A", "a", Status::Success)]);
+    doubted.incidents = vec![problem(&doubted, Problem::VersionDamaged)];
+    for (fleet, headline, line) in [
+        (judged, "All 2 backups are safe", "OK: all good of 2 jobs"),
+        (partly, "1 of 2 backups is verified so far, and none is at risk", "OK: 1 good of 2 jobs"),
+        (
+            doubted,
+            "No backup has failed or is missing, but something else needs attention",
+            "CRITICAL: 1 alerts of 1 jobs",
+        ),
+    ] {
+        assert_eq!(fleet.view().headline(), headline);
+        let check = nagios::check(&fleet.view(), None).text;
+        assert!(check.starts_with(&format!("BACKUPMON {line} |")), "{check}");
+    }
 }

@@ -12,7 +12,7 @@ use crate::domain::text::printable;
 use crate::render::arrange::counts;
 use crate::render::recent::{DAYS, Recent};
 use crate::render::trouble::{Scope, Trouble};
-use crate::render::view::{AgentView, View};
+use crate::render::view::{AgentView, Health, JobView, View};
 
 #[derive(Template)]
 #[template(path = "site/agent.html")]
@@ -63,8 +63,10 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
     let jobs = view.jobs_of(agent);
     let watched = jobs.iter().filter(|job| job.is_watched()).count();
     let at_risk = jobs.iter().filter(|job| job.is_critical()).count();
-    let (tone, shield) = tone(health_of(jobs.iter().map(|job| &job.standing.severity)));
+    let health = health_of(jobs, troubles);
+    let (tone, shield) = tone(health);
     let sentence = match (watched, at_risk) {
+        (_, 0) if health == Health::Critical => words.text("agents-trouble").to_owned(),
         (0, _) => words.text("no-jobs").to_owned(),
         (_, 0) => words.count("verified", jobs.iter().filter(|job| job.standing.status.is_ok()).count()),
         (_, n) => words.say("at-risk", [("n", n.into()), ("total", watched.into())]),
@@ -72,7 +74,7 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
     let contact = jobs.iter().find_map(|job| job.effective.contact.as_deref());
     let newest = recents[agent.jobs.clone()].iter().filter_map(Recent::last_day).max();
     let day = newest.unwrap_or_default();
-    let month = Month::of(&recents[agent.jobs.clone()], day);
+    let month = Month::of(jobs.iter().zip(&recents[agent.jobs.clone()]), day);
     Page {
         f: Frame::timeless(view, agent.id, "api/jobs.json".to_owned()),
         place: place(agent),
@@ -82,7 +84,7 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
         counts: chips(view, &counts(jobs)),
         last_report: agent.last_report_at.map(|at| moment(view, at, false)),
         first_seen: agent.first_seen.map(|at| moment(view, at, false)),
-        job_count: words.count("jobs", jobs.len()),
+        job_count: words.count("jobs", jobs.iter().filter(|job| !job.is_retired()).count()),
         contact: contact.map_or_else(|| words.text("none").to_owned(), printable),
         intact: words.say("n-of-total", [("n", month.good.into()), ("total", month.expected.into())]),
         received: words.bytes(month.bytes.iter().fold(0, |sum, size| sum.saturating_add(*size))),
@@ -96,18 +98,21 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
 
 /// What the last days of some jobs come to.
 struct Month {
+    /// Of watched jobs.
     expected: usize,
     good: usize,
-    /// Of each day, the oldest first.
+    /// Of all jobs, of each day, the oldest first.
     bytes: [u64; DAYS],
 }
 
 impl Month {
-    fn of(recents: &[Recent], day: NaiveDate) -> Self {
+    fn of<'r>(jobs: impl Iterator<Item = (&'r JobView<'r>, &'r Recent)>, day: NaiveDate) -> Self {
         let mut month = Self { expected: 0, good: 0, bytes: [0; DAYS] };
-        for days in recents.iter().map(|recent| recent.until(day)) {
-            month.expected += days.marks().iter().filter(|mark| mark.is_expected()).count();
-            month.good += days.marks().iter().filter(|mark| mark.is_expected() && !mark.is_bad()).count();
+        for (job, days) in jobs.map(|(job, recent)| (job, recent.until(day))) {
+            if job.is_watched() {
+                month.expected += days.marks().iter().filter(|mark| mark.is_expected()).count();
+                month.good += days.marks().iter().filter(|mark| mark.is_expected() && !mark.is_bad()).count();
+            }
             for (sum, size) in month.bytes.iter_mut().zip(days.sizes()) {
                 *sum = sum.saturating_add(size.unwrap_or_default());
             }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::charts::strip::encode;
-use super::rows::{days_of, letter, place, size};
+use super::rows::{days_of, letters, place, size};
 use super::{Content, is_small};
 use crate::domain::text::printable;
 use crate::render::recent::Recent;
@@ -70,14 +70,13 @@ fn listed(view: &View, recents: &[Recent], agent: &AgentView, today: NaiveDate) 
 }
 
 fn line(view: &View, job: &JobView, recent: &Recent, common: usize, today: NaiveDate) -> String {
-    let held = if job.job.state.held { "H" } else { "" };
     let good = job.last_good().map_or_else(String::new, |at| (at.timestamp() / 60).to_string());
     let bytes = size(job).map_or_else(String::new, |bytes| bytes.to_string());
     [
         // A tab or a line's end in a name would be printed as an escape.
         printable(job.database()).as_str(),
         &job.job.id.as_str()[common..],
-        &format!("{}{held}", letter(job.standing.status)),
+        &letters(job),
         &encode(days_of(view, job, recent, today).marks()),
         &bytes,
         &good,

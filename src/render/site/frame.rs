@@ -5,6 +5,8 @@ use serde_json::json;
 use super::assets::{SCRIPT, STYLE, content_policy};
 use super::charts::strip;
 use super::is_small;
+use super::rows::letter;
+use crate::domain::Status;
 use crate::domain::text::{printable, rfc3339};
 use crate::render::recent::Mark;
 use crate::render::view::{Health, View};
@@ -133,9 +135,18 @@ fn told(view: &View, searches: bool) -> String {
             words.text("unit-peta"),
         ];
         told["bytes"] = json!(bytes);
+        told["held"] = words.text("held").into();
+        told["status"] = statuses(words);
         told["total"] = (view.tally.total - view.tally.retired).into();
     }
     in_html(&told)
+}
+
+/// The words of the statuses by their letters; `C` is that of content, which shares a look with what differs.
+fn statuses(words: &Words) -> serde_json::Value {
+    let letter = |status| if status == Status::Corrupt { "C" } else { letter(status) };
+    let word = |status: &Status| (letter(*status).to_owned(), words.status(*status).into());
+    Status::ALL.iter().map(word).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// JSON that cannot end the element that it stands in.

@@ -9,11 +9,12 @@ use super::charts::{Chart, Shape};
 use super::frame::Frame;
 use super::is_small;
 use super::listing::{Company, agent_options, companies, totals};
-use super::rows::{Count, Line, TroubleRow, chips, days_of, letter, link, short, tone, trouble_row};
+use super::rows::{Count, Line, TroubleRow, chips, letter, link, short, tone, trouble_row};
 use crate::domain::{Severity, Status};
 use crate::render::recent::Recent;
 use crate::render::terms::warning_words;
-use crate::render::view::{Health, Step, View};
+use crate::render::trouble::Trouble;
+use crate::render::view::{Health, JobView, Step, View};
 
 const CAUSES_LISTED: usize = 10;
 const LOOKS_LISTED: usize = 10;
@@ -90,8 +91,8 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
     let overdue: usize = view.ladder.0.iter().map(|step| step.overdue).sum();
     let with_jobs = is_small(view);
     let (companies, folded) = companies(view, recents, with_jobs);
-    let watched = view.jobs.iter().zip(recents).filter(|(job, _)| !job.is_retired());
-    let days: Vec<Recent> = watched.map(|(job, recent)| days_of(view, job, recent, today)).collect();
+    let watched = view.jobs.iter().zip(recents).filter(|(job, _)| job.is_watched());
+    let days: Vec<Recent> = watched.map(|(_, recent)| recent.until(today)).collect();
     let (chart, sum) = fleet::chart(view, today, days.iter().map(Recent::marks));
     Index {
         f: Frame::dated(view, "index", &view.headline(), "api/jobs.json").searching(view),
@@ -217,7 +218,7 @@ fn ladder(view: &View) -> Vec<Rung> {
 
 fn look(view: &View) -> Vec<Line> {
     let warned = view.worth_a_look();
-    let line = |job: &&crate::render::view::JobView| Line {
+    let line = |job: &&JobView| Line {
         link: link(job),
         text: short(&format!(
             "{}. {}",
@@ -228,15 +229,22 @@ fn look(view: &View) -> Vec<Line> {
     warned.iter().take(LOOKS_LISTED).map(line).collect()
 }
 
-/// The verdict of some jobs alone, for the page that shows them.
-pub(super) fn health_of<'j>(severities: impl Iterator<Item = &'j Severity>) -> Health {
-    severities.fold(Health::Unknown, |worst, severity| {
-        let this = match severity {
-            Severity::Critical => Health::Critical,
-            Severity::Warning => Health::Warning,
-            Severity::Ok | Severity::Pending => Health::Ok,
-            Severity::Inactive => return worst,
-        };
-        if worst == Health::Unknown { this } else { worst.max(this) }
-    })
+/// The verdict of some jobs and the causes that concern them, for the page that shows them.
+pub(super) fn health_of<'j>(
+    jobs: impl IntoIterator<Item = &'j JobView<'j>>,
+    troubles: &[&Trouble],
+) -> Health {
+    let jobs = jobs.into_iter().filter_map(|job| match job.standing.severity {
+        Severity::Critical => Some(Health::Critical),
+        Severity::Warning => Some(Health::Warning),
+        Severity::Ok => Some(Health::Ok),
+        Severity::Pending if job.standing.status == Status::Late => Some(Health::Warning),
+        // Nothing was judged, or nothing is watched: nothing is claimed.
+        Severity::Pending | Severity::Inactive => None,
+    });
+    let troubles = troubles.iter().map(|trouble| match trouble.severity {
+        Severity::Critical => Health::Critical,
+        Severity::Warning | Severity::Ok | Severity::Pending | Severity::Inactive => Health::Warning,
+    });
+    jobs.chain(troubles).max().unwrap_or(Health::Unknown)
 }

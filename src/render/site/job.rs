@@ -109,9 +109,7 @@ struct Alert {
 
 pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDetails) -> Page {
     let words = view.words();
-    let severity = std::iter::once(&job.standing.severity);
-    // Of a paused or retired job nothing is claimed.
-    let (tone, shield) = tone(health_of(severity));
+    let (tone, shield) = tone(health_of([job], troubles));
     let entries = &details.entries;
     let schedule = &job.effective.schedule;
     let cycle = job.standing.cycle;
@@ -129,7 +127,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
             None => words.text("no-restore-line").to_owned(),
         },
-        steps: to_do(job, troubles),
+        steps: to_do(troubles),
         facts: facts(view, job),
         hashes: Hashes::of(view, details),
         arrival: arrival::chart(view, schedule, entries),
@@ -190,10 +188,7 @@ fn labels(job: &JobView) -> String {
     texts.chain(labels.year.map(|year| year.to_string())).collect::<Vec<_>>().join(" · ")
 }
 
-fn to_do(job: &JobView, troubles: &[&Trouble]) -> Vec<Todo> {
-    if !job.is_critical() {
-        return Vec::new();
-    }
+fn to_do(troubles: &[&Trouble]) -> Vec<Todo> {
     let todo =
         |trouble: &&Trouble| Todo { next_step: trouble.next_step.clone(), command: trouble.command.clone() };
     troubles.iter().map(todo).collect()

@@ -1,9 +1,12 @@
 //! All that is watched, by company, city and agent. A small fleet is listed job by job; of a large one the overview
 //! shows cities and the agents with trouble, and the search loads the rest.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::agent::troubles_by_agent;
 use super::charts::strip::Strip;
 use super::rows::{
     AgentRow, Count, JobRow, Link, Moment, agent_row, chips, days_of, job_row, moment, place, search_text,
@@ -131,7 +134,9 @@ pub fn job_rows(
     places.sort_by_key(|at| worst_first(&view.jobs[*at]));
     let row = |at: usize| {
         let job = &view.jobs[at];
-        job_row(view, job, &days_of(view, job, &recents[at], day), dated)
+        // What today makes of a job would come and go with the clock: a page without a time leaves it out.
+        let days = if dated { days_of(view, job, &recents[at], day) } else { recents[at].until(day) };
+        job_row(view, job, &days, dated)
     };
     places.into_iter().map(row).collect()
 }
@@ -139,6 +144,7 @@ pub fn job_rows(
 /// Integrity, failed, missing, held, late; then those that are well, and paused ones last.
 fn worst_first(job: &JobView) -> u8 {
     match job.standing.status {
+        _ if !job.is_watched() => 6,
         _ if job.job.state.held => 0,
         Status::HashMismatch | Status::Corrupt => 1,
         Status::Failed => 2,
@@ -157,11 +163,12 @@ fn cities(
     day: NaiveDate,
     room: &mut Room,
 ) -> (Vec<City>, bool) {
+    let with_trouble = with_trouble(view);
     let mut cities = Vec::new();
     let mut is_whole = true;
     for of_city in agents.chunk_by(|a, b| a.labels.city == b.labels.city) {
         let (troubled, calm): (Vec<&AgentView>, Vec<&AgentView>) =
-            of_city.iter().partition(|agent| has_trouble(view, agent));
+            of_city.iter().partition(|agent| with_trouble.contains(agent.id));
         // A calm city gives way to one with trouble.
         let least = if troubled.is_empty() { CITIES_LISTED / 2 } else { 0 };
         if room.cities <= least {
@@ -179,8 +186,13 @@ fn cities(
     (cities, is_whole)
 }
 
-fn has_trouble(view: &View, agent: &AgentView) -> bool {
-    view.jobs_of(agent).iter().any(|job| job.is_critical() || job.standing.status == Status::Late)
+/// Agents with a job that is late or at risk, or with an open cause of their own.
+fn with_trouble<'v>(view: &'v View) -> HashSet<&'v str> {
+    let causes = troubles_by_agent(view);
+    let has_trouble = |(agent, causes): &(&'v AgentView, Vec<usize>)| {
+        !causes.is_empty() || view.jobs_of(agent).iter().any(JobView::is_overdue)
+    };
+    view.agents.iter().zip(causes).filter(has_trouble).map(|(agent, _)| agent.id).collect()
 }
 
 fn city(

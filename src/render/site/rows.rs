@@ -51,7 +51,7 @@ pub struct Count {
 pub struct JobRow {
     pub badge: Badge,
     pub marks: Vec<Badge>,
-    /// The letters by which it is found: of its status, and `H` where its newest version is held.
+    /// The letters by which it is found ([`letters`]).
     pub class: String,
     pub href: String,
     pub database: String,
@@ -125,6 +125,16 @@ pub fn letter(status: Status) -> &'static str {
     }
 }
 
+/// The letters by which a job is found: of its status, `H` where its newest version is held, `c` where the content is
+/// what is wrong, and `x` where it is not watched.
+pub fn letters(job: &JobView) -> String {
+    let mut letters = letter(job.standing.status).to_owned();
+    let more =
+        [(job.job.state.held, 'H'), (job.standing.status == Status::Corrupt, 'c'), (!job.is_watched(), 'x')];
+    letters.extend(more.into_iter().filter(|(holds, _)| *holds).map(|(_, letter)| letter));
+    letters
+}
+
 pub fn badge(view: &View, status: Status) -> Badge {
     let letter = letter(status);
     Badge { class: letter, icon: letter, word: view.words().status(status).to_owned() }
@@ -191,7 +201,7 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
     let badge = badge(view, job.standing.status);
     JobRow {
         marks: marks(view, job),
-        class: if job.job.state.held { format!("{}H", badge.class) } else { badge.class.to_owned() },
+        class: letters(job),
         badge,
         href: job_path(&job.job.id),
         database: printable(job.database()),
@@ -271,8 +281,9 @@ pub struct Sum {
 /// Of the jobs at these places that are not retired.
 pub fn summed(view: &View, places: impl Iterator<Item = usize>, recents: &[Recent], day: NaiveDate) -> Sum {
     let shown: Vec<usize> = places.filter(|at| !view.jobs[*at].is_retired()).collect();
-    let days: Vec<Recent> =
-        shown.iter().map(|at| days_of(view, &view.jobs[*at], &recents[*at], day)).collect();
+    let of_watched = shown.iter().filter(|at| view.jobs[**at].is_watched());
+    // Without what is derived of today: what is late has not come.
+    let days: Vec<Recent> = of_watched.map(|at| recents[*at].until(day)).collect();
     let watched = || shown.iter().map(|at| &view.jobs[*at]).filter(|job| job.is_watched());
     let all_have = watched().all(|job| job.last_good().is_some());
     Sum {

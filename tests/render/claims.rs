@@ -1,0 +1,134 @@
+//! What single pages claim: never more than the fleet knows of their jobs.
+
+use std::collections::BTreeMap;
+
+use backupmon::domain::incident::Subject;
+use backupmon::domain::{AgentId, Incident, Problem, Severity, Status, Warning};
+use backupmon::render::site::{Site, job_path};
+use backupmon::render::{View, nagios};
+
+use crate::fleet::{Fleet, incident, recents};
+
+/// The tone of a page's verdict.
+fn tone(page: &str) -> &str {
+    page.split("ver v-").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default()
+}
+
+fn tones(fleet: &Fleet) -> (String, String) {
+    let site = fleet.site();
+    let of_job = tone(&site[&job_path(&fleet.jobs[0].0.id)]).to_owned();
+    (tone(&site["agents/A.html"]).to_owned(), of_job)
+}
+
+#[test]
+fn what_was_not_judged_has_no_green_shield() {
+    for (status, expected) in [
+        (Status::Success, "safe"),
+        (Status::Late, "watch"),
+        (Status::Pending, "unknown"),
+        (Status::Paused, "unknown"),
+        (Status::Failed, "risk"),
+    ] {
+        let fleet = Fleet::of(&[("A", "a", status), ("B", "b", Status::Success)]);
+        assert_eq!(tones(&fleet), (expected.to_owned(), expected.to_owned()), "{status:?}");
+    }
+}
+
+#[test]
+fn an_open_problem_is_on_the_pages_of_its_agent_and_its_job() {
+    let mut fleet = Fleet::of(&[("A", "a", Status::Success)]);
+    let job = fleet.jobs[0].0.clone();
+    let damaged = Subject::version(Problem::VersionDamaged, &job.key.agent, &job.id);
+    fleet.incidents = vec![Incident { subject: damaged, ..incident(5, &job) }];
+    assert_eq!(tones(&fleet), ("risk".to_owned(), "risk".to_owned()));
+    let page = &fleet.site()[&job_path(&job.id)];
+    assert!(page.contains(&format!("backupmon verify {}", job.id)), "the page says what to do");
+
+    let unreadable = Subject::agent(Problem::ReportUnreadable, "A");
+    fleet.incidents = vec![Incident { subject: unreadable, database: None, ..incident(5, &job) }];
+    assert_eq!(tones(&fleet).0, "risk");
+    let page = &fleet.site()["agents/A.html"];
+    assert!(page.contains("something else needs attention"), "it does not stop at its good copies");
+}
+
+#[test]
+fn an_agent_with_a_problem_is_not_among_the_calm_ones_of_a_large_fleet() {
+    let names: Vec<String> = (0..210).map(|n| format!("X_CITY_{n:03}")).collect();
+    let jobs: Vec<_> = names.iter().map(|name| (name.as_str(), "a", Status::Success)).collect();
+    let mut fleet = Fleet::of(&jobs);
+    fleet.incidents = vec![Incident {
+        subject: Subject::agent(Problem::ReportUnreadable, "X_CITY_005"),
+        severity: Severity::Warning,
+        database: None,
+        ..incident(5, &fleet.jobs[5].0)
+    }];
+    fleet.agents = names.iter().map(|name| AgentId::new(name).unwrap()).collect();
+    let index = &fleet.site()["index.html"];
+    assert!(index.contains("209 calm agents"), "one is shown by itself");
+}
+
+#[test]
+fn what_is_late_today_counts_neither_as_arrived_nor_as_good() {
+    let fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Late)]);
+    let index = &fleet.site()["index.html"];
+    assert!(index.contains("of 1 expected backup came and is good"), "the late one is none that came");
+    assert!(!index.contains("2 of 2 expected"), "nor on the strip of its agent");
+}
+
+/// Of a fleet whose second job is MISSING since its year is over.
+fn with_ended_year(fleet: &Fleet) -> View<'_> {
+    let mut facts = fleet.facts();
+    facts.jobs[1].standing.severity = Severity::Inactive;
+    View::build(facts)
+}
+
+#[test]
+fn what_is_not_watched_is_in_no_count_of_trouble() {
+    let fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b_2024", Status::Missing)]);
+    let view = with_ended_year(&fleet);
+    let check = nagios::check(&view, None).text;
+    assert!(check.starts_with("BACKUPMON OK: all good of 1 jobs |"), "{check}");
+    assert!(check.contains(" missing=0;;0;0;1 "), "{check}");
+    let mut site = BTreeMap::new();
+    Site::new(&view)
+        .lists(&recents(&view), &mut |path, content| {
+            let mut bytes = Vec::new();
+            content(&mut bytes)?;
+            site.insert(path.to_owned(), String::from_utf8(bytes).unwrap());
+            Ok(())
+        })
+        .unwrap();
+    let index = &site["index.html"];
+    assert!(!index.contains("data-s=\"M\""), "no chip, and no row that the filter of risks would find");
+    assert!(index.contains("data-s=\"Mx\""), "its row says that it is not watched");
+    assert!(index.contains("of 1 expected backup came and is good"), "the days are of watched jobs");
+    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 0\n"));
+}
+
+#[test]
+fn good_means_one_thing_in_every_output() {
+    let mut fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Success)]);
+    fleet.jobs[0].0.state.warnings = vec![Warning::SizeJump];
+    let view = fleet.view();
+    assert_eq!((view.tally.verified, view.tally.good), (2, 1));
+    assert!(fleet.site()["badge.svg"].contains("1 of 2"), "{}", fleet.site()["badge.svg"]);
+    assert!(nagios::check(&view, None).text.contains("ok=1;;;0;2"));
+}
+
+#[test]
+fn the_search_tells_a_held_job_and_a_corrupt_one_from_others() {
+    let names: Vec<String> = (0..210).map(|n| format!("d{n}")).collect();
+    let mut jobs: Vec<_> = names.iter().map(|name| ("A", name.as_str(), Status::Success)).collect();
+    jobs[1].2 = Status::Corrupt;
+    jobs[2].2 = Status::HashMismatch;
+    let mut fleet = Fleet::of(&jobs);
+    fleet.jobs[0].0.state.held = true;
+    let site = fleet.site();
+    let piece = &site["data/jobs-0.js"];
+    for letters in [r"\tSH\t", r"\tIc\t", r"\tI\t", r"\tS\t"] {
+        assert!(piece.contains(letters), "{letters}: {}", &piece[..200]);
+    }
+    for word in [r#""C":"Corrupt""#, r#""I":"Hash mismatch""#, r#""held":"held""#] {
+        assert!(site["index.html"].contains(word), "{word}");
+    }
+}
