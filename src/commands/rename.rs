@@ -6,10 +6,11 @@ use super::change::{Change, Verb};
 use super::context::Context;
 use super::select;
 use crate::cli::jobs::Rename;
+use crate::domain::succession::{follows, go_on, left_behind};
 use crate::domain::text::printable;
 use crate::domain::{AgentId, DatabaseName, Job, JobKey};
 use crate::exit::{Advise as _, Exit};
-use crate::store::{self, Sqlite, Store};
+use crate::store::{self, Heir, Sqlite, Store};
 use crate::vault::{Mounted, Move, Vault};
 
 const VERB: Verb = Verb { done: "renamed to", planned: "would rename to" };
@@ -32,7 +33,14 @@ pub fn job(context: &Context, args: &Rename) -> Result<Exit> {
     let from = select::one(&change.snapshot()?, &args.job)?.job.key.clone();
     let to = JobKey { agent: from.agent.clone(), database };
     let taken = change.state.store.jobs()?.iter().any(|job| job.key == to);
-    refuse_taken(taken, &to.to_string())?;
+    if taken {
+        return Err(anyhow!(
+            "`{}` is known already, and two histories are never made one",
+            printable(&to.to_string())
+        ))
+        .hint("rename before the agent reports under the new name")
+        .or_usage();
+    }
     let line = change.line(format!("jobs rename {from} to {to}"), to.id().as_str(), args.reason.as_deref());
     let moves = [Move { from: from.clone(), to: to.clone() }];
     carry_out(change, &moves, |store| store.rename_job(&from.id(), &to, &line))
@@ -53,25 +61,49 @@ pub fn agent(context: &Context, names: AgentNames) -> Result<Exit> {
             .hint("`backupmon agents list` lists them")
             .or_usage();
     }
-    refuse_taken(known(&to), to.as_str())?;
+    let line = change.line(format!("agents rename {from} to {to}"), to.as_str(), names.reason);
+    let want_yes = |moves: &[Move]| {
+        select::want_yes(moves.iter().map(|moved| &moved.from), names.yes || names.dry_run).or_usage()
+    };
+    if known(&to) {
+        let (moves, heirs) = heirs(&jobs, &from, &to)?;
+        want_yes(&moves)?;
+        return carry_out(change, &moves, |store| store.hand_over(&from, &heirs, &line));
+    }
     let of_agent = jobs.into_iter().filter(|job| job.key.agent == from);
     let to_new = |job: Job| {
         let key = JobKey { agent: to.clone(), database: job.key.database.clone() };
         Move { from: job.key, to: key }
     };
     let moves: Vec<Move> = of_agent.map(to_new).collect();
-    select::want_yes(moves.iter().map(|moved| &moved.from), names.yes || names.dry_run).or_usage()?;
-    let line = change.line(format!("agents rename {from} to {to}"), to.as_str(), names.reason);
+    want_yes(&moves)?;
     carry_out(change, &moves, |store| store.rename_agent(&from, &to, &line))
 }
 
-fn refuse_taken(taken: bool, name: &str) -> Result<()> {
-    if !taken {
-        return Ok(());
+/// What goes where when the site has come already under its new name. What an operator has removed, under whichever
+/// name, stays removed.
+fn heirs(jobs: &[Job], from: &AgentId, to: &AgentId) -> Result<(Vec<Move>, Vec<Heir>)> {
+    let mut moves = Vec::new();
+    let mut heirs = Vec::new();
+    for old in jobs.iter().filter(|job| job.key.agent == *from && !job.ignored) {
+        let key = JobKey { agent: to.clone(), database: old.key.database.clone() };
+        heirs.push(match jobs.iter().find(|job| job.key == key) {
+            Some(new) if new.ignored => continue,
+            Some(new) if !follows(old, new) => {
+                return Err(anyhow!(
+                    "`{}` and `{}` have reported side by side, and two histories are never made one",
+                    printable(&old.key.to_string()),
+                    printable(&new.key.to_string())
+                ))
+                .hint("`backupmon jobs retire` ends the jobs of the one that is over")
+                .or_usage();
+            }
+            Some(new) => Heir::Joined { left: Box::new(left_behind(old)), joined: Box::new(go_on(old, new)) },
+            None => Heir::Renamed { from: old.id.clone(), to: key.clone() },
+        });
+        moves.push(Move { from: old.key.clone(), to: key });
     }
-    Err(anyhow!("`{}` is known already, and two histories are never made one", printable(name)))
-        .hint("rename here before the agent reports under the new name")
-        .or_usage()
+    Ok((moves, heirs))
 }
 
 fn carry_out(
@@ -111,9 +143,13 @@ pub fn finish(vault: &Vault, store: &dyn Store) -> Result<()> {
         return Ok(());
     }
     let jobs = store.jobs()?;
-    let known = |key: &JobKey| jobs.iter().any(|job| job.key == *key);
+    let is_done = |moved: &Move| {
+        // One that was handed over is left behind as removed.
+        jobs.iter().any(|job| job.key == moved.to)
+            && jobs.iter().all(|job| job.key != moved.from || job.ignored)
+    };
     for moved in &moves {
-        if known(&moved.to) && !known(&moved.from) {
+        if is_done(moved) {
             vault.carry_over(moved)?;
         }
     }

@@ -28,6 +28,7 @@ pub mod settings;
 pub mod settling;
 pub mod standing;
 pub mod status;
+pub mod succession;
 pub mod suggest;
 pub mod text;
 pub mod timing;

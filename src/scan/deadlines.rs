@@ -9,16 +9,14 @@ use crate::domain::{AgentId, JobKey};
 use crate::store::{Result, Unit};
 
 /// Records what is missing of the jobs that `wanted` picks, one transaction per agent. The monitor's own failures make
-/// nothing MISSING, and neither does a file that is still on its way.
+/// nothing MISSING, and neither does a file that is still on its way; where the deposits as a whole are not there, or
+/// the state could not be compared with the disk, it is not to be asked.
 pub fn judge_deadlines(
     scan: &mut Scan,
     world: &mut World,
     harvest: &Harvest,
     wanted: impl Fn(&JobKey) -> bool,
 ) -> Result<()> {
-    if harvest.unavailable {
-        return Ok(());
-    }
     let mut unit = Unit::default();
     let mut of_agent: Option<AgentId> = None;
     let (config, now) = (world.config, world.now);

@@ -92,30 +92,39 @@ impl Scan<'_> {
         deadlines::notice_schedule_changes(self, &mut world)?;
         let mut harvest = harvest::harvest(self, &mut world, &mut summary)?;
         reconciliation.compare_versions(self, &mut world, &mut summary, &harvest)?;
-        harvest.unavailable |= reconciliation.incomplete;
         let mut decisions =
             decide::decide(self, &mut world, &mut summary, &mut harvest, &mut reconciliation)?;
         let mut unsettled = std::mem::take(&mut decisions.unsettled);
         unsettled.extend(reconciliation.unsettled.iter().cloned());
         let to_read: HashSet<JobKey> = decisions.tasks.iter().map(|task| task.key.clone()).collect();
-        deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
+        let all_is_known = !harvest.unavailable && !reconciliation.incomplete;
+        if all_is_known {
+            deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
+        }
         agents::watch(self, &mut world, &harvest)?;
         self.read(&mut world, &mut summary, &harvest, decisions)?;
         // What was judged only now may have been for a cycle that a missed one has followed since.
-        deadlines::judge_deadlines(self, &mut world, &harvest, |key| {
-            to_read.contains(key) && !unsettled.contains(key)
-        })?;
+        if all_is_known {
+            deadlines::judge_deadlines(self, &mut world, &harvest, |key| {
+                to_read.contains(key) && !unsettled.contains(key)
+            })?;
+        }
         // What is said of the fleet and of the server is not for a look at one agent to say.
         let of_all = self.only_agent.is_none();
-        if of_all && !harvest.unavailable {
+        if of_all && all_is_known {
             years::turn(self, &mut world)?;
         }
         if of_all {
-            resources::watch(self, &mut world, &harvest, &unsettled)?;
+            let cannot_be_judged = |key: &JobKey| {
+                reconciliation.incomplete || unsettled.contains(key) || harvest.unsettled.contains(&key.agent)
+            };
+            resources::watch(self, &mut world, &harvest, cannot_be_judged)?;
         }
         archive::put_away(self, &mut summary, &harvest)?;
         if of_all && !self.dry_run {
-            self.store.finish_scan(id, self.observer.now())?;
+            if reconciliation.reports_are_back {
+                self.store.finish_scan(id, self.observer.now())?;
+            }
             reconciliation.end(self, &mut summary, id)?;
         }
         Ok(summary)

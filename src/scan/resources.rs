@@ -1,8 +1,6 @@
 //! The server's own problems that a scan can see: what waits too long to be read, what cannot be read at all, and a disk
 //! that is nearly full.
 
-use std::collections::HashSet;
-
 use chrono::TimeDelta;
 
 use super::harvest::Harvest;
@@ -16,18 +14,19 @@ use crate::store::{Result, Unit};
 /// A report that waits longer to be read is a problem (SPEC section 7).
 const BACKLOG: TimeDelta = TimeDelta::hours(6);
 
-/// Raises what is wrong and resolves what is over. `unsettled` are the jobs of which something could not be looked at.
+/// Raises what is wrong and resolves what is over. `cannot_be_judged` picks the jobs of which something could not be
+/// looked at.
 pub fn watch(
     scan: &mut Scan,
     world: &mut World,
     harvest: &Harvest,
-    unsettled: &HashSet<JobKey>,
+    cannot_be_judged: impl Fn(&JobKey) -> bool,
 ) -> Result<()> {
     // While the deposits are not there nothing is read, and that is told already.
     let reading = if harvest.unavailable {
         None
     } else {
-        let waits = backlog(scan)?.or_else(|| withheld(world, harvest, unsettled));
+        let waits = backlog(scan)?.or_else(|| withheld(world, cannot_be_judged));
         Some((Problem::Backlog, waits))
     };
     // Without a vault nothing is known of its disk.
@@ -59,20 +58,16 @@ fn backlog(scan: &Scan) -> Result<Option<String>> {
 
 /// Backups whose deadline is over and that cannot be called MISSING, for the monitor cannot read what may have come. As
 /// long as that lasts nobody would hear of them.
-fn withheld(world: &World, harvest: &Harvest, unsettled: &HashSet<JobKey>) -> Option<String> {
-    if unsettled.is_empty() && harvest.unsettled.is_empty() {
-        return None;
-    }
-    let cannot_be_read = |key: &JobKey| unsettled.contains(key) || harvest.unsettled.contains(&key.agent);
+fn withheld(world: &World, cannot_be_judged: impl Fn(&JobKey) -> bool) -> Option<String> {
     let mut late = world
         .jobs
         .values()
-        .filter(|tracked| cannot_be_read(&tracked.job.key) && is_overdue(tracked, world.now))
+        .filter(|tracked| cannot_be_judged(&tracked.job.key) && is_overdue(tracked, world.now))
         .map(|tracked| &tracked.job.key);
     let first = late.next()?;
     Some(format!(
-        "{} backups are past their deadline and cannot be judged, the first is {}: reports or dumps cannot be read \
-         (an I/O error, a stale mount?); the log of the run names them",
+        "{} backups are past their deadline and cannot be judged, the first is {}: reports, dumps or versions cannot \
+         be read (an I/O error, a stale mount?); the log of the run names them",
         1 + late.count(),
         printable(&first.to_string())
     ))

@@ -191,6 +191,15 @@ pub struct MailItem {
     pub cause: Option<String>,
 }
 
+/// Where a job of an agent goes whose site was installed anew under another name.
+#[derive(Debug, Clone)]
+pub enum Heir {
+    /// The new agent does not bring it: it only gets the new name.
+    Renamed { from: JobId, to: JobKey },
+    /// Both have it: history, versions and incidents of `left` go to `joined`, and both rows become what they are here.
+    Joined { left: Box<Job>, joined: Box<Job> },
+}
+
 pub trait Store {
     fn meta(&self) -> Result<Meta>;
     /// The scan of that id, where it is remembered, and all that began after it, oldest first.
@@ -257,6 +266,9 @@ pub trait Store {
     fn rename_job(&mut self, from: &JobId, to: &JobKey, audit: &AuditLine) -> Result<()>;
     /// Renames an agent with its reports and all its jobs. Refused where the new one is there already.
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> Result<()>;
+    /// Hands the jobs of an agent over to one that is known already. The old agent stays, with its reports and without
+    /// a problem.
+    fn hand_over(&mut self, from: &AgentId, heirs: &[Heir], audit: &AuditLine) -> Result<()>;
     fn note_check(&mut self, at: Time) -> Result<()>;
     fn note_heartbeat(&mut self, at: Time) -> Result<()>;
 

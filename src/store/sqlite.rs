@@ -25,10 +25,10 @@ use self::errors::{explain, refusal};
 use self::migrate::MIGRATIONS;
 use self::open::Birth;
 use super::{
-    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store,
+    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, Heir, MailKind, Meta, ReportRecord, Result, Store,
     StoreError, Told, Unit,
 };
-use crate::domain::incident::Acknowledgement;
+use crate::domain::incident::{Acknowledgement, IncidentChange, Subject};
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 
 pub struct Sqlite {
@@ -184,6 +184,24 @@ fn commit(db: &Connection, unit: &Unit) -> rusqlite::Result<Option<i64>> {
     Ok(report)
 }
 
+fn hand_over(db: &Connection, from: &AgentId, heirs: &[Heir], at: Time) -> rusqlite::Result<()> {
+    for heir in heirs {
+        match heir {
+            Heir::Renamed { from, to } => jobs::rename(db, from, to)?,
+            Heir::Joined { left, joined } => {
+                jobs::join(db, &left.id, &joined.key, at)?;
+                jobs::put(db, left, None)?;
+                jobs::put(db, joined, None)?;
+                if joined.state.status.is_ok() {
+                    let subject = Subject::job(&joined.key.agent, &joined.id);
+                    incidents::change(db, &IncidentChange::Resolve { subject, at })?;
+                }
+            }
+        }
+    }
+    incidents::resolve_agent(db, from, at)
+}
+
 fn rename_agent(db: &Connection, from: &AgentId, to: &AgentId) -> rusqlite::Result<()> {
     let jobs = jobs::of_agent(db, from.as_str())?;
     if jobs.is_empty() && !agents::is_known(db, from)? {
@@ -318,6 +336,13 @@ impl Store for Sqlite {
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> Result<()> {
         self.write("rename an agent", |db| {
             rename_agent(db, from, to)?;
+            meta::add_audit(db, audit)
+        })
+    }
+
+    fn hand_over(&mut self, from: &AgentId, heirs: &[Heir], audit: &AuditLine) -> Result<()> {
+        self.write("hand an agent's jobs over", |db| {
+            hand_over(db, from, heirs, audit.at)?;
             meta::add_audit(db, audit)
         })
     }

@@ -124,3 +124,58 @@ fn an_agent_that_comes_under_a_new_name_is_shown_with_the_line_that_renames_it()
     let page = site.read("site/index.html");
     assert!(page.contains(rename) && page.contains("1 of its 2 databases"), "{page}");
 }
+
+#[test]
+fn an_agent_that_came_under_a_new_name_takes_over_what_the_old_one_was() {
+    let mut site = Site::configured("[defaults]\nevery = '24h'\ngrace = '1h'\n");
+    let report = |agent: &str, day: i64| Report::of(agent).good("COMPTA", format!("{agent} {day}"));
+    site.deposit(&report("OLD_SITE", 0).good("VENTES", "v"));
+    site.run(["run"]).silent();
+    site.run(["jobs", "edit", "OLD_SITE/COMPTA", "--grace", "90min"]).done();
+    site.pass(HOURS(26));
+    site.run(["run"]).silent();
+    site.deposit(&report("NEW_SITE", 1));
+    site.run(["run"]).silent();
+    let open = |site: &Site| {
+        let alerts = site.run(["alerts", "list", "--json"]).exits(0).json();
+        let alerts = alerts["alerts"].as_array().unwrap().clone();
+        alerts.iter().map(|alert| format!("{}/{}", alert["agent"], alert["database"])).collect::<Vec<_>>()
+    };
+    assert!(open(&site).contains(&"\"OLD_SITE\"/\"COMPTA\"".to_owned()), "{:?}", open(&site));
+    let planned = site.run(["agents", "rename", "OLD_SITE", "NEW_SITE", "--dry-run"]).done();
+    assert!(planned.contains("would rename to NEW_SITE/COMPTA"), "{planned}");
+    site.run(["agents", "rename", "OLD_SITE", "NEW_SITE", "--reason", "reinstalled"]).done();
+
+    let job = site.run(["jobs", "show", "NEW_SITE/COMPTA", "--json"]).exits(0).json();
+    assert_eq!((&job["status"], &job["schedule"]["grace"]), (&"SUCCESS".into(), &5_400.into()));
+    let entries = job["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 3, "two backups and the cycle missed between them: {entries:?}");
+    assert_eq!(job["versions"].as_array().unwrap().len(), 2);
+    assert_eq!(open(&site), ["\"NEW_SITE\"/\"VENTES\""], "what came again is well again");
+
+    // The old folder still lies there.
+    for _ in 0..2 {
+        site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
+        let tree = site.tree("validated");
+        assert!(!tree.contains("OLD_SITE"), "{tree}");
+        assert_eq!(site.proven_versions(), 3);
+        let jobs = site.run(["jobs", "list", "--json"]).exits(0).json();
+        let jobs: Vec<_> = jobs["jobs"].as_array().unwrap().iter().map(|job| job["agent"].clone()).collect();
+        assert_eq!(jobs, ["NEW_SITE", "NEW_SITE"]);
+    }
+}
+
+#[test]
+fn two_agents_that_report_side_by_side_are_never_made_one() {
+    let mut site = Site::configured("");
+    for agent in ["OLD_SITE", "NEW_SITE"] {
+        site.deposit(&Report::of(agent).good("COMPTA", agent));
+    }
+    site.run(["run"]).silent();
+    site.pass(HOURS(24)).deposit(&Report::of("OLD_SITE").good("COMPTA", "again"));
+    site.run(["run"]).silent();
+    let refused = site.run(["agents", "rename", "OLD_SITE", "NEW_SITE"]);
+    let told = refused.exits(2).stderr;
+    assert!(told.contains("side by side"), "{told}");
+    assert_eq!(site.proven_versions(), 3);
+}

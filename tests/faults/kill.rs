@@ -17,7 +17,8 @@ pub fn suite(set: Set) -> Tally {
     let mut tally = Tally::default();
     for work in &work::ALL {
         let expected = Expected::of(work);
-        let cases = set.some(moments(work, CHANGES), FEW);
+        let moments = moments(work, CHANGES).into_iter().filter(|moment| set.wants(&moment.call));
+        let cases = set.some(moments.collect(), FEW);
         let name = |moment: &Moment| format!("{} killed at {} {}", work.name, moment.call, moment.n);
         tally += &set.sweep(
             cases,

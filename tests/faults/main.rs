@@ -20,12 +20,15 @@ mod report;
 mod rng;
 
 mod checks;
+mod crash;
+mod crash_states;
 mod errors;
 mod figures;
 mod full_disk;
 mod kill;
 mod mail;
 mod mount;
+mod planted;
 mod power;
 mod races;
 mod set;
@@ -49,14 +52,16 @@ struct Suite {
     run: fn(Set) -> Tally,
 }
 
-const SUITES: [Suite; 7] = [
+const SUITES: [Suite; 9] = [
     Suite { name: "checks", missing: nothing, run: checks::suite },
     Suite { name: "kill", missing: strace::missing, run: kill::suite },
     Suite { name: "errors", missing: strace::missing, run: errors::suite },
     Suite { name: "power", missing: mount::no_disk, run: power::suite },
+    Suite { name: "crash states", missing: strace::missing, run: crash_states::suite },
     Suite { name: "full disk", missing: mount::missing, run: full_disk::suite },
     Suite { name: "races", missing: strace::missing, run: races::suite },
     Suite { name: "state damage", missing: nothing, run: state_damage::suite },
+    Suite { name: "planted", missing: planted::not_asked, run: planted::suite },
 ];
 
 fn nothing() -> Option<String> {
@@ -69,7 +74,8 @@ fn main() -> ExitCode {
     let is_asked = |suite: &&Suite| asked.is_empty() || asked.iter().any(|word| suite.name == word);
     let mut all = Tally::default();
     let mut skipped = Vec::new();
-    println!("faults: {:?} set, seed {}", set.size, set.seed);
+    println!("{}", figures::conditions(&set));
+    let all_begun = Instant::now();
     for suite in SUITES.iter().filter(is_asked) {
         if let Some(reason) = (suite.missing)() {
             println!("{}: SKIPPED: {reason}", suite.name);
@@ -91,5 +97,6 @@ fn main() -> ExitCode {
         all += &tally;
     }
     print!("{}", figures::of(&all, &skipped));
+    println!("in {:.0?}", all_begun.elapsed());
     if all.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

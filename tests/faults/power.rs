@@ -99,6 +99,7 @@ impl<'w> Power<'w> {
         }
         self.disks.iter().for_each(Disk::cut);
         self.disks.iter().for_each(Disk::restart);
+        story.reboot();
         story.ambiguous = 1;
         story.look();
         let kept = checker::current_versions(story.site());

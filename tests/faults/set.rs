@@ -16,6 +16,9 @@ pub enum Size {
     Full,
 }
 
+/// How many times the quick set is tried before a planted bug counts as not seen.
+const UNTIL_BROKEN: usize = 6;
+
 /// What the environment asks for.
 #[derive(Debug, Clone, Copy)]
 pub struct Set {
@@ -23,10 +26,14 @@ pub struct Set {
     pub seed: u64,
     /// The first broken invariant is enough: whether a planted bug is caught is asked, not how often.
     pub until_broken: bool,
+    /// Of each kind of fault and work at most so many are tried, also in the full set.
+    pub most: usize,
+    /// Only faults at these calls are tried, where calls are counted; all where it is empty.
+    pub calls: &'static str,
 }
 
 impl Set {
-    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_UNTIL_BROKEN=1`.
+    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_MOST=100`, `FAULTS_CALLS=fsync,write`, `FAULTS_UNTIL_BROKEN=1`.
     pub fn of_environment() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let size = match var("FAULTS").as_deref() {
@@ -34,8 +41,16 @@ impl Set {
             Some("full") => Size::Full,
             Some(other) => panic!("FAULTS is `{other}`, and not `quick` or `full`"),
         };
+        let most =
+            var("FAULTS_MOST").map_or(usize::MAX, |most| most.parse().expect("FAULTS_MOST is a number"));
         let seed = var("FAULTS_SEED").map_or(1, |seed| seed.parse().expect("FAULTS_SEED is a number"));
-        Self { size, seed, until_broken: var("FAULTS_UNTIL_BROKEN").is_some() }
+        let calls = var("FAULTS_CALLS").map_or("", |calls| &*calls.leak());
+        Self { size, seed, most, calls, until_broken: var("FAULTS_UNTIL_BROKEN").is_some() }
+    }
+
+    /// Whether faults at this call are asked for.
+    pub fn wants(self, call: &str) -> bool {
+        self.calls.is_empty() || self.calls.split(',').any(|wanted| wanted == call)
     }
 
     /// `quick` of the cases, spread by chance, or all.
@@ -46,14 +61,18 @@ impl Set {
     /// `quick` of the cases, spread by chance, or `full`.
     pub fn at_most<T>(self, mut cases: Vec<T>, quick: usize, full: usize) -> Vec<T> {
         let mut rng = Rng::new(self.seed);
-        if self.until_broken {
-            shuffle(&mut cases, &mut rng);
-            return cases;
-        }
-        let wanted = if self.size == Size::Quick { quick } else { full };
+        let wanted = match self.size {
+            _ if self.until_broken => quick.saturating_mul(UNTIL_BROKEN),
+            Size::Quick => quick,
+            Size::Full => full,
+        };
+        let wanted = wanted.min(self.most);
         while cases.len() > wanted {
             let out = usize::try_from(rng.next() % cases.len() as u64).unwrap();
             cases.remove(out);
+        }
+        if self.until_broken {
+            shuffle(&mut cases, &mut rng);
         }
         cases
     }

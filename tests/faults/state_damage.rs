@@ -106,10 +106,13 @@ fn twice(stage: &mut Stage, moment: &Moment, expected: &Expected) -> Outcome {
     let (Some(first), Some(second)) = (first, second) else {
         return Outcome { not_reached: true, ..Outcome::default() };
     };
-    for ran in [&first, &second] {
-        if ran.status != 0 || !ran.stderr.is_empty() {
-            story.broken.push(Invariant::ExitIsTrue.broken(format!("one of two says\n{ran}")));
-        }
+    if first.status != 0 || !first.stderr.is_empty() {
+        story.broken.push(Invariant::ExitIsTrue.broken(format!("the first of two says\n{first}")));
+    }
+    // `--now`, which only tests give, looks into the state before the lock: it may find it just being opened.
+    let is_in_the_way = second.stderr.contains("the state could not be opened");
+    if !(second.status == 0 || second.status == 1 && is_in_the_way) {
+        story.broken.push(Invariant::ExitIsTrue.broken(format!("the second of two says\n{second}")));
     }
     story.ended(&first, expected, None);
     story.look();

@@ -131,6 +131,22 @@ impl Story<'_, '_> {
         &self.stage.site
     }
 
+    /// The machine is started anew. What the site remembers of its pages counts only until then; here the machine goes
+    /// on, so it is taken away.
+    pub fn reboot(&self) {
+        let _ = fs::remove_file(self.site().path("site/data/.pages.json"));
+    }
+
+    /// What the mail server has taken so far.
+    pub fn accepted(&self) -> Vec<Accepted> {
+        self.stage.server.accepted()
+    }
+
+    /// The mail server has taken just these.
+    pub fn pretend_accepted(&self, accepted: Vec<Accepted>) {
+        self.stage.server.forget_but(accepted);
+    }
+
     /// Time goes by, and by nothing else.
     pub fn pass(&mut self, span: TimeDelta) {
         self.stage.site.pass(span);

@@ -139,3 +139,14 @@ fn stops(log: &Path) -> Vec<rustix::process::Pid> {
     let thread = |line: &str| rustix::process::Pid::from_raw(line.split_whitespace().next()?.parse().ok()?);
     lines.filter_map(thread).collect()
 }
+
+/// Every call of the undisturbed command that changes the disk or sends something, with all its bytes.
+pub fn recorded(story: &Story) -> String {
+    const CALLS: &str = "fdatasync,fsync,ftruncate,lseek,mkdir,openat,pwrite64,rename,renameat,renameat2,rmdir,sendto,\
+        symlink,unlink,unlinkat,write";
+    let log = NamedTempFile::new().unwrap();
+    let arguments = ["-f", "-qq", "-yy", "-xx", "-s", "4000000", "-o", log.path().to_str().unwrap(), "-e"];
+    let arguments = arguments.map(str::to_owned).into_iter().chain([format!("trace={CALLS}")]);
+    in_time(story.command().under("strace", arguments)).run().silent();
+    fs::read_to_string(log.path()).unwrap()
+}

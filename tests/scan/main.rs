@@ -1,6 +1,7 @@
 //! The rules of SPEC section 4, on a whole scan with everything but the deposits real.
 
 mod agents;
+mod behind;
 mod dumps;
 mod failing;
 #[allow(dead_code, reason = "a scan wants less of it than the contract of the store")]

@@ -8,6 +8,7 @@ mod feed;
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod harness;
 mod nginx;
+mod nginx_server;
 mod openapi;
 mod prometheus;
 #[path = "../cli/report.rs"]

@@ -7,7 +7,7 @@ use std::path::Path;
 use backupmon::domain::incident::Acknowledgement;
 use backupmon::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 use backupmon::store::{
-    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, MailKind, Meta, ReportRecord, Result, Store,
+    Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, Heir, MailKind, Meta, ReportRecord, Result, Store,
     StoreError, Told, Unit,
 };
 
@@ -110,6 +110,7 @@ verbs! {
     fn acknowledge(&mut self, incident: i64, acknowledgement: Option<&Acknowledgement>, audit: &AuditLine) -> ();
     fn rename_job(&mut self, from: &JobId, to: &JobKey, audit: &AuditLine) -> ();
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> ();
+    fn hand_over(&mut self, from: &AgentId, heirs: &[Heir], audit: &AuditLine) -> ();
     fn note_check(&mut self, at: Time) -> ();
     fn note_heartbeat(&mut self, at: Time) -> ();
     fn freeze_mail(&mut self, mail: &FrozenMail) -> i64;

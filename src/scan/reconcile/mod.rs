@@ -4,8 +4,8 @@
 //! not (a killed run, a lost state, one restored from an older copy), and once a day in any case, [`reports`] puts back
 //! kept reports that the state does not know, before the harvest; and [`versions`] compares the versions after it:
 //! what [`adopt`] can be told of by the version alone is taken over, and a judgement that was half done is left to the
-//! second pass, which completes it in its place among the others. Until both are done no deadline is judged, and a run
-//! that found its state behind removes nothing.
+//! second pass, which completes it in its place among the others. Until the kept reports are back, and the versions
+//! compared where there is a vault, no deadline is judged; and a run that found its state behind removes nothing.
 
 pub mod adopt;
 pub mod mark;
@@ -27,6 +27,9 @@ use mark::{Lineage, Mark};
 use reports::{PutBack, PutBackError};
 use versions::HalfDone;
 
+/// The cause of `state_damaged` while the state cannot be compared: news beside that it was behind.
+const NOT_COMPARED: &str = "not_compared";
+
 /// What a scan must look at before it trusts its state, and what came of it.
 pub struct Reconciliation {
     kept: Beside,
@@ -36,6 +39,11 @@ pub struct Reconciliation {
     pub unsettled: HashSet<JobKey>,
     /// Something as a whole could not be compared: nothing becomes MISSING.
     pub incomplete: bool,
+    /// All kept reports that the state did not know are in it now. Otherwise the scan is not finished: the next one
+    /// looks for what was kept since the last finished one.
+    pub reports_are_back: bool,
+    /// What keeps the state from being compared, for people.
+    failure: Option<String>,
 }
 
 /// A folder with a mark, and what that says.
@@ -65,7 +73,15 @@ impl Reconciliation {
         let beside = |vault: &Vault| Beside::look(scan, vault.own_folder(), vault.temp_folder());
         let vault = scan.vault.map(beside).transpose()?;
         let (half_done, unsettled) = (HalfDone::default(), HashSet::new());
-        Ok(Self { kept, vault, half_done, unsettled, incomplete: false })
+        let (incomplete, reports_are_back, failure) = (false, true, None);
+        Ok(Self { kept, vault, half_done, unsettled, incomplete, reports_are_back, failure })
+    }
+
+    /// Something as a whole could not be compared, for the monitor's own reasons.
+    fn fail(&mut self, summary: &mut Summary, reason: String) {
+        self.incomplete = true;
+        summary.not_done(reason.clone());
+        self.failure.get_or_insert(reason);
     }
 
     /// Puts back kept reports that the state does not know, for the harvest to find.
@@ -83,8 +99,8 @@ impl Reconciliation {
             Ok(reports) => summary.reports_put_back += reports as u64,
             Err(PutBackError::Store(error)) => return Err(error),
             Err(PutBackError::Kept(error)) => {
-                self.incomplete = true;
-                summary.not_done(format!("the kept reports could not be compared with the state: {error}"));
+                self.reports_are_back = false;
+                self.fail(summary, format!("the kept reports could not be compared with the state: {error}"));
             }
         }
         Ok(())
@@ -112,7 +128,13 @@ impl Reconciliation {
             [Some(&self.kept), self.vault.as_ref()].into_iter().flatten().any(|beside| beside.mark.is_some());
         let changed = is_behind && was_marked && adopted + gone + reports + half_done > 0;
         let subject = Subject::server(Problem::StateDamaged);
-        let incidents = if changed {
+        let of_all = scan.only_agent.is_none();
+        let incidents = if let Some(failure) = self.failure.as_ref().filter(|_| of_all) {
+            let message = format!(
+                "{failure}; until it can be read nothing becomes MISSING and nothing is removed: mend it, or move it away"
+            );
+            world.raise_as(subject, None, Severity::Critical, Some(NOT_COMPARED.to_owned()), message)
+        } else if changed {
             let message = format!(
                 "the state did not know the last run, as one that was lost or restored: {} versions were taken over \
                  from the disk, {gone} are gone, {reports} kept reports are judged again; nothing is removed in this run",
@@ -120,7 +142,7 @@ impl Reconciliation {
             );
             summary.notes.push(message.clone());
             world.raise(subject, Severity::Warning, message)
-        } else if self.vault.is_some() && scan.only_agent.is_none() {
+        } else if self.vault.is_some() && of_all {
             world.resolve(subject)
         } else {
             None

@@ -26,6 +26,13 @@ pub enum PutBackError {
     Kept(#[from] KeptError),
 }
 
+/// A kept report that the state does not know.
+struct Found {
+    record: ReportRecord,
+    /// Its file still lies in the deposit.
+    lies_there: bool,
+}
+
 /// What is needed to know a kept report again.
 pub struct PutBack<'a> {
     pub store: &'a mut dyn Store,
@@ -36,11 +43,12 @@ pub struct PutBack<'a> {
 }
 
 impl PutBack<'_> {
-    /// Puts back what was kept since the state's last scan, and gives how many are to be judged.
+    /// Puts back what was kept since the state's last scan, and gives how many are to be judged. What cannot be read is
+    /// an error after the others were put back.
     ///
     /// # Errors
     /// When the state or the kept reports cannot be read or written.
-    pub fn all(mut self) -> Result<usize, PutBackError> {
+    pub fn all(self) -> Result<usize, PutBackError> {
         let since = self.store.meta()?.last_scan.map(|scan| scan.started_at - MARGIN);
         let since = since.unwrap_or(Time::UNIX_EPOCH);
         let known: HashSet<Digest> = self.store.report_contents(Time::UNIX_EPOCH)?.into_iter().collect();
@@ -53,28 +61,52 @@ impl PutBack<'_> {
             self.store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
         let folders: HashMap<AgentId, FoundAgent> =
             self.source.agents().agents.into_iter().map(|agent| (agent.id.clone(), agent)).collect();
-        let mut open = 0;
+        let (mut found, mut first_error) = (Vec::new(), None);
         for (digest, origin) in unknown {
             let folder = folders.get(&origin.agent);
-            let Some(record) = self.record(digest, &origin, folder)? else { continue };
-            open += usize::from(record.state == ReportState::Open);
-            let agent = agents.entry(origin.agent.clone()).or_insert_with(|| unseen(&origin, folder));
-            if record.state != ReportState::Rejected {
-                agent.last_report_at = agent.last_report_at.max(Some(origin.received_at));
+            match self.record(digest, &origin, folder) {
+                Ok(Some(one)) => {
+                    let agent = agents.entry(origin.agent.clone()).or_insert_with(|| unseen(&origin, folder));
+                    if one.record.state != ReportState::Rejected {
+                        agent.last_report_at = agent.last_report_at.max(Some(origin.received_at));
+                    }
+                    found.push(one);
+                }
+                Ok(None) => {}
+                // What can be read is not left out for what cannot.
+                Err(error) => first_error = first_error.or(Some(error)),
             }
+        }
+        let mut open = 0;
+        for Found { record, lies_there } in found {
+            let Some(agent) = agents.get(&record.agent) else { continue };
+            // The harvest rejects it, and tells it, for nobody may have heard of it; where a readable one came after it,
+            // that is over.
+            if record.state == ReportState::Rejected
+                && lies_there
+                && agent.last_report_at < Some(record.received_at)
+            {
+                continue;
+            }
+            tracing::info!(
+                "report {} of {} is put back: the state does not know it",
+                printable(&record.file),
+                printable(record.agent.as_str())
+            );
+            open += usize::from(record.state == ReportState::Open);
             let unit = Unit { agents: vec![agent.clone()], report: Some(record), ..Unit::default() };
             self.store.commit(&unit)?;
         }
-        Ok(open)
+        first_error.map_or(Ok(open), |error| Err(error.into()))
     }
 
     /// The row of a kept report; `None` for one whose bytes are damaged, of which nothing can be said any more.
     fn record(
-        &mut self,
+        &self,
         digest: Digest,
         origin: &Origin,
         folder: Option<&FoundAgent>,
-    ) -> Result<Option<ReportRecord>, PutBackError> {
+    ) -> Result<Option<Found>, KeptError> {
         let bytes = match self.kept.read(&digest) {
             Ok(Some(bytes)) => bytes,
             Ok(None) => return Ok(None),
@@ -82,7 +114,7 @@ impl PutBack<'_> {
                 tracing::warn!("{error}: it is left out");
                 return Ok(None);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         };
         let aliases = self.config.aliases(origin.agent.as_str());
         let reason =
@@ -93,12 +125,7 @@ impl PutBack<'_> {
             None => ReportState::Open,
         };
         let lying = folder.and_then(|agent| self.lying(agent, &origin.file, &digest));
-        tracing::info!(
-            "report {} of {} is put back: the state does not know it",
-            printable(&origin.file),
-            printable(origin.agent.as_str())
-        );
-        Ok(Some(ReportRecord {
+        let record = ReportRecord {
             id: 0,
             agent: origin.agent.clone(),
             file: origin.file.clone(),
@@ -108,7 +135,8 @@ impl PutBack<'_> {
             received_at: origin.received_at,
             state,
             reason,
-        }))
+        };
+        Ok(Some(Found { record, lies_there: lying.is_some() }))
     }
 
     /// The file of a report that still lies in the deposit, so that the harvest knows it for this one.

@@ -122,7 +122,8 @@ impl Look<'_, '_, '_> {
             Ok(difference) if difference.is_none() => Ok(()),
             Ok(difference) => self.settle(key, difference),
             Err(error) => {
-                self.unread(&format!("the versions of {}", printable(&key.to_string())), &error);
+                let what = format!("the versions of {}", printable(&key.to_string()));
+                self.summary.not_done(not_compared(&what, &error));
                 if error.is_monitors_failure() {
                     self.found.unsettled.insert(key.clone());
                 }
@@ -145,8 +146,8 @@ impl Look<'_, '_, '_> {
         let folders = match folders {
             Ok(folders) => folders,
             Err(error) => {
-                self.unread("the validated folder", &error);
-                self.found.incomplete = true;
+                let reason = not_compared("the validated folder", &error);
+                self.found.fail(self.summary, reason);
                 return Ok(());
             }
         };
@@ -154,8 +155,12 @@ impl Look<'_, '_, '_> {
             let listing = match listing {
                 Ok(listing) => listing,
                 Err(error) => {
-                    self.unread("a folder of versions", &error);
-                    self.found.incomplete |= error.is_monitors_failure();
+                    let reason = not_compared("a folder of versions", &error);
+                    if error.is_monitors_failure() {
+                        self.found.fail(self.summary, reason);
+                    } else {
+                        self.summary.not_done(reason);
+                    }
                     continue;
                 }
             };
@@ -326,10 +331,10 @@ impl Look<'_, '_, '_> {
         }
         Ok(())
     }
+}
 
-    fn unread(&mut self, what: &str, error: &VaultError) {
-        self.summary.not_done(format!("{what} could not be compared with the state: {error}"));
-    }
+fn not_compared(what: &str, error: &VaultError) -> String {
+    format!("{what} could not be compared with the state: {error}")
 }
 
 fn difference(vault: &Vault, key: &JobKey, rows: Vec<Version>) -> crate::vault::Result<Difference> {

@@ -6,7 +6,7 @@ use super::errors::refusal;
 use super::jobs::number;
 use super::values::{Columns, Micros, Worded, time};
 use crate::domain::incident::{Acknowledgement, IncidentChange, Subject};
-use crate::domain::{Incident, JobId, Severity, Time};
+use crate::domain::{AgentId, Incident, JobId, Severity, Time};
 
 const SELECT: &str =
     "SELECT i.id, i.kind, i.agent, j.id, i.database, i.severity, i.cause, i.message, i.opened_at,
@@ -80,6 +80,15 @@ pub(super) fn change(db: &Connection, change: &IncidentChange) -> Result<()> {
             Some((id, _)) => resolve(db, id, *at),
         },
     }
+}
+
+/// Resolves the problems of an agent itself, not those of its jobs.
+pub(super) fn resolve_agent(db: &Connection, agent: &AgentId, at: Time) -> Result<()> {
+    db.execute(
+        "UPDATE incidents SET resolved_at = ?2 WHERE agent = ?1 AND job IS NULL AND resolved_at IS NULL",
+        params![agent.as_str(), Micros(at)],
+    )?;
+    Ok(())
 }
 
 /// Id and cause of the subject's open incident.

@@ -11,7 +11,7 @@ use super::values::{
 };
 use crate::domain::job::{GoodBackup, Rank, StagedMark, Waiting};
 use crate::domain::verdict::ContentStream;
-use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings};
+use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings, Time};
 
 /// In the order in which [`row`] takes them and [`put`] gives them.
 const COLUMNS: [&str; 54] = [
@@ -295,9 +295,30 @@ pub(super) fn rename(db: &Connection, from: &JobId, to: &JobKey) -> Result<()> {
         params![number, id.as_str(), to.agent.as_str(), to.database.as_str()],
     )?;
     db.execute(
-        "UPDATE incidents SET agent = ?2, database = ?3 WHERE job = ?1",
-        params![number, to.agent.as_str(), to.database.as_str()],
+        &format!("UPDATE incidents SET {OF_JOB} WHERE job = ?1"),
+        params![number, number, to.agent.as_str(), to.database.as_str()],
     )?;
+    Ok(())
+}
+
+/// An incident's new place. One of the server, as a promotion that failed, has a job and no agent.
+const OF_JOB: &str = "job = ?2, agent = CASE WHEN agent IS NULL THEN NULL ELSE ?3 END, database = ?4";
+
+/// Gives all that hangs on `from` to the job `to`, which is there. Of what both have open, the older one is resolved.
+pub(super) fn join(db: &Connection, from: &JobId, to: &JobKey, at: Time) -> Result<()> {
+    let (old, new) = (number(db, from)?, number(db, &to.id())?);
+    db.execute("UPDATE entries SET job = ?2 WHERE job = ?1", params![old, new])?;
+    // The same version in both is the same file: its name has the report's time and the bytes' digest.
+    db.execute("UPDATE OR IGNORE versions SET job = ?2 WHERE job = ?1", params![old, new])?;
+    db.execute("DELETE FROM versions WHERE job = ?1", params![old])?;
+    let place = params![old, new, to.agent.as_str(), to.database.as_str()];
+    db.execute(&format!("UPDATE OR IGNORE incidents SET {OF_JOB} WHERE job = ?1"), place)?;
+    db.execute(
+        "UPDATE incidents SET resolved_at = ?2 WHERE job = ?1 AND resolved_at IS NULL",
+        params![old, Micros(at)],
+    )?;
+    db.execute(&format!("UPDATE incidents SET {OF_JOB} WHERE job = ?1"), place)?;
+    db.execute("UPDATE stamps SET stamp = random() WHERE job = ?1", params![new])?;
     Ok(())
 }
 

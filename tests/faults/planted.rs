@@ -1,0 +1,293 @@
+//! R17: do the suites see anything? Bugs are planted in a copy of the source, and each must be caught by at least one.
+//!
+//! The product knows nothing of this: the copy's expressions are replaced by ones that ask whether their bug is meant,
+//! which is said by the name under which the program is called. So one build serves for all bugs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::checker::Invariant;
+use crate::set::{Outcome, Set, Size};
+use crate::tally::Tally;
+
+struct Bug {
+    name: &'static str,
+    file: &'static str,
+    /// An expression of the source, and what stands in its place.
+    sound: &'static str,
+    planted: &'static str,
+    /// The suite that is asked first, and in the quick set alone.
+    suite: &'static str,
+    /// The calls at which that suite must look; all where it is empty.
+    calls: &'static str,
+}
+
+const BUGS: [Bug; 18] = [
+    Bug {
+        name: "data-is-not-synced",
+        file: "src/files/new_file.rs",
+        sound: "self.settle(access)?.sync_all().at(\"fsync\", &self.path)",
+        planted: "self.settle(access).map(|_| ())",
+        suite: "power",
+        calls: "",
+    },
+    Bug {
+        name: "failed-sync-is-ignored",
+        file: "src/files/new_file.rs",
+        sound: "self.settle(access)?.sync_all().at(\"fsync\", &self.path)",
+        planted: "self.settle(access).map(|file| drop(file.sync_all()))",
+        suite: "errors",
+        calls: "fsync",
+    },
+    Bug {
+        name: "folder-is-not-synced",
+        file: "src/files/folder.rs",
+        sound: "File::open(path).at(\"open\", path)?.sync_all()",
+        planted: "io::Result::Ok(())",
+        suite: "power",
+        calls: "",
+    },
+    Bug {
+        name: "pointer-before-folder-is-synced",
+        file: "src/files/temp.rs",
+        sound: "sync_or_take_back(&self.path, to)?",
+        planted: "()",
+        suite: "crash states",
+        calls: "",
+    },
+    Bug {
+        name: "pointer-is-removed-then-made",
+        file: "src/files/folder.rs",
+        sound: "fs::rename(&temp, link)",
+        planted: "fs::remove_file(link).or(Ok(())).and_then(|()| fs::rename(&temp, link))",
+        suite: "kill",
+        calls: "rename",
+    },
+    Bug {
+        name: "failed-switch-is-ignored",
+        file: "src/scan/settle.rs",
+        sound: "vault.switch(&job.key, &record.version).map_err(|error| error.to_string())?",
+        planted: "drop(vault.switch(&job.key, &record.version))",
+        suite: "errors",
+        calls: "rename,symlink",
+    },
+    Bug {
+        name: "leftovers-stay",
+        file: "src/vault/mod.rs",
+        sound: "files::remove_temps(&self.temp_folder())?",
+        planted: "Vec::new()",
+        suite: "kill",
+        calls: "",
+    },
+    Bug {
+        name: "mail-is-marked-before-it-is-sent",
+        file: "src/notify/deliver.rs",
+        sound: "self.send(mail)",
+        planted: "{ self.store.mail_sent(mail.id, self.now)?; self.send(mail) }",
+        suite: "kill",
+        calls: "sendto",
+    },
+    Bug {
+        name: "failed-mail-is-marked-as-sent",
+        file: "src/notify/deliver.rs",
+        sound: "self.send(mail)",
+        planted: "Ok::<(), SendError>(drop(self.send(mail)))",
+        suite: "errors",
+        calls: "sendto,connect",
+    },
+    Bug {
+        name: "exit-is-always-0",
+        file: "src/commands/run.rs",
+        sound: "if summary.not_done.is_empty() { Exit::Done } else { Exit::Incomplete }",
+        planted: "Exit::Done",
+        suite: "full disk",
+        calls: "",
+    },
+    Bug {
+        name: "lock-is-not-taken",
+        file: "src/files/lock.rs",
+        sound: "flock(&file, FlockOperation::NonBlockingLockExclusive)",
+        planted: "rustix::io::Result::Ok(())",
+        suite: "state damage",
+        calls: "",
+    },
+    Bug {
+        name: "failed-write-is-ignored",
+        file: "src/files/new_file.rs",
+        sound: "self.file.write(bytes)",
+        planted: "self.file.write(bytes).or(Ok(bytes.len()))",
+        suite: "full disk",
+        calls: "",
+    },
+    Bug {
+        name: "state-is-not-synced",
+        file: "src/store/sqlite/open.rs",
+        sound: "db.pragma_update(None, \"synchronous\", \"FULL\")?",
+        planted: "db.pragma_update(None, \"synchronous\", \"OFF\")?",
+        suite: "power",
+        calls: "",
+    },
+    Bug {
+        name: "bytes-are-not-compared",
+        file: "src/domain/verdict.rs",
+        sound: "found.sha256 == *wanted",
+        planted: "true",
+        suite: "races",
+        calls: "",
+    },
+    Bug {
+        name: "moved-report-is-deleted",
+        file: "src/source/deposit/archive.rs",
+        sound: "files::rename_noreplace_at(from, file, to, &name)",
+        planted: "rustix::fs::unlinkat(from, file, rustix::fs::AtFlags::empty())
+            .map(|()| true)
+            .map_err(std::io::Error::from)",
+        suite: "kill",
+        calls: "",
+    },
+    Bug {
+        name: "version-dies-under-its-name",
+        file: "src/vault/remove.rs",
+        sound: "TempDir::take_over(&folder, &temps)?.remove()?",
+        planted: "files::remove_tree(&folder)?",
+        suite: "kill",
+        calls: "unlinkat",
+    },
+    Bug {
+        name: "own-failure-is-the-agents",
+        file: "src/source/deposit/beneath.rs",
+        sound: "Fault::Monitors(other.to_string())",
+        planted: "Fault::Absent",
+        suite: "errors",
+        calls: "openat2,openat,read",
+    },
+    Bug {
+        name: "memory-is-wasted",
+        file: "src/commands/run.rs",
+        sound: "context.is_pretended()?",
+        planted: "{ std::hint::black_box(vec![1_u8; 100 << 20]); context.is_pretended()? }",
+        suite: "full disk",
+        calls: "",
+    },
+];
+
+const SUITES: [&str; 7] = ["kill", "errors", "power", "crash states", "full disk", "races", "state damage"];
+
+/// Building the copy takes too long for every submission.
+pub fn not_asked() -> Option<String> {
+    (Set::of_environment().size == Size::Quick).then(|| "only in the full set (FAULTS=full)".to_owned())
+}
+
+pub fn suite(set: Set) -> Tally {
+    let build = build();
+    let mut tally = Tally::default();
+    let mut table: Vec<(&str, BTreeMap<&str, bool>)> = Vec::new();
+    for bug in &BUGS {
+        let program = build.folder.path().join(bug.name);
+        symlink(&build.program, &program).unwrap();
+        let suites = SUITES.into_iter().filter(|suite| set.size == Size::Full || *suite == bug.suite);
+        let caught: BTreeMap<&str, bool> =
+            suites.map(|suite| (suite, is_caught(bug, &program, suite, set))).collect();
+        let mut outcome = Outcome::default();
+        if !caught.values().any(|caught| *caught) {
+            outcome.broken.push(Invariant::ExitIsTrue.broken("no suite has seen it"));
+        }
+        tally.add(bug.name, outcome);
+        table.push((bug.name, caught));
+    }
+    print(&table);
+    println!("planted bugs caught {}/{}", tally.survived, BUGS.len());
+    // These are no faults of the product, and are not counted among them.
+    Tally { tried: 0, survived: 0, ..tally }
+}
+
+struct Build {
+    program: PathBuf,
+    /// Where it gets the names of the bugs.
+    folder: TempDir,
+}
+
+/// The program with all bugs in it, each asleep.
+fn build() -> Build {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (copy, folder) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let is_source = |name: &std::ffi::OsStr| name != "target" && name != ".git";
+    for part in fs::read_dir(root).unwrap().map(Result::unwrap).filter(|part| is_source(&part.file_name())) {
+        done(Command::new("cp").arg("-r").arg(part.path()).arg(copy.path()));
+    }
+    let edit = |file: &str, change: &dyn Fn(String) -> String| {
+        let path = copy.path().join(file);
+        fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+    };
+    for bug in &BUGS {
+        edit(bug.file, &|text| plant(bug, &text));
+    }
+    let ask = "\n/// The name of a planted bug is the one under which the program was called.\n\
+        #[must_use]\npub fn is_planted(bug: &str) -> bool {\n    \
+        std::env::args_os().next().is_some_and(|name| std::path::Path::new(&name).ends_with(bug))\n}\n";
+    edit("src/lib.rs", &|text| text + ask);
+    // Under another name, for it is built beside the real one, with the same dependencies.
+    edit("Cargo.toml", &|text| {
+        text.replacen(
+            "name = \"backupmon\"\npath = \"src/main.rs\"",
+            "name = \"backupmon-planted\"\npath = \"src/main.rs\"",
+            1,
+        )
+    });
+    let target = root.join("target");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--locked", "--bin", "backupmon-planted", "--target-dir"]).arg(&target);
+    // What cargo tells a test of its package is no setting: dependencies that look at it would be built anew.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARGO_")) {
+        if name != "CARGO_HOME" && name != "CARGO_TARGET_DIR" {
+            cargo.env_remove(name);
+        }
+    }
+    done(cargo.current_dir(copy.path()));
+    Build { program: target.join("debug/backupmon-planted"), folder }
+}
+
+fn plant(bug: &Bug, text: &str) -> String {
+    let Bug { name, sound, planted, .. } = bug;
+    assert!(text.contains(sound), "{} has no `{sound}` any more: mend the bug {name}", bug.file);
+    text.replacen(
+        sound,
+        &format!("(if !crate::is_planted(\"{name}\") {{ {sound} }} else {{ {planted} }})"),
+        1,
+    )
+}
+
+/// Whether a suite finds anything broken with this program.
+fn is_caught(bug: &Bug, program: &Path, suite: &str, set: Set) -> bool {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.arg(suite).env("BACKUPMON_UNDER_TEST", program).env("FAULTS", "quick");
+    command.env("FAULTS_UNTIL_BROKEN", "1").env("FAULTS_SEED", set.seed.to_string());
+    command.env("FAULTS_CALLS", bug.calls);
+    let output = command.output().unwrap();
+    // A suite that was skipped has caught nothing.
+    !output.status.success()
+}
+
+fn print(table: &[(&str, BTreeMap<&str, bool>)]) {
+    println!("  {:34} {}", "planted bug", SUITES.join("  "));
+    for (name, caught) in table {
+        let mark = |suite: &&str| match caught.get(*suite) {
+            Some(true) => "caught",
+            Some(false) => "-",
+            None => "",
+        };
+        let row =
+            SUITES.iter().map(|suite| format!("{:width$}", mark(suite), width = suite.len().max(6) + 1));
+        println!("  {name:34} {}", row.collect::<String>().trim_end());
+    }
+}
+
+fn done(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}:\n{}", String::from_utf8_lossy(&output.stderr));
+}
