@@ -153,3 +153,23 @@ fn maker() -> Option<String> {
     let written = (program.ino(), program.len(), program.mtime(), program.mtime_nsec());
     Some(format!("{} {written:?}", boot.trim()))
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_holds_later_and_not_earlier() {
+        let made_at: Time = "2026-11-22T09:30:00Z".parse().unwrap();
+        let frame = serde_json::from_str("[1,2]").unwrap();
+        let common = Common { frame, scanned_lately: true, made_at };
+        let at = |minutes| Common { made_at: made_at + TimeDelta::minutes(minutes), ..common };
+        assert!(common.holds_at(&at(0)) && common.holds_at(&at(15)));
+        assert!(!common.holds_at(&at(-1)), "the clock was set back");
+        assert!(!common.holds_at(&Common { scanned_lately: false, ..common }));
+        let other = Common { frame: serde_json::from_str("[1,3]").unwrap(), ..common };
+        assert!(!common.holds_at(&other));
+    }
+}
