@@ -200,10 +200,14 @@ schedule = Schedule and retention
 setting = Setting
 value = Value
 set-by = Set by
+set-by-job = the job itself
+set-by-rule = rule { $n }
+set-by-nobody = nobody: the default
 integrity = Integrity
 expected-hash = SHA-256 in the agent's report
 computed-hash = SHA-256 computed here
 hashes-equal = Both agree.
+hashes-equal-inside = The agent's is that of the decompressed content, and agrees.
 hashes-differ = They differ.
 not-given = not given
 not-computed = not computed
@@ -277,7 +281,10 @@ today = today
 percent = { $number }%
 n-of-total = { $n } of { $total }
 strip = Last 30 days: { $said }
-strip-several = Last 30 days: { $n } of { $total } expected backups came and are good
+strip-several = { $n ->
+    [one] Last 30 days: { $n } of { $total } expected backups came and is good
+   *[other] Last 30 days: { $n } of { $total } expected backups came and are good
+}
 mark-nothing = Nothing judged
 mark-integrity = Integrity failed
 mark-held = Held
@@ -348,7 +355,7 @@ expected-size = Size in the agent's report
 measured-size = Size here
 size-short = { $size } short
 size-over = { $size } more
-retention-line = Keeps { $daily } daily, { $weekly } weekly and { $monthly } monthly versions. None goes before a newer one is verified.
+retention-line = Versions kept: { $daily } daily, { $weekly } weekly, { $monthly } monthly. None goes before a newer one is verified.
 took = dump + compress + transfer
 messages = Messages sent
 no-messages = None was sent in the last 30 days.
@@ -534,6 +541,15 @@ label-backlog = the server does not keep up with reading
 label-disk-low = the server's disk is nearly full
 label-state-damaged = the state of backupmon is damaged
 label-mail-refused = a mail is refused
+label-no-checksum = no checksum given
+label-size-jump = far larger than usual
+label-same-bytes = same bytes as another database
+label-content-unchecked = content not checked
+label-unchanged-too-long = unchanged for too long
+label-size-drop = far smaller than usual
+label-kind-changed = another kind of content
+label-incompressible = does not compress any more
+label-content-short = far less content than usual
 
 ## What to do about it, in a mail.
 

@@ -159,7 +159,10 @@ agents-n = { $n ->
    *[other] { $n } agents
 }
 all-clear = Rien à faire.
-more-on-alerts = { $n } autres sur la page Alertes
+more-on-alerts = { $n ->
+    [one] { $n } autre sur la page Alertes
+   *[other] { $n } autres sur la page Alertes
+}
 since = Depuis
 last-good = Dernière bonne copie
 do-next = À faire :
@@ -174,7 +177,7 @@ all-jobs = Toutes les tâches
 all-agents = Tous les agents
 search = Chercher une tâche, un site, une ville
 any-status = Tous les états
-shown = { $n } affichées sur { $total }
+shown = Affichées : { $n } sur { $total }
 no-match = Rien ne correspond.
 status = État
 job = Tâche
@@ -199,10 +202,14 @@ schedule = Planification et rétention
 setting = Réglage
 value = Valeur
 set-by = Réglé par
+set-by-job = la tâche elle-même
+set-by-rule = règle { $n }
+set-by-nobody = personne : valeur par défaut
 integrity = Intégrité
 expected-hash = SHA-256 du rapport de l'agent
 computed-hash = SHA-256 calculé ici
 hashes-equal = Les deux concordent.
+hashes-equal-inside = Celui de l'agent est celui du contenu décompressé, et concorde.
 hashes-differ = Ils diffèrent.
 not-given = non donné
 not-computed = non calculé
@@ -276,7 +283,10 @@ today = aujourd'hui
 percent = { $number } %
 n-of-total = { $n } sur { $total }
 strip = 30 derniers jours : { $said }
-strip-several = 30 derniers jours : { $n } sauvegardes attendues sur { $total } sont arrivées et sont bonnes
+strip-several = { $n ->
+    [one] 30 derniers jours : { $n } sauvegarde attendue sur { $total } est arrivée et est bonne
+   *[other] 30 derniers jours : { $n } sauvegardes attendues sur { $total } sont arrivées et sont bonnes
+}
 mark-nothing = Rien de jugé
 mark-integrity = Intégrité rompue
 mark-held = Retenue
@@ -290,7 +300,10 @@ month-clean = { $n ->
     [one] { $n } jour sans aucun ennui
    *[other] { $n } jours sans aucun ennui
 }
-day-bad = { $day } : { $n } sur { $total } absentes ou mauvaises
+day-bad = { $n ->
+    [one] { $day } : { $n } sur { $total } absente ou mauvaise
+   *[other] { $day } : { $n } sur { $total } absentes ou mauvaises
+}
 means-heading = Le sens des marques
 means-text = Dans les bandes de 30 jours, le calme est bas et l'ennui est haut : elles se lisent sans couleur.
 means-good = Arrivée, et ses octets sont ceux que l'agent annonce.
@@ -303,7 +316,10 @@ means-held = Arrivée, mais suspecte : mise de côté jusqu'à ce que quelqu'un
 means-paused = Arrêtée volontairement : ni surveillée, ni alertée.
 arrival = Arrivée
 arrival-text = Un repère par sauvegarde. Sous la première ligne, elle est arrivée en avance ; au-dessus de la seconde, elle serait absente.
-arrival-label = { $n } sur { $total } sont arrivées avant de compter comme absentes
+arrival-label = { $n ->
+    [one] { $n } sur { $total } est arrivée avant de compter comme absente
+   *[other] { $n } sur { $total } sont arrivées avant de compter comme absentes
+}
 axis-due = attendue
 axis-missing = absente
 before-due = en avance
@@ -347,14 +363,14 @@ expected-size = Taille dans le rapport de l'agent
 measured-size = Taille ici
 size-short = { $size } de moins
 size-over = { $size } de plus
-retention-line = Garde { $daily } versions quotidiennes, { $weekly } hebdomadaires et { $monthly } mensuelles. Aucune ne part avant qu'une plus récente soit vérifiée.
+retention-line = Versions gardées : par jour { $daily }, par semaine { $weekly }, par mois { $monthly }. Aucune ne part avant qu'une plus récente soit vérifiée.
 took = export + compression + transfert
 messages = Messages envoyés
 no-messages = Aucun n'a été envoyé ces 30 derniers jours.
 news-opened = Ouverture
 news-changed = Changement
 news-reminder = Rappel
-news-resolved = Rétablie
+news-resolved = Rétablissement
 not-sent = Pas encore remis. { $error }
 
 ## Détails des alertes.
@@ -557,6 +573,15 @@ label-backlog = le serveur ne lit pas assez vite
 label-disk-low = le disque du serveur est presque plein
 label-state-damaged = l'état de backupmon est endommagé
 label-mail-refused = un courriel est refusé
+label-no-checksum = aucune empreinte donnée
+label-size-jump = bien plus grosse que d'habitude
+label-same-bytes = mêmes octets qu'une autre base
+label-content-unchecked = contenu non vérifié
+label-unchanged-too-long = inchangée depuis trop longtemps
+label-size-drop = bien plus petite que d'habitude
+label-kind-changed = contenu d'un autre genre
+label-incompressible = ne se compresse plus
+label-content-short = bien moins de contenu que d'habitude
 
 ## Que faire, dans un courriel.
 
@@ -649,7 +674,7 @@ said-no-agents-name = le nom de ce dossier n'est pas un nom d'agent : renommez-
 said-not-set-up = aucun rapport lisible n'est venu depuis que son dossier est connu : l'agent est-il réglé pour en envoyer ?
 said-dumps-only = ses exports changent et aucun rapport ne vient : sans rapport, ils ne sont pas surveillés
 said-clock = l'horloge de l'agent avance de { $span } (rapport « { $file } ») : réglez-la
-said-no-names = { $n } noms de base du rapport « { $file } » n'en sont pas, le premier est « { $name } » : aucune tâche n'en est faite
+said-no-names = noms de base invalides dans le rapport « { $file } » : { $n }, le premier est « { $name } » : aucune tâche n'en est faite
 said-too-many = l'agent nomme plus de { $n } bases : les autres ne sont pas surveillées
 said-backlog = le plus ancien rapport (« { $file } » de { $agent }) attend d'être jugé depuis { $span } : la lecture ne suit pas, ou ce qu'il nomme est illisible
 said-disk-low = { $size1 } sont libres pour les versions, { $size2 } doivent le rester (« min_free » de [promote]) : plus rien n'est promu

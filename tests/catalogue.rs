@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use backupmon::domain::family::ENDED;
-use backupmon::domain::{Cause, Problem};
+use backupmon::domain::{Cause, Problem, Warning};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use regex::Regex;
 use walkdir::WalkDir;
@@ -105,11 +105,17 @@ fn listed() -> BTreeSet<String> {
 fn labels() -> BTreeSet<String> {
     let causes = Cause::ALL.iter().map(|cause| cause.word());
     let problems = Problem::ALL.iter().map(|problem| problem.word());
-    causes.chain(problems).chain([ENDED]).map(|word| format!("label-{}", word.replace('_', "-"))).collect()
+    let warnings = Warning::ALL.iter().map(|warning| warning.word());
+    causes
+        .chain(problems)
+        .chain(warnings)
+        .chain([ENDED])
+        .map(|word| format!("label-{}", word.replace('_', "-")))
+        .collect()
 }
 
 #[test]
-fn every_cause_and_problem_has_a_label() {
+fn every_cause_problem_and_warning_has_a_label() {
     let catalogues = catalogues();
     let missing: Vec<String> =
         labels().into_iter().filter(|key| !catalogues["en"].contains_key(key)).collect();

@@ -7,6 +7,7 @@ use super::snapshot::{Known, Snapshot};
 use crate::domain::schedule::Window;
 use crate::domain::{Severity, Status, Time};
 use crate::render::mail::{Line, Overview, Paused};
+use crate::render::words::Words;
 use crate::render::{Language, UnknownReason};
 use crate::scan::openings::windows;
 
@@ -25,7 +26,7 @@ pub fn overview(context: &Context, snapshot: &Snapshot, language: Language) -> O
         on_trial: view.tally.on_trial,
         absent_on_trial: snapshot.jobs.iter().filter(|known| is_absent_on_trial(known)).map(name).collect(),
         assumed: view.tally.assumed,
-        paused: paused(context, snapshot),
+        paused: paused(context, snapshot, language),
         hints: view.hints(language.words()).iter().map(|hint| Line::new(hint)).collect(),
     }
 }
@@ -41,7 +42,7 @@ fn name(known: &Known) -> Line {
 }
 
 /// What is paused, by whom, why and until when: jobs that one decision paused are one line.
-fn paused(context: &Context, snapshot: &Snapshot) -> Vec<Paused> {
+fn paused(context: &Context, snapshot: &Snapshot, language: Language) -> Vec<Paused> {
     type Decision = (String, String, Option<Time>);
     let mut decisions: BTreeMap<Decision, Vec<String>> = BTreeMap::new();
     for known in snapshot.jobs.iter().filter(|known| known.standing.status == Status::Paused) {
@@ -55,7 +56,7 @@ fn paused(context: &Context, snapshot: &Snapshot) -> Vec<Paused> {
     decisions
         .into_iter()
         .map(|((who, why, until), jobs)| Paused {
-            what: Line::new(&named(&jobs)),
+            what: Line::new(&named(language.words(), &jobs)),
             who: Line::new(&who),
             why: Line::new(&why),
             until,
@@ -63,7 +64,7 @@ fn paused(context: &Context, snapshot: &Snapshot) -> Vec<Paused> {
         .collect()
 }
 
-fn named(jobs: &[String]) -> String {
+fn named(words: &Words, jobs: &[String]) -> String {
     let first = jobs.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    if jobs.len() > NAMED { format!("{} jobs ({first}, …)", jobs.len()) } else { first }
+    if jobs.len() > NAMED { format!("{} ({first}, …)", words.count("jobs", jobs.len())) } else { first }
 }

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 
+use super::words::Words;
 use crate::domain::incident::Acknowledgement;
 use crate::domain::retention::Rule;
 use crate::domain::settings::{ContentCheck, Effective, Span};
@@ -63,6 +64,11 @@ pub fn quoted(text: &str) -> String {
 /// The warnings' words, for a line of text.
 pub fn warning_words(warnings: &[Warning]) -> String {
     warnings.iter().map(|warning| warning.word()).collect::<Vec<_>>().join(", ")
+}
+
+/// As people read them on the site.
+pub fn warnings_said(words: &Words, warnings: &[Warning]) -> String {
+    warnings.iter().map(|warning| words.label(warning.word())).collect::<Vec<_>>().join(", ")
 }
 
 /// What holds for a job, key by key, as people write it.

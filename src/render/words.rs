@@ -142,7 +142,7 @@ impl Words {
         self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 
-    /// What is wrong, by the word of a cause or a problem; the word itself where it is not known.
+    /// What is wrong, by the word of a cause, a problem or a warning; the word itself where it is not known.
     #[must_use]
     pub fn label<'w>(&'w self, word: &'w str) -> &'w str {
         let key = format!("label-{}", word.replace('_', "-"));

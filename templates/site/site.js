@@ -90,8 +90,8 @@ function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,to
  all("tbody.cob",list).forEach(function(b){var e=b.nextElementSibling,any=!on;while(e&&e.className!=="cob"){if(!e.hidden)any=true;e=e.nextElementSibling}b.hidden=!any});
  zero.hidden=n>0||!total;out.textContent=fill(T.shown||"",{n:num(n),total:num(total)})}
 /* A large fleet: the list is loaded in pieces, when somebody searches. */
-window.bmJobs=function(o){db={left:o.pieces.length,rows:[],agents:[]};if(!db.left)done();o.pieces.forEach(function(p){script(root+"data/"+p,failed)})};
-window.bmPiece=function(_,agents){agents.forEach(function(a){var at=db.agents.push(a[0])-1,bt=(a[0]+" "+a[1]).toLowerCase();
+window.bmJobs=function(o){db={left:o.pieces.length,rows:[],agents:[],has:{}};if(!db.left)done();o.pieces.forEach(function(p){script(root+"data/"+p+"?"+made,failed)})};
+window.bmPiece=function(nth,agents){if(!db||db.has[nth])return;db.has[nth]=true;agents.forEach(function(a){var at=db.agents.push(a[0])-1,bt=(a[0]+" "+a[1]).toLowerCase();
   a[3].split("\n").forEach(function(l){if(!l)return;var f=l.split("\t");db.rows.push({a:at,n:f[0],id:a[2]+f[1],s:f[2],h:f[3],z:f[4]?+f[4]:0,g:f[5]?+f[5]*6e4:0,k:bt+" "+f[0].toLowerCase()})})});
  if(!--db.left)done()};
 function failed(){loading=false;db=null;out.textContent=T.loadError}
@@ -99,7 +99,7 @@ var RANK="HIFMLNUSPR";
 function rank(j){return/H/.test(j.s)?0:RANK.indexOf(j.s.charAt(0))}
 function done(){db.rows.sort(function(x,y){return rank(x)-rank(y)||x.g-y.g});db.ready=true;
  db.agents.slice().sort().forEach(function(n){fa.appendChild(el("option",{value:n},n))});if(agent)fa.value=agent;runLoaded()}
-function need(){if(db||loading)return;loading=true;out.textContent=T.loading;script(root+"data/jobs.js",failed)}
+function need(){if(db||loading)return;loading=true;out.textContent=T.loading;script(root+"data/jobs.js?"+made,failed)}
 function size(b){if(!b)return"–";if(b<1000)return measure(b,T.bytes[0]);var i=0;while(b>=999.95&&i<5){b/=1000;i++}return fill(T.measure,{number:b.toFixed(1).replace(".",T.decimal),unit:T.bytes[i]})}
 function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+100);
  for(;shown<to;shown++){var j=hits[shown],c=j.s.charAt(0);

@@ -17,6 +17,7 @@ mod life;
 mod mail;
 mod main_job;
 mod outgoing;
+mod pages;
 mod report;
 mod run;
 mod secrets;

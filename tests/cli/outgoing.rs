@@ -51,12 +51,12 @@ fn a_page_is_made_again_when_it_is_gone_or_its_job_has_news_and_only_then() {
         .collect()
     };
     let before = pages(&site);
-    // What is remembered says that nothing changed, and is right: a change by hand is not looked for.
+    // What is remembered says that nothing changed, and is right.
+    site.run(["report"]).silent();
+    assert_eq!(pages(&site), before);
+    // Without it, all pages are made and compared.
     let one = format!("site/jobs/{}.html", before[0].0);
     fs::write(site.path(&one), "somebody's").unwrap();
-    site.run(["report"]).silent();
-    assert_eq!((pages(&site), site.read(&one)), (before.clone(), "somebody's".to_owned()));
-    // Without it, all pages are made and compared.
     fs::remove_file(site.path("site/data/.pages.json")).unwrap();
     site.run(["report"]).silent();
     assert!(site.read(&one).contains("<h1><bdi>ONE</bdi></h1>"));

@@ -40,8 +40,18 @@ impl Pages {
         std::mem::take(&mut self.requests.lock().unwrap())
     }
 
-    /// The page after its scripts have run.
+    /// The page after its scripts have run, without the style and the script of our own that a small fleet's pages carry.
     pub fn dom(&self, path: &str) -> String {
+        let asset = |name: &str| {
+            let file = self.folder.lock().unwrap().join("assets").join(name);
+            fs::read_to_string(file).unwrap()
+        };
+        let style = format!("<style>{}</style>", asset("site.css"));
+        let script = format!("<script>{}</script>", asset("site.js"));
+        self.whole_dom(path).replacen(&style, "", 1).replacen(&script, "", 1)
+    }
+
+    fn whole_dom(&self, path: &str) -> String {
         let profile = tempfile::tempdir().unwrap();
         let output = Command::new("timeout")
             .args(["120", "chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--dump-dom"])

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use backupmon::domain::incident::Subject;
+use backupmon::domain::settings::Source;
 use backupmon::domain::{AgentId, Incident, Problem, Severity, Status, Warning};
 use backupmon::render::site::{Site, job_path};
-use backupmon::render::{View, nagios};
+use backupmon::render::{Language, View, nagios};
 
-use crate::fleet::{Fleet, incident, recents};
+use crate::fleet::{Fleet, incident, pages, recents};
 
 /// The tone of a page's verdict.
 fn tone(page: &str) -> &str {
@@ -131,4 +132,34 @@ fn the_search_tells_a_held_job_and_a_corrupt_one_from_others() {
     for word in [r#""C":"Corrupt""#, r#""I":"Hash mismatch""#, r#""held":"held""#] {
         assert!(site["index.html"].contains(word), "{word}");
     }
+}
+
+#[test]
+fn a_french_page_says_no_word_of_the_program() {
+    let mut fleet = Fleet::of(&[("A", "a", Status::Success)]);
+    fleet.language = Language::from_code("fr").unwrap();
+    fleet.effective.sources.insert("grace", Source::Rule(2));
+    fleet.jobs[0].0.state.warnings = vec![Warning::SizeJump];
+    let job = fleet.jobs[0].0.clone();
+    let unreadable = Subject::agent(Problem::ReportUnreadable, "A");
+    fleet.incidents =
+        vec![Incident { subject: unreadable, cause: None, database: None, ..incident(5, &job) }];
+    let site = fleet.site();
+    for (path, page) in pages(&site) {
+        for word in ["size_jump", "report_unreadable", "built in", "rule 2"] {
+            assert!(!page.contains(word), "{path}: {word}");
+        }
+    }
+    let page = &site[&job_path(&job.id)];
+    for said in ["bien plus grosse que d", "règle 2", "valeur par défaut"] {
+        assert!(page.contains(said), "{said}");
+    }
+}
+
+#[test]
+fn two_checksums_that_differ_are_never_said_to_agree_as_they_stand() {
+    let fleet = Fleet::of(&[("A", "a", Status::Success)]);
+    let job = &fleet.jobs[0].0;
+    // What was reported is the decompressed content's, and the verdict is good.
+    assert!(fleet.site()[&job_path(&job.id)].contains("that of the decompressed content, and agrees"));
 }

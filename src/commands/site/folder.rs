@@ -1,8 +1,12 @@
 //! The folder of the site: what is in it, what changed in it, and what does not belong there any more.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap};
+use std::fs::Metadata;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
 
 use crate::domain::text::printable;
 use crate::files::{self, Lock};
@@ -10,15 +14,28 @@ use crate::render::site::Content;
 
 /// The parts that hold one file for each job or agent.
 const SINGLES: [&str; 3] = ["jobs", "agents", "api/jobs"];
+/// Where the pieces of the list for the search are, and how they are called.
+const PIECES: &str = "data";
+const PIECE: &str = "jobs-";
 /// Every folder that the site writes in.
 const ALL: [&str; 7] = ["", "agents", "api", "api/jobs", "assets", "data", "jobs"];
+
+/// By what a file is known to be the one that was written: its length, and when that was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shape(u64, i64, i64);
+
+impl Shape {
+    fn of(file: &Metadata) -> Self {
+        Self(file.len(), file.mtime(), file.mtime_nsec())
+    }
+}
 
 pub struct Folder<'f> {
     root: &'f Path,
     /// In a folder that was no site of ours, files of such names are somebody else's.
     was_site: bool,
-    /// Files of single jobs and agents that were found, and that nobody has claimed yet.
-    unclaimed: HashSet<String>,
+    /// Files of single jobs and agents, and pieces, that were found and that nobody has claimed yet.
+    unclaimed: HashMap<String, Shape>,
     made: BTreeSet<PathBuf>,
     pub changed: usize,
 }
@@ -28,11 +45,16 @@ impl<'f> Folder<'f> {
     /// When it cannot be created.
     pub fn open(root: &'f Path) -> files::Result<Self> {
         files::create_dirs(root)?;
-        let mut unclaimed = HashSet::new();
-        for part in SINGLES {
+        let mut unclaimed = HashMap::new();
+        for (part, begin) in SINGLES.map(|part| (part, "")).into_iter().chain([(PIECES, PIECE)]) {
             for entry in std::fs::read_dir(root.join(part)).into_iter().flatten().flatten() {
-                if entry.file_type().is_ok_and(|kind| kind.is_file()) {
-                    unclaimed.insert(format!("{part}/{}", entry.file_name().to_string_lossy()));
+                let name = entry.file_name();
+                // A link's own kind is told, not that of what it leads to.
+                if let Ok(file) = entry.metadata()
+                    && file.is_file()
+                    && name.to_string_lossy().starts_with(begin)
+                {
+                    unclaimed.insert(format!("{part}/{}", name.to_string_lossy()), Shape::of(&file));
                 }
             }
         }
@@ -40,17 +62,19 @@ impl<'f> Folder<'f> {
         Ok(Self { root, was_site, unclaimed, made: BTreeSet::new(), changed: 0 })
     }
 
-    /// That this file belongs to the site; gives whether it is there.
-    pub fn claim(&mut self, path: &str) -> bool {
+    /// That this file belongs to the site; gives how it was found, if it is there.
+    pub fn claim(&mut self, path: &str) -> Option<Shape> {
         self.unclaimed.remove(path)
     }
 
+    /// Gives how it is there now; `None` where that cannot be seen.
+    ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put(&mut self, path: &str, text: &str) -> files::Result<()> {
+    pub fn put(&mut self, path: &str, text: &str) -> files::Result<Option<Shape>> {
         let path = self.place(path)?;
         self.changed += usize::from(files::replace_if_changed(&path, text.as_bytes())?);
-        Ok(())
+        Ok(std::fs::symlink_metadata(&path).ok().map(|file| Shape::of(&file)))
     }
 
     /// As [`put`](Self::put), of what may be large.
@@ -58,6 +82,7 @@ impl<'f> Folder<'f> {
     /// # Errors
     /// When it cannot be written.
     pub fn stream(&mut self, path: &str, content: &Content) -> io::Result<()> {
+        self.claim(path);
         let path = self.place(path).map_err(io::Error::other)?;
         let changed = files::stream_if_changed(&path, content).map_err(io::Error::other)?;
         self.changed += usize::from(changed);
@@ -83,14 +108,11 @@ impl<'f> Folder<'f> {
         if !self.was_site {
             return Ok(());
         }
-        for path in &self.unclaimed {
+        for path in self.unclaimed.keys() {
             let path = self.root.join(path);
             if path.file_name().is_some_and(|name| !files::is_temp_name(name)) {
                 files::remove_file(&path)?;
-                tracing::info!(
-                    "removed page {}: its job or agent is gone",
-                    printable(&path.to_string_lossy())
-                );
+                tracing::info!("removed {}: what it showed is gone", printable(&path.to_string_lossy()));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::Shape;
 use crate::domain::Time;
 use crate::files;
 use crate::render::recent::Recent;
@@ -28,6 +29,14 @@ pub struct JobPage {
     pub key: Fingerprint,
     /// From when on time alone may have changed it.
     pub until: Option<Time>,
+    /// The page and the document, as they were written.
+    pub files: [Option<Shape>; 2],
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub struct AgentNote {
+    pub key: Fingerprint,
+    pub file: Option<Shape>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,10 +50,29 @@ pub struct JobNote {
 struct Notes {
     /// The build and the start of the machine.
     made_by: String,
-    /// What stands on every page.
-    frame: Option<Fingerprint>,
+    common: Option<Common>,
     jobs: HashMap<String, JobNote>,
-    agents: HashMap<String, Fingerprint>,
+    agents: HashMap<String, AgentNote>,
+}
+
+/// What all pages depend on, whatever is on them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Common {
+    /// What stands on every page.
+    pub frame: Fingerprint,
+    /// Without a scan for long, retention holds still.
+    pub scanned_lately: bool,
+    /// The moment that the pages speak of.
+    pub made_at: Time,
+}
+
+impl Common {
+    /// What was true later need not be true at an earlier moment, when a clock was set back.
+    fn holds_at(&self, later: &Self) -> bool {
+        self.frame == later.frame
+            && self.scanned_lately == later.scanned_lately
+            && self.made_at <= later.made_at
+    }
 }
 
 #[derive(Debug)]
@@ -73,11 +101,12 @@ impl Memory {
         Ok(Self { path, notes: notes.unwrap_or_else(Notes::none), made_by })
     }
 
-    /// Forgets all pages that had another frame.
-    pub fn frame(&mut self, frame: Fingerprint) {
-        if self.notes.frame.as_ref() != Some(&frame) {
-            self.notes = Notes { frame: Some(frame), ..Notes::none() };
+    /// Forgets all pages where what they have in common is not this any more.
+    pub fn begin(&mut self, common: Common) {
+        if !self.notes.common.is_some_and(|before| before.holds_at(&common)) {
+            self.notes = Notes::none();
         }
+        self.notes.common = Some(common);
     }
 
     /// What is known of a job whose stamp is still this.
@@ -89,12 +118,12 @@ impl Memory {
         self.notes.jobs.insert(id.to_owned(), note);
     }
 
-    pub fn take_agent(&mut self, agent: &str) -> Option<Fingerprint> {
+    pub fn take_agent(&mut self, agent: &str) -> Option<AgentNote> {
         self.notes.agents.remove(agent)
     }
 
-    pub fn put_agent(&mut self, agent: &str, key: Fingerprint) {
-        self.notes.agents.insert(agent.to_owned(), key);
+    pub fn put_agent(&mut self, agent: &str, note: AgentNote) {
+        self.notes.agents.insert(agent.to_owned(), note);
     }
 
     /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then.
@@ -113,7 +142,7 @@ impl Memory {
 
 impl Notes {
     fn none() -> Self {
-        Self { made_by: String::new(), frame: None, jobs: HashMap::new(), agents: HashMap::new() }
+        Self { made_by: String::new(), common: None, jobs: HashMap::new(), agents: HashMap::new() }
     }
 }
 
@@ -123,4 +152,24 @@ fn maker() -> Option<String> {
     let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let written = (program.ino(), program.len(), program.mtime(), program.mtime_nsec());
     Some(format!("{} {written:?}", boot.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_holds_later_and_not_earlier() {
+        let made_at: Time = "2026-11-22T09:30:00Z".parse().unwrap();
+        let frame = serde_json::from_str("[1,2]").unwrap();
+        let common = Common { frame, scanned_lately: true, made_at };
+        let at = |minutes| Common { made_at: made_at + TimeDelta::minutes(minutes), ..common };
+        assert!(common.holds_at(&at(0)) && common.holds_at(&at(15)));
+        assert!(!common.holds_at(&at(-1)), "the clock was set back");
+        assert!(!common.holds_at(&Common { scanned_lately: false, ..common }));
+        let other = Common { frame: serde_json::from_str("[1,3]").unwrap(), ..common };
+        assert!(!common.holds_at(&other));
+    }
 }

@@ -2,23 +2,24 @@
 //!
 //! Of 20,000 jobs a usual scan changes a hundredth: their history and versions are read, their pages and those of their
 //! agents made. Which pages these are follows from the fingerprint of all that a page is made of
-//! ([`crate::render::site::Fingerprint`]), which is remembered beside the site ([`memory`]). A page that is not there is
-//! always made. Jobs are read one at a time: neither histories nor versions of a fleet stand in memory.
+//! ([`crate::render::site::Fingerprint`]), which is remembered beside the site ([`memory`]). A page that is not
+//! there as it was written is always made. Jobs are read one at a time: neither histories nor versions of a fleet stand in memory.
 
 mod folder;
 mod memory;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Result;
 
-use self::folder::Folder;
 pub use self::folder::recover;
-use self::memory::{JobNote, JobPage, Memory};
+use self::folder::{Folder, Shape};
+use self::memory::{AgentNote, Common, JobNote, JobPage, Memory};
 use super::context::Context;
 use super::details::{ENTRIES, details};
 use super::snapshot::Snapshot;
-use crate::domain::retention::next_change;
+use crate::domain::retention::{next_change, scanned_lately};
 use crate::domain::{Entry, JobId, Time};
 use crate::files;
 use crate::render::recent::{DAYS, Recent};
@@ -34,9 +35,15 @@ use crate::store::{self, EntryFilter, Store};
 pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usize> {
     let mut memory = Memory::take(folder)?;
     let mut folder = Folder::open(folder)?;
+    // Before the state is read: a stamp may be older than what is shown with it, and never newer.
+    let stamps = store.job_stamps()?;
     let snapshot = Snapshot::load(context, store)?;
     let view = snapshot.site_view(context);
-    memory.frame(site::frame(&view));
+    memory.begin(Common {
+        frame: site::frame(&view),
+        scanned_lately: scanned_lately(view.scan.map(|scan| scan.finished_at), view.generated_at),
+        made_at: view.generated_at,
+    });
     let mut writer = Writer {
         store,
         keeping: keeping(context, store, &snapshot)?,
@@ -45,14 +52,17 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
         folder: &mut folder,
         memory,
     };
-    let (recents, keys) = writer.jobs()?;
+    let (recents, keys) = writer.jobs(stamps)?;
     writer.agents(&recents, &keys)?;
     writer.site.lists(&recents, &mut |path, content| writer.folder.stream(path, content))?;
-    writer.memory.put_back()?;
-    folder.remove_strangers()?;
+    let remembered = writer.memory;
     if let Some(metrics) = &context.config.paths.metrics {
         files::stream_if_changed(&metrics.join("backupmon.prom"), |out| metrics::write(&view, out))?;
     }
+    if let Err(error) = remembered.put_back() {
+        tracing::warn!("{error}; the next run makes all pages again");
+    }
+    folder.remove_strangers()?;
     Ok(folder.changed)
 }
 
@@ -74,8 +84,7 @@ struct Writer<'w, 'f> {
 
 impl Writer<'_, '_> {
     /// Makes the pages of the jobs that need one; gives the last days and the fingerprint of each job.
-    fn jobs(&mut self) -> Result<(Vec<Recent>, Vec<Fingerprint>)> {
-        let mut stamps = self.store.job_stamps()?;
+    fn jobs(&mut self, mut stamps: HashMap<JobId, i64>) -> Result<(Vec<Recent>, Vec<Fingerprint>)> {
         let mut recents = Vec::with_capacity(self.view.jobs.len());
         let mut keys = Vec::with_capacity(self.view.jobs.len());
         for (nth, job) in self.view.jobs.iter().enumerate() {
@@ -93,10 +102,10 @@ impl Writer<'_, '_> {
     fn job(&mut self, nth: usize, job: &JobView, stamp: i64, key: Fingerprint) -> Result<JobNote> {
         let id = &job.job.id;
         let paths = [site::job_path(id), site::job_document_path(id)];
-        let are_there = paths.iter().filter(|path| self.folder.claim(path)).count() == paths.len();
+        let found = paths.each_ref().map(|path| self.folder.claim(path));
         let known = self.memory.take_job(id.as_str(), stamp);
-        if let Some(note) = known.filter(|note| are_there && note.page.is_valid(key, self.view.generated_at))
-        {
+        let now = self.view.generated_at;
+        if let Some(note) = known.filter(|note| note.page.is_valid(key, &found, now)) {
             return Ok(note);
         }
         let entries = newest_entries(self.store, id)?;
@@ -104,32 +113,41 @@ impl Writer<'_, '_> {
         let incidents = self.site.incidents_of(nth).iter().copied().cloned().collect();
         let details = details(self.store, job.job, job.effective, entries, incidents, &self.keeping)?;
         let [page, document] = paths;
-        self.folder.put(&page, &self.site.job_page(nth, &details)?)?;
-        self.folder.put(&document, &self.site.job_document(nth, &details)?)?;
+        let page = self.folder.put(&page, &self.site.job_page(nth, &details)?)?;
+        let document = self.folder.put(&document, &self.site.job_document(nth, &details)?)?;
         let versions: Vec<_> = details.versions.into_iter().map(|(version, _)| version).collect();
         let circumstances = self.keeping.circumstances(job.job, &versions);
         let until = next_change(&job.effective.retention, &versions, &circumstances);
-        Ok(JobNote { stamp, recent, page: JobPage { key, until } })
+        Ok(JobNote { stamp, recent, page: JobPage { key, until, files: [page, document] } })
     }
 
     fn agents(&mut self, recents: &[Recent], keys: &[Fingerprint]) -> Result<()> {
         for (nth, agent) in self.view.agents.iter().enumerate() {
             let path = site::agent_path(agent.id);
             let key = self.site.agent_key(nth, &keys[agent.jobs.clone()]);
+            let found = self.folder.claim(&path);
             let known = self.memory.take_agent(agent.id);
-            if !self.folder.claim(&path) || known.as_ref() != Some(&key) {
-                self.folder.put(&path, &self.site.agent_page(nth, recents)?)?;
-            }
-            self.memory.put_agent(agent.id, key);
+            let file = match known.filter(|note| note.key == key && is_as_written(note.file, found)) {
+                Some(note) => note.file,
+                None => self.folder.put(&path, &self.site.agent_page(nth, recents)?)?,
+            };
+            self.memory.put_agent(agent.id, AgentNote { key, file });
         }
         Ok(())
     }
 }
 
 impl JobPage {
-    fn is_valid(&self, key: Fingerprint, now: Time) -> bool {
-        self.key == key && self.until.is_none_or(|until| now < until)
+    fn is_valid(&self, key: Fingerprint, found: &[Option<Shape>; 2], now: Time) -> bool {
+        let mut files = self.files.iter().zip(found);
+        self.key == key
+            && self.until.is_none_or(|until| now < until)
+            && files.all(|(written, found)| is_as_written(*written, *found))
     }
+}
+
+fn is_as_written(written: Option<Shape>, found: Option<Shape>) -> bool {
+    written.is_some() && written == found
 }
 
 /// The job's newest entries, newest first: as many as are shown, and as many as its last days hold.

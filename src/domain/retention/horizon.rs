@@ -4,7 +4,7 @@ use super::{Circumstances, Policy};
 use crate::domain::{Time, Version};
 
 /// The first moment after now at which time alone may change what [`plan`](super::plan) says; `None` when none does.
-/// The silence of scans is left out: it is the same for all jobs.
+/// The silence of scans is left out, for it is the same for all jobs: see [`scanned_lately`](super::scanned_lately).
 #[must_use]
 pub fn next_change(policy: &Policy, versions: &[Version], circumstances: &Circumstances) -> Option<Time> {
     let held = versions.iter().filter(|version| version.held).map(|version| version.promoted_at);

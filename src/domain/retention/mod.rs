@@ -71,13 +71,18 @@ pub struct Circumstances<'a> {
 /// Without a scan for so long, the clock is more likely wrong than the server was away.
 const LONGEST_SILENCE: TimeDelta = TimeDelta::days(30);
 
+/// Whether there was a scan in the 30 days before `now`: the clock is believed.
+#[must_use]
+pub fn scanned_lately(last_scan: Option<Time>, now: Time) -> bool {
+    last_scan.is_some_and(|scan| scan <= now && now - scan < LONGEST_SILENCE)
+}
+
 impl Circumstances<'_> {
     /// A clock that jumped ahead makes every version old; one that was set back leaves versions in the future.
     /// Without any scan before, nothing says that the clock is right.
     fn clock_has_jumped(&self, versions: &[Version]) -> bool {
-        let scanned_lately =
-            self.last_scan.is_some_and(|scan| scan <= self.now && self.now - scan < LONGEST_SILENCE);
-        !scanned_lately || versions.iter().any(|version| version.promoted_at > self.now)
+        !scanned_lately(self.last_scan, self.now)
+            || versions.iter().any(|version| version.promoted_at > self.now)
     }
 }
 

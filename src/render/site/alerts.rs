@@ -120,7 +120,7 @@ pub fn row(view: &View, incident: &Incident) -> Row {
     Row {
         from,
         length: (to - from).max(50),
-        badge: Badge { class, icon, word: printable(word) },
+        badge: Badge { class, icon, word: printable(view.words().label(word)) },
         whom: printable(&whom),
         href,
         opened: view.when(incident.opened_at),

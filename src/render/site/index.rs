@@ -12,7 +12,7 @@ use super::listing::{Company, agent_options, companies, totals};
 use super::rows::{Count, Line, TroubleRow, chips, letter, link, short, tone, trouble_row};
 use crate::domain::{Severity, Status};
 use crate::render::recent::Recent;
-use crate::render::terms::warning_words;
+use crate::render::terms::warnings_said;
 use crate::render::trouble::Trouble;
 use crate::render::view::{Health, JobView, Step, View};
 
@@ -222,7 +222,7 @@ fn look(view: &View) -> Vec<Line> {
         link: link(job),
         text: short(&format!(
             "{}. {}",
-            warning_words(&job.standing.warnings),
+            warnings_said(view.words(), &job.standing.warnings),
             job.standing.message.as_deref().map(|said| view.said(said)).unwrap_or_default()
         )),
     };

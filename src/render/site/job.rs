@@ -10,10 +10,11 @@ use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
 use super::{agent_path, alerts};
 use crate::domain::notice::News;
 use crate::domain::retention::Fate;
+use crate::domain::settings::Source;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Digest, Entry, Time, Version};
 use crate::render::facts::{JobDetails, Message};
-use crate::render::terms::{rule_word, settings_in_force, warning_words};
+use crate::render::terms::{rule_word, settings_in_force, warnings_said};
 use crate::render::trouble::Trouble;
 use crate::render::view::{JobView, View};
 
@@ -122,7 +123,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
         sentence: job.standing.message.as_deref().map(|said| short(&view.said(said))).unwrap_or_default(),
-        warnings: warning_words(&job.standing.warnings),
+        warnings: warnings_said(words, &job.standing.warnings),
         restore: match job.last_good() {
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
             None => words.text("no-restore-line").to_owned(),
@@ -135,7 +136,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         sizes: sizes::chart(view, entries),
         ruler: cycle.and_then(|cycle| ruler::chart(view, schedule.timezone, cycle, entries)),
         retention: retention(view, job),
-        settings: settings(job),
+        settings: settings(view, job),
         versions: details.versions.iter().map(|(v, fate)| version_row(view, job, v, fate.as_ref())).collect(),
         entries: entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
         alerts: alert_rows(view, details),
@@ -241,6 +242,15 @@ struct Hashes {
     size_differs: String,
 }
 
+/// How the two checksums are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comparison {
+    Equal,
+    /// The reported one is that of the decompressed content.
+    EqualInside,
+    Differ,
+}
+
 impl Hashes {
     fn of(view: &View, details: &JobDetails) -> Self {
         let words = view.words();
@@ -248,14 +258,15 @@ impl Hashes {
         let newest = details.entries.iter().find(speaks);
         let reported = newest.and_then(|entry| entry.reported_sha256.as_deref());
         let computed = newest.and_then(|entry| entry.sha256);
-        let equal = match (reported, computed) {
-            // The checksum may be the decompressed stream's: then the verdict says whether it was met.
-            (Some(reported), Some(computed)) => {
-                let met = newest.and_then(|entry| entry.status).is_some_and(|status| !status.is_critical());
-                Some(met || reported.parse::<Digest>().is_ok_and(|digest| digest == computed))
+        let is_good = newest.and_then(|entry| entry.status).is_some_and(|status| !status.is_critical());
+        let comparison = reported.zip(computed).map(|(reported, computed)| {
+            match reported.parse::<Digest>() {
+                Ok(reported) if reported == computed => Comparison::Equal,
+                // The verdict says that it was met: then by what the file decompresses to.
+                Ok(_) if is_good => Comparison::EqualInside,
+                Ok(_) | Err(_) => Comparison::Differ,
             }
-            _ => None,
-        };
+        });
         let sizes = newest.map(|entry| (entry.reported_size, entry.size_bytes)).unwrap_or_default();
         Self {
             checked: newest.map_or_else(String::new, |entry| view.when(entry.judged_at)),
@@ -265,10 +276,11 @@ impl Hashes {
             ),
             computed: computed
                 .map_or_else(|| words.text("not-computed").to_owned(), |digest| grouped(&digest.to_string())),
-            differ: equal == Some(false),
-            compared: match equal {
-                Some(true) => words.text("hashes-equal"),
-                Some(false) => words.text("hashes-differ"),
+            differ: comparison == Some(Comparison::Differ),
+            compared: match comparison {
+                Some(Comparison::Equal) => words.text("hashes-equal"),
+                Some(Comparison::EqualInside) => words.text("hashes-equal-inside"),
+                Some(Comparison::Differ) => words.text("hashes-differ"),
                 None => "",
             },
             expected_size: exactly(view, sizes.0, words.text("not-given")),
@@ -302,15 +314,26 @@ fn size_differs(view: &View, sizes: (Option<u64>, Option<u64>)) -> String {
     }
 }
 
-fn settings(job: &JobView) -> Vec<Setting> {
+fn settings(view: &View, job: &JobView) -> Vec<Setting> {
     settings_in_force(job.effective)
         .into_iter()
         .map(|(key, value)| Setting {
             key,
             value: printable(&value),
-            source: job.effective.source(key).to_string(),
+            source: set_by(view, job.effective.source(key)),
         })
         .collect()
+}
+
+/// A part of the configuration is called by its name there.
+fn set_by(view: &View, source: Source) -> String {
+    let words = view.words();
+    match source {
+        Source::Job => words.text("set-by-job").to_owned(),
+        Source::Rule(n) => words.say("set-by-rule", [("n", n.into())]),
+        Source::BuiltIn => words.text("set-by-nobody").to_owned(),
+        Source::Defaults | Source::Retention | Source::Scan => source.to_string(),
+    }
 }
 
 fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate>) -> VersionRow {
@@ -346,7 +369,7 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
 fn entry_row(view: &View, entry: &Entry) -> EntryRow {
     let words = view.words();
     let superseded = || Badge { class: "P", icon: "P", word: words.text("superseded").to_owned() };
-    let warnings = warning_words(&entry.warnings);
+    let warnings = warnings_said(words, &entry.warnings);
     let sentence = short(&view.said(&entry.message));
     EntryRow {
         badge: entry.status.map_or_else(superseded, |status| badge(view, status)),

@@ -10,7 +10,7 @@ use crate::domain::text::{cut, printable, rfc3339};
 use crate::domain::{JobId, Severity, Status, Time};
 use crate::render::arrange::counts;
 use crate::render::recent::{Mark, Recent};
-use crate::render::terms::warning_words;
+use crate::render::terms::warnings_said;
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, Health, JobView, View};
 
@@ -152,7 +152,7 @@ pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
         marks.push(mark("F", "risk", words.text("held")));
     }
     if !job.standing.warnings.is_empty() {
-        marks.push(mark("L", "eye", &warning_words(&job.standing.warnings)));
+        marks.push(mark("L", "eye", &warnings_said(words, &job.standing.warnings)));
     }
     for (holds, word) in
         [(job.standing.verifying, words.text("verifying")), (job.job.on_trial, words.text("trial"))]
@@ -310,8 +310,8 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         Some(status) if status.is_critical() => badge(view, status),
         // In order by its status, and its newest version is held.
         Some(_) => mark("F", "risk", words.text("mark-held")),
-        None if trouble.severity == Severity::Critical => mark("F", "risk", trouble.word),
-        None => mark("L", "eye", trouble.word),
+        None if trouble.severity == Severity::Critical => mark("F", "risk", words.label(trouble.word)),
+        None => mark("L", "eye", words.label(trouble.word)),
     };
     let jobs = trouble.jobs.iter().map(|i| &view.jobs[*i]);
     let main_link = match (&trouble.scope, trouble.jobs.as_slice()) {

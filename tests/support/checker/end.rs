@@ -83,10 +83,6 @@ fn strip(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.retain(|name, value| name != "scan_id" && !(name == "id" && value.is_number()));
-            // After a killed first run there are versions and no finished scan: retention holds still for one run.
-            if let Some(Value::Array(rules)) = fields.get_mut("kept_by") {
-                rules.retain(|rule| rule != "clock_jumped");
-            }
             if let Some(Value::Array(alerts)) = fields.get_mut("alerts") {
                 alerts.retain(|alert| !is_trouble_of_the_fault(alert));
                 // Those of one moment stand in the order in which they were found.
