@@ -206,7 +206,10 @@ fn seen(site: &Site, server: &Server) -> Seen {
             format!("history of {id}"),
             unnumbered(site.document(&format!("site/api/jobs/{id}.json"))),
         );
-        seen.insert(format!("page of {id}"), site.read(&format!("site/jobs/{id}.html")));
+        // Without style and script, which a page carries itself only while the fleet is small.
+        let page = site.read(&format!("site/jobs/{id}.html"));
+        let main = page.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).unwrap().0;
+        seen.insert(format!("page of {id}"), main.to_owned());
     }
     seen.insert("versions".to_owned(), site.tree(&format!("validated/{HONEST}")));
     let mails: Vec<_> = taken_by(server, HONEST_RECIPIENT)
