@@ -6,6 +6,7 @@ use crate::domain::job::{GoodBackup, Rank};
 use crate::domain::ledger::{self, Consequences, Context, Origin};
 use crate::domain::verdict::Inside;
 use crate::domain::{Claim, Entry, Job, Problem, Severity, Status, Time, Verdict, Version};
+use crate::scan::promote::promotion_subject;
 use crate::store::Unit;
 use crate::vault::OnDisk;
 
@@ -14,6 +15,7 @@ pub fn adopt(job: &mut Job, versions: &[OnDisk], context: &Context, unit: &mut U
     for on_disk in versions {
         let version = on_disk.version();
         if give_back(job, &version) {
+            unit.incidents.push(is_kept(job, context));
             unit.versions.push(version);
             continue;
         }
@@ -58,7 +60,13 @@ pub fn complete(
             remember(job, &version, origin.report);
         }
     }
+    unit.incidents.push(is_kept(job, context));
     unit.versions.push(version);
+}
+
+/// A promotion may have been told as failed after its version was published: by then it could not be looked at.
+fn is_kept(job: &Job, context: &Context) -> IncidentChange {
+    IncidentChange::Resolve { subject: promotion_subject(&job.id), at: context.now }
 }
 
 fn is_suspicious(version: &Version) -> bool {

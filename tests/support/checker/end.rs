@@ -23,8 +23,10 @@ impl End {
             for entry in walkdir::WalkDir::new(&root).into_iter().filter_map(Result::ok) {
                 let path = entry.path();
                 let name = format!("{folder}/{}", path.strip_prefix(&root).unwrap().display());
-                // The log of the state and its index come and go with those who have it open.
+                // The log of the state and its index come and go with those who have it open; what the site remembers of
+                // its pages only spares work, and without it they are all made again.
                 if entry.depth() == 0
+                    || name == "site/data/.pages.json"
                     || entry.file_type().is_dir()
                     || name.ends_with("-wal")
                     || name.ends_with("-shm")
