@@ -12,6 +12,7 @@ mod disk;
 mod harness;
 mod held;
 mod history;
+mod io_errors;
 mod jobs;
 mod life;
 mod mail;

@@ -241,12 +241,13 @@ impl Play {
                 self.model.arrive(bytes, at);
             }
             Step::Same => {
-                let Some(bytes) = self.model.good.clone() else { return };
-                self.dump(&bytes);
-                self.report(good("db.bin", &bytes));
-                self.model.judge(Status::Unchanged, at);
-                self.model.staged = Some(bytes.clone());
-                self.model.take_as_good(bytes, false);
+                if let Some(bytes) = self.model.good.clone() {
+                    self.dump(&bytes);
+                    self.report(good("db.bin", &bytes));
+                    self.model.judge(Status::Unchanged, at);
+                    self.model.staged = Some(bytes.clone());
+                    self.model.take_as_good(bytes, false);
+                }
             }
             Step::Failed => {
                 self.report(failed("BACKUP", "disk full"));
@@ -262,15 +263,17 @@ impl Play {
                 self.model.staged = Some(sent);
             }
             Step::Replay => {
-                let Some((own, entry)) = self.last.clone() else { return };
-                self.world.report(AGENT, &own, json!({"DB": entry}));
+                if let Some((own, entry)) = self.last.clone() {
+                    self.world.report(AGENT, &own, json!({"DB": entry}));
+                }
             }
             Step::Old => {
-                let Some((_, newest)) = self.model.judged else { return };
-                let own = (newest - TimeDelta::hours(1)).to_rfc3339();
-                let entry = failed("BACKUP", &format!("long ago, {}", self.world.now));
-                self.world.report(AGENT, &own, json!({"DB": entry}));
-                self.model.entries += 1;
+                if let Some((_, newest)) = self.model.judged {
+                    let own = (newest - TimeDelta::hours(1)).to_rfc3339();
+                    let entry = failed("BACKUP", &format!("long ago, {}", self.world.now));
+                    self.world.report(AGENT, &own, json!({"DB": entry}));
+                    self.model.entries += 1;
+                }
             }
             Step::Delete => {
                 let _ = self.world.source.remove_dump(&crate::world::agent(AGENT), "db.bin");
@@ -291,13 +294,14 @@ impl Play {
             }
             Step::Fill(steps) => self.fill(steps + 1),
             Step::Accept => {
-                let Some(held) = self.model.held.last().cloned() else { return };
-                self.world.accept(&key(AGENT, "DB"));
-                if self.is_stored(&held) {
-                    self.model.kept = Some(held.clone());
-                    self.model.kept_before.push(held.clone());
+                if let Some(held) = self.model.held.last().cloned() {
+                    self.world.accept(&key(AGENT, "DB"));
+                    if self.is_stored(&held) {
+                        self.model.kept = Some(held.clone());
+                        self.model.kept_before.push(held.clone());
+                    }
+                    self.model.take_as_good(held, true);
                 }
-                self.model.take_as_good(held, true);
             }
             Step::Again => {}
         }
