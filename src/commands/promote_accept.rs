@@ -11,7 +11,9 @@ use crate::cli::select::Change as Touched;
 use crate::domain::text::printable;
 use crate::exit::{Advise as _, Exit};
 use crate::scan::accept::{self, Word};
-use crate::store::Unit;
+use crate::scan::promote::NOT_COMPARED;
+use crate::scan::reconcile::is_behind;
+use crate::store::{Store, Unit};
 
 const VERB: Verb = Verb { done: "accepted", planned: "would accept" };
 
@@ -22,6 +24,7 @@ const VERB: Verb = Verb { done: "accepted", planned: "would accept" };
 /// When the selector does not hold, nothing of it is held, or the state cannot be used.
 pub fn accept(context: &Context, args: &Promote) -> Result<Exit> {
     let mut change = Change::begin(context, args.dry_run)?;
+    want_compared(context, &change.state.store)?;
     let snapshot = change.snapshot()?;
     // How many it may be is asked of those that are held.
     let wanted = Touched { selector: args.selector.0.clone(), yes: true, dry_run: args.dry_run };
@@ -42,6 +45,15 @@ pub fn accept(context: &Context, args: &Promote) -> Result<Exit> {
     }
     change.commit(&unit)?;
     Ok(change.tell(VERB, &unit.jobs)?.and(done))
+}
+
+/// What such a state takes for the newest that is held may be long replaced.
+fn want_compared(context: &Context, store: &dyn Store) -> Result<()> {
+    if is_behind(store, &context.state_folder(), Some(&context.vault()), context.now)? {
+        let refused: Result<()> = Err(anyhow!("nothing is accepted: {NOT_COMPARED}"));
+        refused.hint("run `backupmon run`, see what is held then, and accept that")?;
+    }
+    Ok(())
 }
 
 fn take(change: &Change, known: &Known, why: Option<&str>, unit: &mut Unit) -> Result<()> {

@@ -6,6 +6,7 @@
 mod agree;
 mod alerts;
 mod bad_input;
+mod behind;
 mod care;
 mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
