@@ -37,7 +37,8 @@ pub struct Snapshot {
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
-    pub job: Job,
+    /// Boxed, for what grows while a fleet is read is then small, and what is freed fits the next fleet.
+    pub job: Box<Job>,
     pub labels: Arc<Labels>,
     pub effective: Arc<Effective>,
     pub standing: Arc<Standing>,
@@ -67,7 +68,7 @@ impl Snapshot {
             let windows = openings.of(&job);
             let standing = standing(&job, &effective.schedule, &windows, last, available, now).into();
             let labels = labelling.of(&job);
-            jobs.push(Known { job, labels, effective, standing });
+            jobs.push(Known { job: Box::new(job), labels, effective, standing });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
         let waiting = store.waiting_mails()?;
