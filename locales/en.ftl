@@ -126,6 +126,20 @@ on-trial = { $n ->
    *[other] { $n } jobs are on trial; their absence is not yet an alarm.
 }
 backlog = Files wait to be read: the oldest for { $span }.
+# The backup server's own part of the overview.
+server-heading = The backup server
+space-kept = Versions kept
+space-need = at most { $size } when every rule is full
+space-free = Free for versions
+space-of = of { $size }
+space-full = Space is full
+space-full-about = about { $day }
+# `size` is what is added each day.
+space-growth = at the present growth of { $size } a day
+space-full-never = not in sight
+space-full-never-text = all that the rules keep has room
+space-full-standstill-text = nothing grows at present
+space-notice = The space for versions is full about { $day } at the present growth: give it room, or keep less. See backupmon doctor.
 newcomer = { $old } has fallen silent, and { $new }, which is new, brings { $n } of its { $total } databases. If it is the same site: { $command }
 orphans = { $n ->
     [one] { $n } removed job still has versions ({ $size }); they are never deleted. To watch it again: { $command }

@@ -125,6 +125,20 @@ on-trial = { $n ->
    *[other] { $n } tâches sont à l'essai ; leur absence n'alerte pas encore.
 }
 backlog = Des fichiers attendent d'être lus : le plus ancien depuis { $span }.
+# The backup server's own part of the overview.
+server-heading = Le serveur de sauvegarde
+space-kept = Versions gardées
+space-need = au plus { $size } quand chaque règle est remplie
+space-free = Libre pour les versions
+space-of = sur { $size }
+space-full = Espace plein
+space-full-about = vers le { $day }
+# `size` is what is added each day.
+space-growth = à la croissance actuelle de { $size } par jour
+space-full-never = pas en vue
+space-full-never-text = tout ce que les règles gardent trouve place
+space-full-standstill-text = rien ne croît pour l'instant
+space-notice = L'espace pour les versions sera plein vers le { $day } à la croissance actuelle : agrandissez-le, ou gardez moins. Voyez backupmon doctor.
 newcomer = { $old } ne répond plus, et { $new }, qui est nouveau, apporte { $n } de ses { $total } bases. Si c'est le même site : { $command }
 orphans = { $n ->
     [one] { $n } tâche supprimée a encore des versions ({ $size }) ; elles ne sont jamais effacées. Pour la suivre de nouveau : { $command }

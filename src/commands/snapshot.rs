@@ -6,11 +6,12 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use crate::domain::forecast::{Forecast, GROWTH_OVER};
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
+use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Status, Time};
 use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
@@ -91,9 +92,25 @@ impl Snapshot {
     }
 
     /// What the site is made of: in its own language.
-    #[must_use]
-    pub fn site_view<'a>(&'a self, context: &'a Context) -> View<'a> {
-        View::build(Facts { language: context.language, ..self.facts(context) })
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn site_view<'a>(&'a self, context: &'a Context, store: &dyn Store) -> Result<View<'a>> {
+        let room =
+            self.disk.map(|disk| disk.free.saturating_sub(context.config.promote.min_free.of(disk.total)));
+        let forecast = room.map(|room| self.forecast(store, room)).transpose()?;
+        Ok(View::build(Facts { language: context.language, forecast, ..self.facts(context) }))
+    }
+
+    /// When the space for versions is full; `room` is what promotions may still take, in bytes.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn forecast(&self, store: &dyn Store, room: u64) -> Result<Forecast> {
+        let holdings = store.holdings(self.now - GROWTH_OVER)?;
+        let expected = self.jobs.iter().filter(|known| known.standing.status != Status::Retired);
+        let jobs = expected.map(|known| (&known.job, known.effective.as_ref()));
+        Ok(Forecast::new(jobs, &holdings, room, self.now))
     }
 
     #[must_use]
@@ -138,6 +155,7 @@ impl Snapshot {
             undelivered: self.undelivered,
             backlog_seconds: self.backlog_seconds(),
             disk: self.disk,
+            forecast: None,
             orphans: self.orphans.clone(),
             watched: heartbeat || checked,
         }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono_tz::Tz;
 
 use super::Language;
+use crate::domain::forecast::Forecast;
 use crate::domain::notice::News;
 use crate::domain::orphan::Orphan;
 use crate::domain::retention::Fate;
@@ -39,6 +40,8 @@ pub struct Facts<'a> {
     pub backlog_seconds: u64,
     /// The validated folder's file system, where it could be asked.
     pub disk: Option<Disk>,
+    /// When it is full; only the site's outputs speak of it.
+    pub forecast: Option<Forecast>,
     /// What belongs to no job, as far as it is known.
     pub orphans: Vec<Orphan>,
     /// A heartbeat is configured, or `check` ran within a day.

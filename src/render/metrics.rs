@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::view::{Health, JobView, View};
+use crate::domain::forecast::Filling;
 use crate::domain::{Status, Time};
 
 const HEALTHS: [Health; 4] = [Health::Ok, Health::Warning, Health::Critical, Health::Unknown];
@@ -117,6 +118,12 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "backupmon_store_free_bytes {}", disk.free)?;
         head(out, "backupmon_store_size_bytes", "Size of the file system for versions.")?;
         writeln!(out, "backupmon_store_size_bytes {}", disk.total)?;
+    }
+    // Where it cannot be known there is no figure: 0 means that none is in sight.
+    if view.forecast.is_some_and(|forecast| forecast.filling != Filling::Unknown) {
+        let help = "On which day there is no room for versions at the present growth, 0 for none in sight.";
+        head(out, "backupmon_store_full_timestamp_seconds", help)?;
+        writeln!(out, "backupmon_store_full_timestamp_seconds {}", view.disk_full_at().map_or(0, seconds))?;
     }
     Ok(())
 }

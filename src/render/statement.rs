@@ -69,6 +69,7 @@ impl View<'_> {
         if !self.watched {
             lines.push(words.text("unwatched").to_owned());
         }
+        lines.extend(self.space_notice());
         lines.extend(self.hints(words));
         lines
     }

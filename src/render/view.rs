@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::Language;
@@ -16,6 +16,7 @@ use super::arrange;
 use super::facts::{Disk, Facts, Scan, Undelivered};
 use super::trouble::{self, Trouble};
 use super::words::Words;
+use crate::domain::forecast::Forecast;
 use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
@@ -88,6 +89,7 @@ pub struct View<'a> {
     pub undelivered: Undelivered,
     pub backlog_seconds: u64,
     pub disk: Option<Disk>,
+    pub forecast: Option<Forecast>,
     /// Silent agents that may have been installed anew under another name.
     pub newcomers: Vec<Newcomer>,
     pub orphans: Vec<Orphan>,
@@ -252,6 +254,7 @@ impl<'a> View<'a> {
             undelivered: facts.undelivered,
             backlog_seconds: facts.backlog_seconds,
             disk: facts.disk,
+            forecast: facts.forecast,
             newcomers: Vec::new(),
             orphans: facts.orphans,
             watched: facts.watched,
@@ -296,6 +299,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn said<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
         self.words().retell(sentence, self.timezone)
+    }
+
+    /// When the space for versions is full: midnight in UTC of that day, for more cannot be known.
+    #[must_use]
+    pub fn disk_full_at(&self) -> Option<Time> {
+        Some(self.forecast?.full_on()?.and_time(NaiveTime::MIN).and_utc())
     }
 
     /// How long ago, at the moment of the run.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backupmon::domain::entry::AgentSeconds;
+use backupmon::domain::forecast::Forecast;
 use backupmon::domain::incident::Subject;
 use backupmon::domain::job::GoodBackup;
 use backupmon::domain::retention::{Fate, Policy, Rule};
@@ -15,7 +16,9 @@ use backupmon::domain::{
 };
 use backupmon::render::recent::Recent;
 use backupmon::render::site::Site;
-use backupmon::render::{AgentFact, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site};
+use backupmon::render::{
+    AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site,
+};
 use chrono::TimeDelta;
 
 pub fn now() -> Time {
@@ -35,6 +38,7 @@ pub struct Fleet {
     pub undelivered: Undelivered,
     pub language: Language,
     pub title: String,
+    pub forecast: Option<Forecast>,
 }
 
 impl Fleet {
@@ -52,6 +56,7 @@ impl Fleet {
             undelivered: Undelivered::default(),
             language: Language::ENGLISH,
             title: "backupmon".to_owned(),
+            forecast: None,
         }
     }
 
@@ -98,7 +103,8 @@ impl Fleet {
             incidents: self.incidents.iter().collect(),
             undelivered: self.undelivered,
             backlog_seconds: 0,
-            disk: None,
+            disk: self.forecast.map(|forecast| Disk { free: forecast.room, total: 1_000_000_000_000 }),
+            forecast: self.forecast,
             orphans: Vec::new(),
             watched: true,
         }

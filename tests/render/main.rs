@@ -8,4 +8,5 @@ mod fleet;
 mod hostile;
 mod shapes;
 mod site;
+mod space;
 mod verdict;

@@ -17,6 +17,7 @@ mod job;
 mod keys;
 mod listing;
 mod rows;
+mod server;
 
 use std::collections::HashMap;
 use std::io;
