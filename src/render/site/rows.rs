@@ -59,6 +59,9 @@ pub struct JobRow {
     pub strip: Strip,
     pub trend: Option<Trend>,
     pub size: String,
+    /// What is sorted by: the size, and when it is due in seconds since 1970.
+    pub bytes: Option<u64>,
+    pub due: Option<i64>,
     /// How its newest size is to those before it.
     pub change: Option<Change>,
     pub last_good: Option<Moment>,
@@ -214,6 +217,8 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
             _ => next_due,
         },
         size: size(job).map_or_else(String::new, |bytes| words.bytes(bytes)),
+        bytes: size(job),
+        due: job.standing.cycle.map(|cycle| cycle.due.timestamp()),
         change: sizes.split_last().and_then(|(newest, before)| change(view, *newest, before)),
         version: job.job.state.current_version.as_deref().map_or_else(String::new, printable),
         search: printable(job.database()).to_lowercase(),
