@@ -107,6 +107,10 @@ paused = { $n ->
     [one] { $n } more is paused on purpose and not watched.
    *[other] { $n } more are paused on purpose and not watched.
 }
+years-over = { $n ->
+    [one] { $n } more is missing because its year is over; it is in no count of what is at risk. Retire it.
+   *[other] { $n } more are missing because their year is over; they are in no count of what is at risk. Retire them.
+}
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
 no-copy = { $n ->
     [one] { $n } has no good copy at all.
@@ -239,6 +243,17 @@ held = held
 pinned = pinned
 damaged = damaged
 trial = on trial
+# Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
+muted = no messages
+acknowledged-mark = acknowledged
+# `until` is one of the phrases below.
+paused-line = Paused by { $who } { $until }: { $why }
+maintenance-line = Nothing is expected during maintenance, { $until }.
+muted-line = Nobody is told of it meanwhile; what is still bad at the end is told then.
+acknowledged-line = Acknowledged by { $who } { $until }: { $why }
+until = until { $time }
+until-resumed = until it is resumed
+until-resolved = until it is resolved
 assumed-word = assumed
 current = current
 verified-at = Verified

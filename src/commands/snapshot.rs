@@ -6,13 +6,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use super::muting;
 use crate::domain::forecast::{Forecast, GROWTH_OVER};
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
+use crate::domain::schedule::Window;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Status, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Status, Time};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Rest, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
@@ -33,6 +35,7 @@ pub struct Snapshot {
     open_reports: Vec<ReportRecord>,
     disk: Option<Disk>,
     orphans: Vec<Orphan>,
+    rests: HashMap<JobId, Rest>,
 }
 
 /// A job with what follows for it at the moment of the snapshot.
@@ -56,7 +59,8 @@ impl Snapshot {
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let mut openings = Openings::around(&context.config, now);
-        let (mut jobs, mut removed) = (Vec::new(), Vec::new());
+        let (mut jobs, mut removed, mut rests) = (Vec::new(), Vec::new(), HashMap::new());
+        let quiet = muting::open_windows(&context.config, now);
         store.each_job(&mut |job| {
             if job.ignored {
                 return removed.push(job);
@@ -66,6 +70,10 @@ impl Snapshot {
             let windows = openings.of(&job);
             let standing = standing(&job, &effective.schedule, &windows, last, available, now);
             let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
+            if standing.status == Status::Paused {
+                let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
+                rests.insert(job.id.clone(), rest(&job, &windows, muted, now));
+            }
             jobs.push(Known { job, labels, effective, standing });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
@@ -88,6 +96,7 @@ impl Snapshot {
             open_reports: store.open_reports()?,
             disk,
             orphans,
+            rests,
         })
     }
 
@@ -157,6 +166,7 @@ impl Snapshot {
             disk: self.disk,
             forecast: None,
             orphans: self.orphans.clone(),
+            rests: self.rests.iter().map(|(job, rest)| (job.as_str(), *rest)).collect(),
             watched: heartbeat || checked,
         }
     }
@@ -177,5 +187,14 @@ impl Snapshot {
         self.jobs
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
+    }
+}
+
+/// How a job rests that is paused at `now`, by its windows.
+fn rest(job: &Job, windows: &[Window], muted: bool, now: Time) -> Rest {
+    Rest {
+        pause: job.pauses.iter().rposition(|pause| pause.window().contains(now)),
+        until: windows.iter().find(|window| window.contains(now)).and_then(|open| open.until),
+        muted,
     }
 }

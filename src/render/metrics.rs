@@ -21,6 +21,7 @@ type Value = fn(&JobView) -> Option<i64>;
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
+    years_over(view, out)?;
     let per_job: [(&str, &str, Value); 7] = [
         (
             "backupmon_job_last_success_timestamp_seconds",
@@ -137,6 +138,15 @@ fn states(view: &View, out: &mut dyn Write) -> io::Result<()> {
             let holds = i32::from(job.standing.status == *status);
             writeln!(out, "backupmon_job_state{{{labels},state=\"{}\"}} {holds}", status.word())?;
         }
+    }
+    Ok(())
+}
+
+/// Only of those whose year is over: they are MISSING, and no alert of each.
+fn years_over(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    head(out, "backupmon_job_year_over", "1 for a job that is missing because its year is over.")?;
+    for job in shown(view).filter(|job| !job.is_watched() && job.standing.status.is_critical()) {
+        writeln!(out, "backupmon_job_year_over{{{}}} 1", labels(job))?;
     }
     Ok(())
 }

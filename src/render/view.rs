@@ -13,10 +13,12 @@ use chrono_tz::Tz;
 
 use super::Language;
 use super::arrange;
-use super::facts::{Disk, Facts, Scan, Undelivered};
+use super::facts::{Disk, Facts, Rest, Scan, Undelivered};
+use super::terms::acknowledged;
 use super::trouble::{self, Trouble};
 use super::words::Words;
 use crate::domain::forecast::Forecast;
+use crate::domain::incident::Acknowledgement;
 use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
@@ -75,7 +77,7 @@ pub struct View<'a> {
     pub jobs: Vec<JobView<'a>>,
     /// By id; those of jobs whose folder was never seen are among them.
     pub agents: Vec<AgentView<'a>>,
-    /// Every status, also those that no job has; the critical ones are of watched jobs alone.
+    /// Every status, also those that no job has.
     pub counts: BTreeMap<Status, usize>,
     pub tally: Tally,
     pub health: Health,
@@ -95,6 +97,7 @@ pub struct View<'a> {
     pub orphans: Vec<Orphan>,
     /// Somebody watches backupmon itself.
     pub watched: bool,
+    rests: HashMap<&'a str, Rest>,
     /// Where each job is in `jobs`.
     by_id: HashMap<&'a str, usize>,
     /// One open incident per job that has any; its own trouble before others.
@@ -124,6 +127,8 @@ pub struct Tally {
     /// With a schedule that nobody set.
     pub assumed: usize,
     pub on_trial: usize,
+    /// MISSING, and not at risk: their year is over, and nobody has retired them.
+    pub years_over: usize,
     /// Open incidents.
     pub alerts: usize,
 }
@@ -258,6 +263,7 @@ impl<'a> View<'a> {
             newcomers: Vec::new(),
             orphans: facts.orphans,
             watched: facts.watched,
+            rests: facts.rests,
             by_id,
             open_by_job,
         };
@@ -363,6 +369,18 @@ impl<'a> View<'a> {
         self.open_by_job.get(id).copied()
     }
 
+    /// How a paused job rests.
+    #[must_use]
+    pub fn rest_of(&self, job: &JobView) -> Option<&Rest> {
+        self.rests.get(job.job.id.as_str())
+    }
+
+    /// The acknowledgement that holds now over what is wrong with the job.
+    #[must_use]
+    pub fn acknowledgement_of(&self, job: &JobView) -> Option<&'a Acknowledgement> {
+        acknowledged(self.incident_of(job.job.id.as_str())?, self.generated_at)
+    }
+
     fn two_intervals(&self) -> TimeDelta {
         self.interval.delta() * 2
     }
@@ -391,6 +409,9 @@ impl<'a> View<'a> {
                 | Status::HashMismatch
                 | Status::Corrupt
                 | Status::Missing => {}
+            }
+            if !job.is_watched() && job.standing.status.is_critical() {
+                tally.years_over += 1;
             }
             if job.is_watched() {
                 tally.watched += 1;

@@ -130,7 +130,7 @@ function size(b){if(!b)return"–";if(b<1000)return measure(b,T.bytes[0]);var i=
 function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+100);
  for(;shown<to;shown++){var j=hits[shown],c=j.s.charAt(0);
   f.appendChild(el("tr",{"data-s":j.s,role:"row"},[
-   el("td",{"class":"c-s",role:"cell"},[badge(c,c,T.status[/c/.test(j.s)?"C":c])].concat(/H/.test(j.s)?[" ",badge("F","risk",T.held)]:[])),
+   el("td",{"class":"c-s",role:"cell"},[badge(c,c,T.status[/c/.test(j.s)?"C":c])].concat(/H/.test(j.s)?[" ",badge("F","risk",T.held)]:[],j.s.split("").reduce(function(all,c){return T.beside[c]?all.concat(" ",badge("P","eye",T.beside[c])):all},[]))),
    el("th",{scope:"row","class":"c-j",role:"rowheader"},[el("a",{href:"jobs/"+j.id+".html"},el("bdi",null,j.n)),el("small",{"class":"m"},el("bdi",null,db.agents[j.a]))]),
    el("td",{"class":"c-h",role:"cell"},el("span",{"class":"hb"},strip(j.h))),
    el("td",{"class":"c-z",role:"cell"},[el("span",{"class":"lg"},T.size),el("span",null,size(j.z))]),

@@ -6,18 +6,19 @@ use backupmon::domain::entry::AgentSeconds;
 use backupmon::domain::forecast::Forecast;
 use backupmon::domain::incident::Subject;
 use backupmon::domain::job::GoodBackup;
+use backupmon::domain::orphan::Orphan;
 use backupmon::domain::retention::{Fate, Policy, Rule};
 use backupmon::domain::schedule::Cycle;
 use backupmon::domain::settings::{ContentCheck, Effective, Source, Span};
 use backupmon::domain::standing::Standing;
 use backupmon::domain::{
-    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobKey, Labels, Schedule, Settings, Severity,
-    Status, Time, Version, Warning,
+    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobId, JobKey, Labels, Schedule, Settings,
+    Severity, Status, Time, Version, Warning,
 };
 use backupmon::render::recent::Recent;
 use backupmon::render::site::Site;
 use backupmon::render::{
-    AgentFact, Disk, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site,
+    AgentFact, Disk, Facts, JobDetails, JobFact, Language, Rest, Scan, Undelivered, View, site,
 };
 use chrono::TimeDelta;
 
@@ -39,6 +40,8 @@ pub struct Fleet {
     pub language: Language,
     pub title: String,
     pub forecast: Option<Forecast>,
+    pub orphans: Vec<Orphan>,
+    pub rests: Vec<(JobId, Rest)>,
 }
 
 impl Fleet {
@@ -57,6 +60,8 @@ impl Fleet {
             language: Language::ENGLISH,
             title: "backupmon".to_owned(),
             forecast: None,
+            orphans: Vec::new(),
+            rests: Vec::new(),
         }
     }
 
@@ -105,7 +110,8 @@ impl Fleet {
             backlog_seconds: 0,
             disk: self.forecast.map(|forecast| Disk { free: forecast.room, total: 1_000_000_000_000 }),
             forecast: self.forecast,
-            orphans: Vec::new(),
+            orphans: self.orphans.clone(),
+            rests: self.rests.iter().map(|(job, rest)| (job.as_str(), *rest)).collect(),
             watched: true,
         }
     }
@@ -244,6 +250,7 @@ pub fn standing(job: &Job, status: Status) -> Standing {
     let severity = match status.severity() {
         Severity::Ok if !job.state.warnings.is_empty() => Severity::Warning,
         Severity::Ok if job.state.held => Severity::Critical,
+        Severity::Critical if job.year_is_over() => Severity::Inactive,
         plain => plain,
     };
     let cause = match status {

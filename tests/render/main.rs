@@ -6,6 +6,7 @@ mod agree;
 mod claims;
 mod fleet;
 mod hostile;
+mod places;
 mod shapes;
 mod site;
 mod space;
