@@ -166,6 +166,10 @@ last-good = Last good copy
 do-next = Do next:
 contact = Contact
 acknowledged = Acknowledged by { $who }
+acknowledged-until = Acknowledged by { $who } until { $time }
+paused-until = Paused by { $who } until { $time }
+paused-for-good = Paused by { $who } without an end
+with-reason = { $said }: { $why }
 look-heading = Worth a look
 server = backupmon's server
 

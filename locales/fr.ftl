@@ -168,6 +168,10 @@ last-good = Dernière bonne copie
 do-next = À faire :
 contact = Contact
 acknowledged = Pris en charge par { $who }
+acknowledged-until = Pris en charge par { $who } jusqu'au { $time }
+paused-until = En pause, par { $who }, jusqu'au { $time }
+paused-for-good = En pause, par { $who }, sans fin
+with-reason = { $said } : { $why }
 look-heading = À regarder
 server = le serveur de backupmon
 

@@ -47,7 +47,8 @@ pub struct Trouble {
     pub command: String,
     pub contact: Option<String>,
     pub note: Option<String>,
-    pub acknowledged_by: Option<String>,
+    /// Who takes care of it, until when and why.
+    pub acknowledged: Option<String>,
 }
 
 /// Whom it concerns.
@@ -262,7 +263,7 @@ fn of_jobs(
     let setting = |pick: fn(&JobView) -> Option<String>| suffering().find_map(pick);
     let contact = setting(|job| job.effective.contact.clone());
     let uncovered = suffering().filter(|job| job.last_good().is_none()).count();
-    let acknowledged_by = first.and_then(|job| acknowledged(view, job));
+    let acknowledged = first.and_then(|job| acknowledged(view, view.incident_of(job.job.id.as_str())?));
     Trouble {
         scope,
         severity: Severity::Critical,
@@ -276,7 +277,7 @@ fn of_jobs(
         command,
         contact,
         note: setting(|job| job.effective.note.clone()),
-        acknowledged_by,
+        acknowledged,
         jobs,
     }
 }
@@ -296,13 +297,8 @@ fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
     }
 }
 
-fn acknowledged(view: &View, job: &JobView) -> Option<String> {
-    let incident = view.incident_of(job.job.id.as_str())?;
-    acknowledged_by(view, incident)
-}
-
-fn acknowledged_by(view: &View, incident: &Incident) -> Option<String> {
-    terms::acknowledged(incident, view.generated_at).map(|by| printable(&by.who))
+fn acknowledged(view: &View, incident: &Incident) -> Option<String> {
+    terms::acknowledged(incident, view.generated_at).map(|by| view.taken_on(by))
 }
 
 fn critical_jobs(view: &View, agent: &AgentView) -> Vec<usize> {
@@ -338,7 +334,7 @@ fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
         command,
         contact,
         note: job_view.and_then(|j| j.effective.note.clone()),
-        acknowledged_by: acknowledged_by(view, incident),
+        acknowledged: acknowledged(view, incident),
     })
 }
 

@@ -37,6 +37,7 @@ pub struct Index {
     clear_icon: &'static str,
     more: String,
     look: Vec<Line>,
+    paused: Vec<Line>,
     notices: Vec<String>,
     chart: Chart,
     month: Month,
@@ -118,6 +119,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
             n => words.say("more-on-alerts", [("n", n.into())]),
         },
         look: look(view),
+        paused: paused(view),
         notices: view.notices(),
         chart,
         month: month(view, &sum),
@@ -227,6 +229,12 @@ fn look(view: &View) -> Vec<Line> {
         )),
     };
     warned.iter().take(LOOKS_LISTED).map(line).collect()
+}
+
+/// Who paused what, until when and why; the rest of them is found by the filter.
+fn paused(view: &View) -> Vec<Line> {
+    let line = |job: &JobView| Line { link: link(job), text: short(&view.paused(job).unwrap_or_default()) };
+    view.paused_jobs().take(LOOKS_LISTED).map(line).collect()
 }
 
 /// The verdict of some jobs and the causes that concern them, for the page that shows them.
