@@ -253,6 +253,7 @@ silent-agent = Nothing has arrived from this agent in time: all { $n } of its jo
 silent-agents = { $n } agents fell silent within two hours: { $names }. One cause is likely.
 held-together = { $n } jobs of this agent were held in one scan: possible encryption or data loss at the site. { $said }
 same-cause = { $n } jobs of this agent fail in the same way. { $said }
+not-kept-together = { $n } verified backups could not be kept. One cause is likely. For example: { $said }
 do-silent = check power, internet link and that the backup service runs at the site; then
 do-missing = check that the site is online and that its backup ran; then
 do-failed = mend at the site what the message says; history:

@@ -255,6 +255,7 @@ silent-agent = Rien n'est arrivé à temps de cet agent : ses { $n } tâches so
 silent-agents = { $n } agents se sont tus en deux heures : { $names }. Une cause commune est probable.
 held-together = { $n } tâches de cet agent ont été retenues dans un même passage : chiffrement ou perte de données possible sur le site. { $said }
 same-cause = { $n } tâches de cet agent échouent de la même façon. { $said }
+not-kept-together = { $n } sauvegardes vérifiées n'ont pas pu être gardées. Une seule cause est probable. Par exemple : { $said }
 do-silent = vérifiez courant, lien internet et service de sauvegarde du site ; puis
 do-missing = vérifiez que le site est en ligne et que sa sauvegarde a tourné ; puis
 do-failed = réparez sur le site ce que dit le message ; historique :
