@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use crate::config::Labelling;
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
@@ -36,10 +37,11 @@ pub struct Snapshot {
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
-    pub job: Job,
-    pub labels: Labels,
+    /// Boxed, for what grows while a fleet is read is then small, and what is freed fits the next fleet.
+    pub job: Box<Job>,
+    pub labels: Arc<Labels>,
     pub effective: Arc<Effective>,
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
 }
 
 impl Snapshot {
@@ -55,6 +57,7 @@ impl Snapshot {
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let mut openings = Openings::around(&context.config, now);
+        let mut labelling = Labelling::new(&context.config);
         let (mut jobs, mut removed) = (Vec::new(), Vec::new());
         store.each_job(&mut |job| {
             if job.ignored {
@@ -63,9 +66,9 @@ impl Snapshot {
             let effective = context.config.effective(&job);
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let windows = openings.of(&job);
-            let standing = standing(&job, &effective.schedule, &windows, last, available, now);
-            let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
-            jobs.push(Known { job, labels, effective, standing });
+            let standing = standing(&job, &effective.schedule, &windows, last, available, now).into();
+            let labels = labelling.of(&job);
+            jobs.push(Known { job: Box::new(job), labels, effective, standing });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
         let waiting = store.waiting_mails()?;
@@ -119,9 +122,9 @@ impl Snapshot {
                 .iter()
                 .map(|known| JobFact {
                     job: &known.job,
-                    labels: known.labels.clone(),
+                    labels: Arc::clone(&known.labels),
                     effective: &known.effective,
-                    standing: known.standing.clone(),
+                    standing: Arc::clone(&known.standing),
                 })
                 .collect(),
             agents: self
