@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::context::Context;
 use super::muting;
+use crate::config::Labelling;
 use crate::domain::forecast::{Forecast, GROWTH_OVER};
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
@@ -40,10 +41,11 @@ pub struct Snapshot {
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
-    pub job: Job,
-    pub labels: Labels,
+    /// Boxed, for what grows while a fleet is read is then small, and what is freed fits the next fleet.
+    pub job: Box<Job>,
+    pub labels: Arc<Labels>,
     pub effective: Arc<Effective>,
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
 }
 
 impl Snapshot {
@@ -59,6 +61,7 @@ impl Snapshot {
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let mut openings = Openings::around(&context.config, now);
+        let mut labelling = Labelling::new(&context.config);
         let (mut jobs, mut removed, mut rests) = (Vec::new(), Vec::new(), HashMap::new());
         let quiet = muting::open_windows(&context.config, now);
         store.each_job(&mut |job| {
@@ -69,12 +72,12 @@ impl Snapshot {
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let windows = openings.of(&job);
             let standing = standing(&job, &effective.schedule, &windows, last, available, now);
-            let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
+            let labels = labelling.of(&job);
             if standing.status == Status::Paused {
                 let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
                 rests.insert(job.id.clone(), rest(&job, &windows, muted, now));
             }
-            jobs.push(Known { job, labels, effective, standing });
+            jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
         let waiting = store.waiting_mails()?;
@@ -118,7 +121,7 @@ impl Snapshot {
     pub fn forecast(&self, store: &dyn Store, room: u64) -> Result<Forecast> {
         let holdings = store.holdings(self.now - GROWTH_OVER)?;
         let expected = self.jobs.iter().filter(|known| known.standing.status != Status::Retired);
-        let jobs = expected.map(|known| (&known.job, known.effective.as_ref()));
+        let jobs = expected.map(|known| (&*known.job, known.effective.as_ref()));
         Ok(Forecast::new(jobs, &holdings, room, self.now))
     }
 
@@ -145,9 +148,9 @@ impl Snapshot {
                 .iter()
                 .map(|known| JobFact {
                     job: &known.job,
-                    labels: known.labels.clone(),
+                    labels: Arc::clone(&known.labels),
                     effective: &known.effective,
-                    standing: known.standing.clone(),
+                    standing: Arc::clone(&known.standing),
                 })
                 .collect(),
             agents: self

@@ -1,6 +1,6 @@
 //! Good backups that have no version yet are copied now; versions that no rule keeps go.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 
 use super::decide::{Purpose, Task, from_mark};
@@ -202,7 +202,7 @@ impl JobPlan {
     }
 }
 
-/// What retention decides for every job, without doing it.
+/// What retention decides for every job that has versions, without doing it.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -212,19 +212,27 @@ pub fn retention_plan(
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
-    let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
-    for version in store.versions(None)? {
-        by_job.entry(version.job.clone()).or_default().push(version);
-    }
-    let keeping = keeping(store, world, last_scan)?;
+    plans(store, world, only, &keeping(store, world, last_scan)?, |_| true)
+}
+
+/// The plans that `wanted` picks. Versions are read one job at a time: of a large fleet they are many, and nearly all of
+/// them stay.
+fn plans(
+    store: &dyn Store,
+    world: &World,
+    only: Option<&HashSet<JobId>>,
+    keeping: &Keeping,
+    wanted: fn(&JobPlan) -> bool,
+) -> Result<Vec<JobPlan>> {
     let is_meant = |tracked: &Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
-    let meant = world.jobs.values().filter(|tracked| is_meant(tracked));
-    Ok(meant
-        .filter_map(|tracked| {
-            let versions = by_job.remove(&tracked.job.id)?;
-            Some(JobPlan::of(tracked, versions, &keeping))
-        })
-        .collect())
+    let mut plans = Vec::new();
+    for tracked in world.jobs.values().filter(|tracked| is_meant(tracked)) {
+        let versions = store.versions(Some(&tracked.job.id))?;
+        if !versions.is_empty() {
+            plans.extend(Some(JobPlan::of(tracked, versions, keeping)).filter(wanted));
+        }
+    }
+    Ok(plans)
 }
 
 fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<Keeping> {
@@ -232,7 +240,7 @@ fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<
     Keeping::load(store, longest.unwrap_or_default(), world.config.server_timezone, last_scan, world.now)
 }
 
-/// Removes what no rule keeps; gives the plan that it went by. Versions count only while they are on the disk, and a
+/// Removes what no rule keeps; gives the plans that say so. Versions count only while they are on the disk, and a
 /// state that does not know the last run removes nothing.
 ///
 /// # Errors
@@ -245,19 +253,19 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
     let Some(vault) = scan.vault else { return Ok(Vec::new()) };
-    let mut plans = retention_plan(scan.store, world, only, last_scan)?;
+    let keeping = keeping(scan.store, world, last_scan)?;
+    let mut plans = plans(scan.store, world, only, &keeping, JobPlan::removes)?;
     // What the state does not know may be what the rules keep.
     if summary.state_was_behind {
         return Ok(plans);
     }
     if state_is_behind(scan)? {
-        if plans.iter().any(JobPlan::removes) {
+        if !plans.is_empty() {
             summary.not_done(format!("no version is removed: {NOT_COMPARED}"));
         }
         return Ok(plans);
     }
-    let keeping = keeping(scan.store, world, last_scan)?;
-    for plan in plans.iter_mut().filter(|plan| plan.removes()) {
+    for plan in &mut plans {
         let job = printable(&plan.key.to_string());
         let looked = vault.names(&plan.key).and_then(|names| Ok((plan.unknown(vault, &names)?, names)));
         match looked {

@@ -119,9 +119,9 @@ impl Fleet {
     fn fact<'a>(&'a self, job: &'a Job, status: Status) -> JobFact<'a> {
         JobFact {
             job,
-            labels: job.labels_with(&labels(job.key.agent.as_str())),
+            labels: job.labels_with(&labels(job.key.agent.as_str())).into(),
             effective: &self.effective,
-            standing: standing(job, status),
+            standing: standing(job, status).into(),
         }
     }
 
