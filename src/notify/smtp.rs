@@ -1,4 +1,9 @@
 //! SMTP: one envelope per recipient, one connection for the mails of a run.
+//!
+//! A server's whole conversation has a deadline. What lettre does not limit is the length of a line: a server that
+//! answers without ever ending its line is given up at the deadline ([`Patience::total`]), and until the process ends,
+//! what it goes on sending is held in memory. The server is one that the operator chose, and TLS says that it is that one;
+//! the unit in `contrib/systemd` limits the memory of a run.
 
 use std::error::Error as _;
 use std::io;

@@ -13,6 +13,8 @@ pub enum Fault {
     NoBanner,
     /// A banner without end, a line at a time: no single read ever takes long.
     Drip,
+    /// A banner that never comes to the end of its line.
+    EndlessLine,
     /// 421 in answer to DATA.
     BusyAtData,
     /// Takes the mail, then closes without an answer. Once: the next connection is served well.
@@ -73,6 +75,15 @@ fn converse(
             stream.write_all(b"220-wait\r\n")?;
             thread::sleep(Duration::from_millis(10));
         },
+        Fault::EndlessLine => {
+            stream.write_all(b"220-")?;
+            // It ends some time after the test, whose process would grow by it.
+            for _ in 0..200 {
+                stream.write_all(&[b'x'; 4096])?;
+                thread::sleep(Duration::from_millis(10));
+            }
+            return Ok(());
+        }
         _ => stream.write_all(b"220 test\r\n")?,
     }
     loop {

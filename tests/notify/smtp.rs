@@ -64,6 +64,15 @@ fn a_server_that_drips_is_given_up_at_the_total_deadline() {
 }
 
 #[test]
+fn a_server_that_never_ends_its_line_is_given_up_at_the_total_deadline_too() {
+    let server = Server::start(Fault::EndlessLine, &[]);
+    let patience = Patience { total: Duration::from_millis(200), ..patient() };
+    let error = send_one(&mail(server.port, Tls::None), patience).unwrap_err();
+    assert!(!error.permanent && error.everyone);
+    assert_eq!(error.message, "no end of the conversation within 200ms");
+}
+
+#[test]
 fn a_busy_server_is_tried_again_and_a_refused_content_is_refused_for_good() {
     for (fault, permanent, code) in [(Fault::BusyAtData, false, "421"), (Fault::ContentRefused, true, "554")]
     {
