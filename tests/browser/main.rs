@@ -9,6 +9,7 @@ mod fresh;
 #[path = "../cli/harness.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod harness;
+mod large;
 mod layout;
 mod loads;
 #[path = "../served/nginx_server.rs"]

@@ -11,6 +11,7 @@ use super::charts::{Chart, Shape};
 use super::frame::Frame;
 use super::listing::{Company, agent_options, companies, totals};
 use super::rows::{Count, Line, Link, TroubleRow, chips, letter, link, short, tone, trouble_row};
+use super::server::{self, Fact};
 use super::{agent_path, is_small};
 use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
@@ -56,6 +57,8 @@ pub struct Index {
     folded: bool,
     /// Agents for the filter; their name and what is shown of them.
     agents: Vec<(String, String)>,
+    /// Of the backup server itself.
+    server: Vec<Fact>,
     legend: Vec<Legend>,
 }
 
@@ -134,6 +137,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
         with_jobs,
         folded,
         agents: if with_jobs { agent_options(view) } else { Vec::new() },
+        server: server::facts(view),
         legend: legend(view),
     }
 }
