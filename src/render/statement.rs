@@ -1,11 +1,31 @@
 //! The verdict in sentences, in the site's language.
 
+use std::borrow::Cow;
+
 use super::terms::quoted;
 use super::view::{Health, JobView, UnknownReason, View};
 use super::words::Words;
 use crate::domain::newcomer::Newcomer;
 use crate::domain::settings::Span;
 use crate::domain::text::printable;
+
+/// How the clauses begin that say what was found in order.
+const IN_ORDER: [&str; 2] = ["verified: ", "content proven "];
+
+impl JobView<'_> {
+    /// What its newest judgement said; of a held job, why it is held comes first.
+    #[must_use]
+    pub fn message(&self) -> Option<Cow<'_, str>> {
+        let said = self.standing.message.as_deref()?;
+        if !self.job.state.held || self.standing.cause.is_some() {
+            return Some(Cow::Borrowed(said));
+        }
+        let is_in_order = |clause: &&str| IN_ORDER.iter().any(|begin| clause.starts_with(begin));
+        let (in_order, mut clauses): (Vec<&str>, Vec<&str>) = said.split("; ").partition(is_in_order);
+        clauses.extend(in_order);
+        Some(Cow::Owned(clauses.join("; ")))
+    }
+}
 
 impl View<'_> {
     /// The verdict in one sentence.

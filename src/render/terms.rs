@@ -30,6 +30,26 @@ pub fn rule_word(rule: Rule) -> &'static str {
     }
 }
 
+/// The rule as people read it on the site.
+pub fn kept_by(words: &Words, rule: Rule) -> &str {
+    words.text(match rule {
+        Rule::Last => "kept-last",
+        Rule::Within => "kept-within",
+        Rule::Daily => "kept-daily",
+        Rule::Weekly => "kept-weekly",
+        Rule::Monthly => "kept-monthly",
+        Rule::Yearly => "kept-yearly",
+        Rule::MinGood => "kept-least",
+        Rule::Current => "kept-current",
+        Rule::Pinned => "kept-pinned",
+        Rule::Held => "kept-held",
+        Rule::BeforeHold => "kept-before-hold",
+        Rule::JobIsCritical => "kept-critical",
+        Rule::ClockJumped => "kept-clock",
+        Rule::Damaged => "kept-damaged",
+    })
+}
+
 /// A mark beside the status's word, so that a column can be read without colour.
 #[must_use]
 pub fn status_mark(status: Status) -> &'static str {

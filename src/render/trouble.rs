@@ -119,7 +119,15 @@ fn silent_agent(view: &View, agent: &AgentView) -> Trouble {
     let jobs = critical_jobs(view, agent);
     let sentence = words.say("silent-agent", [("n", jobs.len().into())]);
     let command = format!("backupmon agents show {}", quoted(agent.id));
-    of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-silent"), command)
+    // One of them may have been missing before the agent fell silent.
+    let fell_silent = jobs
+        .iter()
+        .map(|i| view.jobs[*i].standing.since)
+        .filter(|since| agent.last_report_at.is_none_or(|last| *since > last))
+        .min();
+    let scope = Scope::Agent(agent.id.to_owned());
+    let trouble = of_jobs(view, scope, jobs, sentence, words.text("do-silent"), command);
+    Trouble { since: fell_silent.unwrap_or(trouble.since), ..trouble }
 }
 
 fn silent_agents(view: &View, agents: &[&AgentView]) -> Trouble {
@@ -202,7 +210,9 @@ fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
     let words = view.words();
     let first = &view.jobs[jobs[0]];
     let said = message(view, first);
-    let sentence = words.say("same-cause", [("n", jobs.len().into()), ("said", said.into())]);
+    let job = printable(first.database());
+    let sentence =
+        words.say("same-cause", [("n", jobs.len().into()), ("job", job.into()), ("said", said.into())]);
     let command = format!("backupmon history --agent {}", quoted(agent.id));
     let step = step(view, first);
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, step, command)
@@ -229,6 +239,7 @@ fn accept(id: &str) -> String {
 fn step(view: &View, job: &JobView) -> &'static str {
     let words = view.words();
     match job.standing.status {
+        Status::Missing if reports_without(view, job) => words.text("do-missing-alone"),
         Status::Missing => words.text("do-missing"),
         Status::Failed => words.text("do-failed"),
         Status::HashMismatch => words.text("do-integrity"),
@@ -243,9 +254,17 @@ fn step(view: &View, job: &JobView) -> &'static str {
     }
 }
 
+/// Its agent has reported after it was due: the site is there.
+fn reports_without(view: &View, job: &JobView) -> bool {
+    let window = job.standing.cycle.map_or(TimeDelta::zero(), |cycle| cycle.deadline - cycle.due);
+    let agent = view.agents.binary_search_by(|agent| agent.id.cmp(job.agent())).ok();
+    let last = agent.and_then(|at| view.agents[at].last_report_at);
+    last.is_some_and(|last| last >= job.standing.since - window)
+}
+
 fn message(view: &View, job: &JobView) -> String {
-    match &job.standing.message {
-        Some(message) => cut(&printable(&view.said(message)), 400),
+    match job.message() {
+        Some(message) => cut(&printable(&view.said(&message)), 400),
         None => job.trouble_word().to_owned(),
     }
 }

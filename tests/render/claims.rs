@@ -181,3 +181,25 @@ fn the_same_warning_of_an_agents_jobs_is_one_line() {
     assert!(list.contains("3 jobs: content not checked"), "{list}");
     assert!(list.contains("B/d") && !list.contains("A/a"), "{list}");
 }
+
+#[test]
+fn a_cause_says_what_it_is_about_and_what_to_do_there() {
+    let mut fleet = Fleet::of(&[
+        ("A", "absent", Status::Missing),
+        ("A", "held", Status::Success),
+        ("B", "first", Status::Failed),
+        ("B", "second", Status::Failed),
+        ("B", "third", Status::Failed),
+    ]);
+    let held = &mut fleet.jobs[1].0.state;
+    held.held = true;
+    held.message =
+        Some("verified: SHA-256 of the staged file agrees; 2.5 kB is under half of the median 9 kB".into());
+    let view = fleet.view();
+    let of = |title: &str| view.troubles.iter().find(|t| t.title(&view) == title).unwrap();
+    assert!(of("A/held").sentence.starts_with("2.5 kB is under half"), "{}", of("A/held").sentence);
+    assert!(of("B").sentence.contains("For example first: "), "{}", of("B").sentence);
+    // The agents of the fleet report every day.
+    assert!(of("A/absent").next_step.contains("the agent is there"), "{}", of("A/absent").next_step);
+    assert!(fleet.site()["index.html"].contains("Oldest last good copy"));
+}

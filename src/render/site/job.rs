@@ -15,7 +15,7 @@ use crate::domain::settings::Source;
 use crate::domain::text::{cut, printable};
 use crate::domain::{Digest, Entry, Status, Time, Version};
 use crate::render::facts::{JobDetails, Message};
-use crate::render::terms::{rule_word, settings_in_force, warnings_said};
+use crate::render::terms::{kept_by, settings_in_force, warnings_said};
 use crate::render::trouble::Trouble;
 use crate::render::view::{Health, JobView, View};
 
@@ -130,10 +130,10 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: match (paused, &job.standing.message) {
+        sentence: match (paused, job.message()) {
             // What was judged last says nothing of a job that nobody watches.
             (Some(paused), _) => short(&paused),
-            (None, Some(said)) => short(&view.said(said)),
+            (None, Some(said)) => short(&view.said(&said)),
             (None, None) => String::new(),
         },
         warnings: warnings_said(words, &job.standing.warnings),
@@ -160,12 +160,17 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
 
 fn retention(view: &View, job: &JobView) -> String {
     let policy = &job.effective.retention;
-    view.words().say(
+    let words = view.words();
+    words.say(
         "retention-line",
         [
+            ("last", policy.keep_last.to_string().into()),
+            ("within", words.span(policy.keep_within.delta()).into()),
             ("daily", policy.keep_daily.to_string().into()),
             ("weekly", policy.keep_weekly.to_string().into()),
             ("monthly", policy.keep_monthly.to_string().into()),
+            ("yearly", policy.keep_yearly.to_string().into()),
+            ("least", policy.min_good.to_string().into()),
         ],
     )
 }
@@ -372,7 +377,7 @@ fn version_row(view: &View, job: &JobView, version: &Version, fate: Option<&Fate
             None => String::new(),
             Some(Fate::Remove) => words.text("goes").to_owned(),
             Some(Fate::Keep(rules)) => {
-                rules.iter().map(|rule| rule_word(*rule)).collect::<Vec<_>>().join(", ")
+                rules.iter().map(|rule| kept_by(words, *rule)).collect::<Vec<_>>().join(", ")
             }
         },
         verified: view.when(version.verified_at),

@@ -110,6 +110,8 @@ pub struct TroubleRow {
     pub acknowledged: Option<String>,
     pub since: Moment,
     pub last_good: Option<Moment>,
+    /// What that is, of one job or of several.
+    pub good_of: &'static str,
     /// That there is no good copy, where so.
     pub uncovered: Option<String>,
 }
@@ -358,6 +360,7 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         acknowledged: trouble.acknowledged.clone(),
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
+        good_of: words.text(if n > 1 { "oldest-good" } else { "last-good" }),
         uncovered: (trouble.uncovered > 0).then(|| words.count("no-copy", trouble.uncovered)),
     }
 }

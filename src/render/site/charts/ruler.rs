@@ -35,9 +35,14 @@ pub fn chart(view: &View, timezone: Tz, cycle: Cycle, newest_first: &[Entry]) ->
         let title = view.words().say("usual-arrival", [("time", hour_of(usual).into())]);
         shapes.push(Shape::line("S", format!("M{} 14l5 -8h-10z", At(x(usual)))).titled(title));
     }
-    let label = view
-        .words()
-        .say("ruler-label", [("due", hour_of(due).into()), ("deadline", hour_of(deadline).into())]);
+    let label = view.words().say(
+        "ruler-label",
+        [
+            ("due", hour_of(due).into()),
+            ("deadline", hour_of(deadline).into()),
+            ("zone", timezone.name().into()),
+        ],
+    );
     Some(Chart { width: At(WIDTH), height: At(62.0), label, shapes })
 }
 
