@@ -165,7 +165,7 @@ fn write_that_failed<'i>(injected: &'i Injected, root: &Path) -> Option<&'i str>
 
 /// What `SQLite` does once more, and does not mind when it fails, for it was done before: to write into the main file
 /// what lies durably in the log, to sync the log before that, and to sync the folder in which the program has made the
-/// log's name durable (that it has, the crash states prove).
+/// log's name durable. In the crash states that last sync does not count.
 fn is_done_twice(line: &str, before: &[String]) -> bool {
     let Some(path) = path_of_handle(line) else { return false };
     if path.ends_with("state/state.db") {
