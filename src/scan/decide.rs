@@ -199,7 +199,7 @@ fn decide_report(
                     .as_ref()
                     .filter(|w| w.report == open.record.id)
                     .map_or(world.now, |w| w.since);
-                job.state.waiting = Some(Waiting { report: open.record.id, staged_seen, since });
+                job.state.waiting = Some(Waiting { report: open.record.id, staged_seen, since }.into());
                 waiting += 1;
             }
             Step::Read { expectation, identity, purpose } => {
@@ -258,11 +258,9 @@ fn decide_report(
 fn wait_for(job: &mut Job, report: i64, identity: FileIdentity, now: Time) {
     let former = job.state.waiting.take().filter(|waiting| waiting.report == report);
     let seen = former.as_ref().and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
-    job.state.waiting = Some(Waiting {
-        report,
-        staged_seen: Some(seen.unwrap_or((identity, now))),
-        since: former.map_or(now, |waiting| waiting.since),
-    });
+    let staged_seen = Some(seen.unwrap_or((identity, now)));
+    let since = former.map_or(now, |waiting| waiting.since);
+    job.state.waiting = Some(Waiting { report, staged_seen, since }.into());
 }
 
 /// What a look without reading comes to.

@@ -434,5 +434,5 @@ fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, now: crate::dom
         Evidence::Absent | Evidence::NotARegularFile(_) | Evidence::Unreadable(_) => None,
     };
     let since = former.map_or(now, |waiting| waiting.since);
-    job.state.waiting = Some(Waiting { report: task.origin.report, staged_seen, since });
+    job.state.waiting = Some(Waiting { report: task.origin.report, staged_seen, since }.into());
 }
