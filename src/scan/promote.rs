@@ -1,6 +1,7 @@
 //! Good backups that have no version yet are copied now; versions that no rule keeps go.
 
 use std::collections::{HashSet, VecDeque};
+use std::path::Path;
 
 use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
@@ -19,7 +20,7 @@ use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, expectation};
 use crate::domain::{JobId, JobKey, Problem, Time, Version};
 use crate::store::{Result, Store, Unit};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// Good and held backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
 /// the harvest that they refer to.
@@ -174,6 +175,17 @@ impl JobPlan {
         self.decisions.iter().any(|decision| decision.fate == Fate::Remove)
     }
 
+    /// A version of the job among these names that the state does not know.
+    fn unknown(&self, vault: &Vault, names: &[String]) -> std::result::Result<Option<String>, VaultError> {
+        let is_known = |name: &String| self.versions.iter().any(|version| version.name == *name);
+        // What is no version of ours, or half of one, has a name there too.
+        if names.iter().all(is_known) {
+            return Ok(None);
+        }
+        let mut versions = vault.list(&self.key)?.versions.into_iter().map(|version| version.record.version);
+        Ok(versions.find(|name| !is_known(name)))
+    }
+
     /// Decides again where the state counts on a version that is not on the disk; gives the names of those.
     fn count_only(&mut self, on_disk: &[String], world: &World, keeping: &Keeping) -> Vec<String> {
         let is_there = |version: &Version| on_disk.contains(&version.name);
@@ -247,27 +259,45 @@ pub fn apply_retention(
     if summary.state_was_behind {
         return Ok(plans);
     }
-    if is_behind(scan.store, vault, scan.now)? {
+    if state_is_behind(scan)? {
         if !plans.is_empty() {
-            summary.not_done(NOT_COMPARED);
+            summary.not_done(format!("no version is removed: {NOT_COMPARED}"));
         }
         return Ok(plans);
     }
     for plan in &mut plans {
-        let gone = match vault.names(&plan.key) {
-            Ok(names) => plan.count_only(&names, world, &keeping),
-            Err(error) => {
-                summary
-                    .not_done(format!("nothing of {} is removed: {error}", printable(&plan.key.to_string())));
-                continue;
+        let job = printable(&plan.key.to_string());
+        let looked = vault.names(&plan.key).and_then(|names| Ok((plan.unknown(vault, &names)?, names)));
+        match looked {
+            Ok((None, names)) => {
+                let gone = plan.count_only(&names, world, &keeping);
+                remove(scan, summary, vault, plan, gone)?;
             }
-        };
-        remove(scan, summary, vault, plan, gone)?;
+            // Somebody put it there: the daily comparison takes it over, and then it may be what a rule keeps.
+            Ok((Some(unknown), _)) => {
+                let unknown = printable(&unknown);
+                let note =
+                    format!("nothing of {job} is removed: the state does not know its version {unknown} yet");
+                tracing::info!("{note}");
+                summary.notes.push(note);
+            }
+            Err(error) => summary.not_done(format!("nothing of {job} is removed: {error}")),
+        }
     }
     Ok(plans)
 }
 
-const NOT_COMPARED: &str = "no version is removed: the state does not know the last run; the next `backupmon run` compares it with the disk";
+/// Why a state that does not know the last run decides nothing about versions, and what mends it.
+pub const NOT_COMPARED: &str = "the state does not know the last run, as one that was lost or restored from a copy; the next `backupmon run` compares it with the disk";
+
+/// Whether [`NOT_COMPARED`] holds.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn state_is_behind(scan: &Scan) -> Result<bool> {
+    let state_folder = scan.kept.folder().parent().unwrap_or(Path::new("."));
+    is_behind(scan.store, state_folder, scan.vault, scan.now)
+}
 
 /// Removes what the plan lets go. Those that are `gone` already, as by a run that was killed, go from the state alone.
 fn remove(
