@@ -4,10 +4,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::labels::{Labels, year_in};
+use super::own::Own;
 use super::schedule::{Schedule, Window};
 use super::settling::Unmet;
 use super::verdict::ContentStream;
-use super::{Cause, Digest, JobId, JobKey, OwnSettings, Status, Time, Warning};
+use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
 
 /// One expected backup.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,9 +16,9 @@ pub struct Job {
     pub id: JobId,
     pub key: JobKey,
     /// Only what an operator set; the rest comes from the agent's id and the database's name.
-    pub labels: Labels,
+    pub labels: Own<Labels>,
     /// Only what an operator set on this job; the rest is inherited.
-    pub settings: OwnSettings,
+    pub settings: Own<Settings>,
     pub added_at: Time,
     /// When the schedule that holds for it last changed, by whatever edit.
     pub schedule_changed_at: Time,
@@ -69,7 +70,7 @@ pub struct JobState {
     /// Why that one was bad: the status may meanwhile be MISSING for another cycle.
     pub judged_cause: Option<Cause>,
     /// The report whose staged file is still on its way.
-    pub waiting: Option<Waiting>,
+    pub waiting: Option<Box<Waiting>>,
     /// The staged file when it was last read.
     pub staged: Option<StagedMark>,
     pub last_success_at: Option<Time>,
@@ -203,8 +204,8 @@ impl Job {
         Self {
             id: key.id(),
             key,
-            labels: Labels::default(),
-            settings: OwnSettings::default(),
+            labels: Own::default(),
+            settings: Own::default(),
             added_at,
             schedule_changed_at: added_at,
             schedule_seen: String::new(),

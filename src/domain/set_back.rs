@@ -51,7 +51,7 @@ fn times(job: &mut Job) -> impl Iterator<Item = &mut Time> {
         &mut state.last_change_at,
         &mut state.last_verified_at,
     ];
-    let waiting = state.waiting.as_mut().map(|waiting| {
+    let waiting = state.waiting.as_deref_mut().map(|waiting| {
         let seen = waiting.staged_seen.as_mut().map(|(_, since)| since);
         std::iter::once(&mut waiting.since).chain(seen)
     });

@@ -1,6 +1,6 @@
 //! A job that goes on under another agent's name: the site was installed anew, and what it was before is its past.
 
-use super::{Job, JobState, Settings};
+use super::{Job, JobState};
 
 /// Whether `new` began only after `old` had ended, so that the two can be one history.
 #[must_use]
@@ -12,11 +12,11 @@ pub fn follows(old: &Job, new: &Job) -> bool {
 /// judged last stands.
 #[must_use]
 pub fn go_on(old: &Job, new: &Job) -> Job {
-    let inherits = *new.settings == Settings::NONE && *old.settings != Settings::NONE;
+    let inherits = !new.settings.is_set() && old.settings.is_set();
     let mut pauses = [old.pauses.as_slice(), &new.pauses].concat();
     pauses.sort_by_key(|pause| pause.from);
     Job {
-        labels: new.labels.or(&old.labels),
+        labels: new.labels.or(&old.labels).into(),
         settings: if inherits { old.settings.clone() } else { new.settings.clone() },
         // Unseen: to get the old one's settings is no edit that the next scan would have to notice.
         schedule_seen: if inherits { String::new() } else { new.schedule_seen.clone() },
@@ -71,6 +71,7 @@ mod tests {
     use super::super::job::{GoodBackup, Rank};
     use super::super::{Digest, Status, Time};
     use super::*;
+    use crate::domain::Settings;
 
     fn day(n: i64) -> Time {
         Time::UNIX_EPOCH + TimeDelta::days(n)

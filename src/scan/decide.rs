@@ -195,11 +195,14 @@ fn decide_report(
             Step::Wait { staged_seen } => {
                 let unmet = Some(handed_on(tracked, open, &candidate.rank, world.config, world.now));
                 let former = job.state.waiting.take();
-                job.state.waiting = Some(Waiting {
-                    staged_seen,
-                    unmet,
-                    ..Waiting::after(former.as_ref(), open.record.id, world.now)
-                });
+                job.state.waiting = Some(
+                    Waiting {
+                        staged_seen,
+                        unmet,
+                        ..Waiting::after(former.as_deref(), open.record.id, world.now)
+                    }
+                    .into(),
+                );
                 waiting += 1;
             }
             Step::Read { expectation, identity, purpose } => {
@@ -259,10 +262,13 @@ fn wait_for(job: &mut Job, report: i64, identity: FileIdentity, now: Time) {
     let former = job.state.waiting.take();
     let of_report = former.as_ref().filter(|waiting| waiting.report == report);
     let seen = of_report.and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
-    job.state.waiting = Some(Waiting {
-        staged_seen: Some(seen.unwrap_or((identity, now))),
-        ..Waiting::after(former.as_ref(), report, now)
-    });
+    job.state.waiting = Some(
+        Waiting {
+            staged_seen: Some(seen.unwrap_or((identity, now))),
+            ..Waiting::after(former.as_deref(), report, now)
+        }
+        .into(),
+    );
 }
 
 /// What a look without reading comes to.

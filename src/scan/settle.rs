@@ -448,9 +448,12 @@ fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, unmet: Unmet, n
             .or(Some((measured.identity, now))),
         Evidence::Absent | Evidence::NotARegularFile(_) | Evidence::Unreadable(_) => None,
     };
-    job.state.waiting = Some(Waiting {
-        staged_seen,
-        unmet: Some(unmet),
-        ..Waiting::after(former.as_ref(), task.origin.report, now)
-    });
+    job.state.waiting = Some(
+        Waiting {
+            staged_seen,
+            unmet: Some(unmet),
+            ..Waiting::after(former.as_deref(), task.origin.report, now)
+        }
+        .into(),
+    );
 }

@@ -1,8 +1,8 @@
-//! A state of 400 agents with 50 jobs each, a month of daily history and ten versions of each job.
+//! A state of agents with 50 jobs each, some days of history and up to ten versions of each job.
 
 use backupmon::domain::entry::AgentSeconds;
 use backupmon::domain::incident::{IncidentChange, Subject};
-use backupmon::domain::job::GoodBackup;
+use backupmon::domain::job::{FileIdentity, GoodBackup, Rank, StagedMark};
 use backupmon::domain::version::version_name;
 use backupmon::domain::{
     AgentId, Cause, DatabaseName, Digest, Entry, Job, JobKey, Severity, Status, Time, Version,
@@ -10,9 +10,9 @@ use backupmon::domain::{
 use backupmon::store::{Agent, Sqlite, Store, Unit};
 use chrono::TimeDelta;
 
-pub const AGENTS: usize = 400;
 pub const JOBS_EACH: usize = 50;
-const DAYS: i64 = 31;
+/// A month of daily history.
+pub const MONTH: i64 = 31;
 const VERSIONS: i64 = 10;
 
 pub fn begin() -> Time {
@@ -66,6 +66,16 @@ fn job(key: JobKey, n: usize) -> Job {
         version: Some(version.clone()),
     });
     state.current_version = Some(version);
+    let file = format!("2026-11-22_01-30-00_{}.json", job.key.agent);
+    state.newest = Some(Rank { time: at(0), own: Some(at(0)), file });
+    let ctime = at(good_day).timestamp_nanos_opt().unwrap();
+    state.staged = Some(StagedMark {
+        file: format!("{}.sql.gz", job.key.database),
+        identity: FileIdentity { device: 1, inode: n as u64, size: 62_000_000, mtime: ctime, ctime },
+        sha256: digest(&job.key, good_day),
+        kind: Some("PostgreSQL plain dump in gzip".into()),
+        stream: None,
+    });
     job
 }
 
@@ -85,7 +95,7 @@ fn entry(job: &Job, n: usize, day: i64) -> Entry {
         judged_at: at(day) + TimeDelta::minutes(10),
         cycle: None,
         sha256: (!failed).then_some(digest),
-        size_bytes: (!failed).then_some(62_000_000 + u64::try_from(DAYS - day).unwrap() * 100_000),
+        size_bytes: (!failed).then_some(62_000_000 + u64::try_from(MONTH - day).unwrap() * 100_000),
         content_bytes: Some(400_000_000),
         kind: Some("PostgreSQL plain dump in gzip".into()),
         hold: None,
@@ -116,9 +126,9 @@ fn version(job: &Job, day: i64) -> Version {
     }
 }
 
-pub fn fill(store: &mut Sqlite) {
+pub fn fill(store: &mut Sqlite, agents: usize, days: i64) {
     let scan = store.begin_scan(now() - TimeDelta::minutes(2)).unwrap();
-    for n in 0..AGENTS {
+    for n in 0..agents {
         let id = agent_id(n);
         let mut unit = Unit {
             agents: vec![Agent {
@@ -135,8 +145,8 @@ pub fn fill(store: &mut Sqlite) {
             let nth = n * JOBS_EACH + m;
             let database = DatabaseName::new(format!("SDMC_{n:03}_{m:02}_2026")).unwrap();
             let job = job(JobKey { agent: id.clone(), database }, nth);
-            unit.entries.extend((0..DAYS).rev().map(|day| entry(&job, nth, day)));
-            unit.versions.extend((1..=VERSIONS).rev().map(|day| version(&job, day)));
+            unit.entries.extend((0..days).rev().map(|day| entry(&job, nth, day)));
+            unit.versions.extend((1..=VERSIONS.min(days)).rev().map(|day| version(&job, day)));
             if is_bad(nth) {
                 unit.incidents.push(IncidentChange::Raise {
                     subject: Subject::job(&id, &job.id),

@@ -149,7 +149,7 @@ impl JobRecord {
             keep_suspect,
             content_check,
         } = Settings::clone(&job.settings);
-        let Labels { company, city, neighborhood, year } = job.labels.clone();
+        let Labels { company, city, neighborhood, year } = Labels::clone(&job.labels);
         Self {
             agent: job.key.agent.clone(),
             database: job.key.database.clone(),
@@ -185,7 +185,7 @@ impl JobRecord {
 
     /// Lays labels and settings over those of the job. The kind of schedule is replaced as a whole.
     pub fn apply(self, job: &mut Job) {
-        let (labels, settings): (_, &mut Settings) = (&mut job.labels, &mut job.settings);
+        let (labels, settings): (&mut Labels, &mut Settings) = (&mut job.labels, &mut job.settings);
         if matches!(self.cron, Patch::Set(_))
             || matches!(self.at, Patch::Set(_))
             || matches!(self.every, Patch::Set(_))

@@ -80,7 +80,7 @@ impl Given {
     /// Lays it over what the job has. The kind of schedule is replaced as a whole.
     pub fn apply(&self, job: &mut Job) {
         lay(&mut job.settings, &self.settings);
-        job.labels = self.labels.or(&job.labels);
+        job.labels = self.labels.or(&job.labels).into();
     }
 
     /// `grace=4h, city=DOUALA`, for the record.
@@ -197,7 +197,7 @@ pub fn unset_schedule(settings: &mut Settings) {
 /// # Errors
 /// When there is no such key.
 pub fn unset(job: &mut Job, key: &str) -> Result<()> {
-    let (settings, labels): (&mut Settings, _) = (&mut job.settings, &mut job.labels);
+    let (settings, labels): (&mut Settings, &mut Labels) = (&mut job.settings, &mut job.labels);
     match key {
         "schedule" => unset_schedule(settings),
         "cron" => settings.cron = None,

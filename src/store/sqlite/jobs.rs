@@ -114,8 +114,9 @@ fn row(row: &Row<'_>) -> Result<Job> {
             city: columns.take()?,
             neighborhood: columns.take()?,
             year: columns.take()?,
-        },
-        settings: columns.json_or_default()?,
+        }
+        .into(),
+        settings: columns.json_or_default::<Settings>()?.into(),
         added_at: columns.time()?,
         schedule_changed_at: columns.time()?,
         schedule_seen: columns.take()?,
@@ -139,7 +140,7 @@ fn state(columns: &mut Columns<'_>) -> Result<JobState> {
         missed_through: columns.time_or_none()?,
         judged_report: columns.take()?,
         judged_cause: columns.word_or_none()?,
-        waiting: columns.json_or_default::<Option<Waiting>>()?,
+        waiting: columns.json_or_default::<Option<Box<Waiting>>>()?,
         staged: staged(columns)?,
         last_success_at: columns.time_or_none()?,
         last_report_at: columns.time_or_none()?,
@@ -207,7 +208,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
     let good = state.good.as_ref();
     let judged_report = state.judged_report.map(|id| given(id, report)).transpose()?;
     let waiting = match &state.waiting {
-        Some(waiting) => Some(Waiting { report: given(waiting.report, report)?, ..waiting.clone() }),
+        Some(waiting) => Some(Waiting { report: given(waiting.report, report)?, ..Waiting::clone(waiting) }),
         None => None,
     };
     db.prepare_cached(&UPSERT)?.execute(params![
@@ -218,7 +219,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         job.labels.city,
         job.labels.neighborhood,
         job.labels.year,
-        json_unless(*job.settings == Settings::NONE, &*job.settings)?,
+        json_unless(!job.settings.is_set(), &*job.settings)?,
         Micros(job.added_at),
         Micros(job.schedule_changed_at),
         job.schedule_seen,
