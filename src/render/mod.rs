@@ -14,6 +14,7 @@ pub mod json;
 pub mod mail;
 pub mod metrics;
 pub mod nagios;
+mod on_purpose;
 pub mod recent;
 pub mod site;
 mod statement;

@@ -10,6 +10,7 @@ mod fresh;
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod harness;
 mod large;
+mod layout;
 mod loads;
 #[path = "../served/nginx_server.rs"]
 mod nginx_server;

@@ -114,6 +114,37 @@ fn a_site_with_a_memory_is_the_one_that_a_new_folder_gets() {
     check(&site, "a clock set back");
 }
 
+#[test]
+fn what_somebody_paused_or_took_on_says_who_until_when_and_why() {
+    let site = Site::configured("[site]\nlanguage = 'en'\n").at("2020-06-15T20:00:00Z");
+    site.deposit(&Report::of(AGENT).good("RESTS", "r").failed("FAILS", "BACKUP", "disk full"));
+    site.run(["run", "-q"]).silent();
+    let job = format!("{AGENT}/RESTS");
+    let pause = |reason: &str| {
+        let until = "2020-06-17T08:00:00Z";
+        site.run(["jobs", "pause", &job, "--reason", reason, "--until", until, "--yes"]).done();
+        site.run(["report"]).silent();
+    };
+    pause("moved to <b>another</b> server");
+    for page in ["site/index.html".to_owned(), job_page(&site, "RESTS")] {
+        let text = site.read(&page);
+        assert!(text.contains("until Wed 17 Jun 2020") && text.contains("Paused by "), "{page}");
+        assert!(text.contains("moved to &#60;b&#62;another"), "{page}");
+    }
+    let page = site.read(&job_page(&site, "RESTS"));
+    assert!(!page.contains("<b>verified"), "{page}");
+    pause("broken");
+    check(&site, "another reason");
+
+    let id = site.document("site/api/alerts.json")["alerts"][0]["id"].to_string();
+    site.run(["alerts", "ack", "--alert", &id, "--until", "2h", "--reason", "a new disk comes"]).done();
+    site.run(["report"]).silent();
+    for page in ["site/index.html", "site/alerts.html"] {
+        let text = site.read(page);
+        assert!(text.contains("until Mon 15 Jun 2020") && text.contains(": a new disk comes"), "{page}");
+    }
+}
+
 /// The pieces that the search of a large fleet loads.
 fn pieces(site: &Site) -> usize {
     site.tree("site/data").lines().filter(|name| name.contains("jobs-")).count()

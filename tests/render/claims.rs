@@ -164,3 +164,20 @@ fn two_checksums_that_differ_are_never_said_to_agree_as_they_stand() {
     // What was reported is the decompressed content's, and the verdict is good.
     assert!(fleet.site()[&job_path(&job.id)].contains("that of the decompressed content, and agrees"));
 }
+
+#[test]
+fn the_same_warning_of_an_agents_jobs_is_one_line() {
+    let mut fleet = Fleet::of(&[
+        ("A", "a", Status::Success),
+        ("A", "b", Status::Success),
+        ("A", "c", Status::Success),
+        ("B", "d", Status::Success),
+    ]);
+    for (job, _) in &mut fleet.jobs {
+        job.state.warnings = vec![Warning::ContentUnchecked];
+    }
+    let index = fleet.site()["index.html"].clone();
+    let list = index.split("hlk").nth(2).and_then(|rest| rest.split("</section>").next()).unwrap();
+    assert!(list.contains("3 jobs: content not checked"), "{list}");
+    assert!(list.contains("B/d") && !list.contains("A/a"), "{list}");
+}

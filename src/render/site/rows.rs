@@ -355,10 +355,7 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         next_step: trouble.next_step.clone(),
         command: trouble.command.clone(),
         note: trouble.note.as_deref().map(printable),
-        acknowledged: trouble
-            .acknowledged_by
-            .as_ref()
-            .map(|who| words.say("acknowledged", [("who", who.into())])),
+        acknowledged: trouble.acknowledged.clone(),
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
         uncovered: (trouble.uncovered > 0).then(|| words.count("no-copy", trouble.uncovered)),
