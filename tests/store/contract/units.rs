@@ -3,6 +3,7 @@
 use backupmon::domain::forecast::Holdings;
 use backupmon::domain::incident::{IncidentChange, Subject};
 use backupmon::domain::job::{GoodBackup, Waiting};
+use backupmon::domain::settling::Unmet;
 use backupmon::domain::{Entry, Problem, Status, Version};
 use backupmon::store::{Agent, EntryFilter, ReportRecord, ReportState, Store, Unit};
 
@@ -74,7 +75,12 @@ fn everything(store: &dyn Store) -> impl std::fmt::Debug + use<> {
 pub fn a_zero_means_the_report_of_the_unit(store: &mut dyn Store) {
     let mut job = full_job("A/X");
     job.state.judged_report = Some(0);
-    job.state.waiting = Some(Waiting { report: 0, staged_seen: None, since: at(1) });
+    job.state.waiting = Some(Waiting {
+        report: 0,
+        staged_seen: None,
+        since: at(1),
+        unmet: Some(Unmet { since: at(1), until: at(2) }),
+    });
     job.state.good = job.state.good.map(|good| GoodBackup { report: 0, ..good });
     let entry = Entry { report_id: Some(0), report: Some("one.json".into()), ..full_entry("A/X") };
     let mut unit = Unit {
