@@ -90,6 +90,17 @@ pub struct JobState {
 }
 
 impl JobState {
+    /// The job waits for the file of `report`: from now on, or still, if it waited for an earlier one's or for this one.
+    pub fn wait_for(&mut self, report: i64, now: Time) -> &mut Waiting {
+        let former = self.waiting.take();
+        self.waiting.insert(Box::new(Waiting {
+            report,
+            staged_seen: None,
+            since: former.as_ref().map_or(now, |former| former.since),
+            unmet: former.and_then(|former| former.unmet),
+        }))
+    }
+
     #[must_use]
     pub fn new(added_at: Time) -> Self {
         Self {
@@ -145,19 +156,6 @@ pub struct Waiting {
     /// Since a look found that the claimed file is not there; a file that nobody has looked at is not the agent's fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unmet: Option<Unmet>,
-}
-
-impl Waiting {
-    /// For the file of `report`, after a wait for an earlier one's, or its own, if there was any.
-    #[must_use]
-    pub fn after(former: Option<&Self>, report: i64, now: Time) -> Self {
-        Self {
-            report,
-            staged_seen: None,
-            since: former.map_or(now, |former| former.since),
-            unmet: former.and_then(|former| former.unmet),
-        }
-    }
 }
 
 /// A staged file as it was when it was last read.

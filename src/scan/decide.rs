@@ -13,7 +13,7 @@ use super::reconcile::adopt::complete;
 use super::summary::Summary;
 use super::world::{Tracked, World};
 use super::{Scan, WaitingEntries};
-use crate::domain::job::{FileIdentity, Rank, StagedMark, Waiting};
+use crate::domain::job::{FileIdentity, Rank, StagedMark};
 use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::set_back::{is_confirmed, set_back};
 use crate::domain::settling::{Look, Patience, Settled, Unmet, settled, verdict_of};
@@ -194,15 +194,8 @@ fn decide_report(
             }
             Step::Wait { staged_seen } => {
                 let unmet = Some(handed_on(tracked, open, &candidate.rank, world.config, world.now));
-                let former = job.state.waiting.take();
-                job.state.waiting = Some(
-                    Waiting {
-                        staged_seen,
-                        unmet,
-                        ..Waiting::after(former.as_deref(), open.record.id, world.now)
-                    }
-                    .into(),
-                );
+                let wait = job.state.wait_for(open.record.id, world.now);
+                (wait.staged_seen, wait.unmet) = (staged_seen, unmet);
                 waiting += 1;
             }
             Step::Read { expectation, identity, purpose } => {
@@ -259,16 +252,9 @@ fn decide_report(
 
 /// Until its file is read, the job is waiting for it.
 fn wait_for(job: &mut Job, report: i64, identity: FileIdentity, now: Time) {
-    let former = job.state.waiting.take();
-    let of_report = former.as_ref().filter(|waiting| waiting.report == report);
+    let of_report = job.state.waiting.as_ref().filter(|waiting| waiting.report == report);
     let seen = of_report.and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
-    job.state.waiting = Some(
-        Waiting {
-            staged_seen: Some(seen.unwrap_or((identity, now))),
-            ..Waiting::after(former.as_deref(), report, now)
-        }
-        .into(),
-    );
+    job.state.wait_for(report, now).staged_seen = Some(seen.unwrap_or((identity, now)));
 }
 
 /// What a look without reading comes to.

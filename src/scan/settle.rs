@@ -12,7 +12,7 @@ use super::world::World;
 use super::{Scan, WaitingEntries};
 use crate::domain::anomaly::Anomaly;
 use crate::domain::incident::IncidentChange;
-use crate::domain::job::{Rank, StagedMark, Waiting};
+use crate::domain::job::{Rank, StagedMark};
 use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::settling::{Unmet, verdict_of};
 use crate::domain::text::printable;
@@ -439,21 +439,16 @@ fn mark(task: &Task, measured: &Measurement) -> StagedMark {
 }
 
 fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, unmet: Unmet, now: crate::domain::Time) {
-    let former = job.state.waiting.take();
     let staged_seen = match evidence {
-        Evidence::Read(measured) => former
+        Evidence::Read(measured) => job
+            .state
+            .waiting
             .as_ref()
             .and_then(|waiting| waiting.staged_seen)
             .filter(|(seen, _)| *seen == measured.identity)
             .or(Some((measured.identity, now))),
         Evidence::Absent | Evidence::NotARegularFile(_) | Evidence::Unreadable(_) => None,
     };
-    job.state.waiting = Some(
-        Waiting {
-            staged_seen,
-            unmet: Some(unmet),
-            ..Waiting::after(former.as_deref(), task.origin.report, now)
-        }
-        .into(),
-    );
+    let wait = job.state.wait_for(task.origin.report, now);
+    (wait.staged_seen, wait.unmet) = (staged_seen, Some(unmet));
 }

@@ -132,7 +132,7 @@ fn the_heads_of_the_columns_order_the_jobs_by_keyboard() {
 fn an_order_goes_with_search_and_folding_and_names_the_agent_of_each_job() {
     let test = "an_order_goes_with_search_and_folding_and_names_the_agent_of_each_job";
     let Some(window) = window(test) else { return };
-    let site = site("en");
+    let site = site("fr");
     window.begin_pages_with(&clock(&site, 60));
     window.open(&format!("{}/index.html", on_disk(&site)));
     let all = window.value(SHOWN).as_u64().unwrap();
@@ -148,6 +148,9 @@ fn an_order_goes_with_search_and_folding_and_names_the_agent_of_each_job() {
     );
     let named = "Array.from(document.querySelectorAll('tr[data-s] .of')).filter(e => e.offsetParent).length";
     assert_eq!(window.value(named).as_u64().unwrap(), all);
+    let tallest =
+        "Math.max(...Array.from(document.querySelectorAll('.flat .c-s .b')).map(b => b.offsetHeight))";
+    assert!(window.value(tallest).as_u64().unwrap() < 60, "no word of a status is broken letter by letter");
     window.keys("/");
     window.keys("newbell");
     window.until(&format!("{SHOWN} === 3"));

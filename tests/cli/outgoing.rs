@@ -19,12 +19,12 @@ fn a_report_writes_only_what_changed_and_never_removes_what_is_not_its_own() {
     site.run(["report"]).silent();
     let first = site.run(["report", "--out", "elsewhere", "--json"]).json();
     assert!(first["files_changed"].as_u64().unwrap() > 5, "{first}");
-    let page = site.path("elsewhere/index.html");
+    let page = site.path("elsewhere/agents.html");
     let inode = |path: &Path| fs::metadata(path).unwrap().ino();
     let before = inode(&page);
     let again = site.run(["report", "--out", "elsewhere", "--json"]).json();
-    // The free space, which the metrics tell, may have changed meanwhile.
-    assert!(again["files_changed"].as_u64().unwrap() <= 1, "{again}");
+    // The free space, which overview, health.json and metrics tell, may have changed meanwhile.
+    assert!(again["files_changed"].as_u64().unwrap() <= 3, "{again}");
     assert_eq!(inode(&page), before);
     assert_eq!(site.read("elsewhere/api/jobs.json"), site.read("site/api/jobs.json"));
     site.place("mine/jobs/list.html", "my own");

@@ -135,8 +135,9 @@ fn the_site_of_a_large_fleet_costs_what_it_may() {
     let pages: u64 = jobs.map(|page| page.unwrap().metadata().unwrap().len()).sum();
     println!("a job's page: {} kB", pages / JOBS as u64 / 1000);
 
-    // The times are printed only: they say nothing where something else is at work.
-    assert!(all.changed() > 2 * JOBS as u64 && none.changed() <= 1, "{all:?} {none:?}");
+    // The times are printed only: they say nothing where something else is at work. The overview, health.json and the
+    // metrics tell of the disk, on which these pages were just written.
+    assert!(all.changed() > 2 * JOBS as u64 && none.changed() <= 3, "{all:?} {none:?}");
     assert!(usual.changed() < JOBS as u64 / 20, "{usual:?}");
     assert!(size("index.html") < 350_000);
     for cost in [&all, &none, &usual, &check] {
