@@ -107,6 +107,10 @@ paused = { $n ->
     [one] { $n } more is paused on purpose and not watched.
    *[other] { $n } more are paused on purpose and not watched.
 }
+years-over = { $n ->
+    [one] { $n } more is missing because its year is over; it is in no count of what is at risk. Retire it.
+   *[other] { $n } more are missing because their year is over; they are in no count of what is at risk. Retire them.
+}
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
 no-copy = { $n ->
     [one] { $n } has no good copy at all.
@@ -126,6 +130,20 @@ on-trial = { $n ->
    *[other] { $n } jobs are on trial; their absence is not yet an alarm.
 }
 backlog = Files wait to be read: the oldest for { $span }.
+# The backup server's own part of the overview.
+server-heading = The backup server
+space-kept = Versions kept
+space-need = at most { $size } when every rule is full
+space-free = Free for versions
+space-of = of { $size }
+space-full = Space is full
+space-full-about = about { $day }
+# `size` is what is added each day.
+space-growth = at the present growth of { $size } a day
+space-full-never = not in sight
+space-full-never-text = all that the rules keep has room
+space-full-standstill-text = nothing grows at present
+space-notice = The space for versions is full about { $day } at the present growth: give it room, or keep less. See backupmon doctor.
 newcomer = { $old } has fallen silent, and { $new }, which is new, brings { $n } of its { $total } databases. If it is the same site: { $command }
 orphans = { $n ->
     [one] { $n } removed job still has versions ({ $size }); they are never deleted. To watch it again: { $command }
@@ -225,6 +243,17 @@ held = held
 pinned = pinned
 damaged = damaged
 trial = on trial
+# Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
+muted = no messages
+acknowledged-mark = acknowledged
+# `until` is one of the phrases below.
+paused-line = Paused by { $who } { $until }: { $why }
+maintenance-line = Nothing is expected during maintenance, { $until }.
+muted-line = Nobody is told of it meanwhile; what is still bad at the end is told then.
+acknowledged-line = Acknowledged by { $who } { $until }: { $why }
+until = until { $time }
+until-resumed = until it is resumed
+until-resolved = until it is resolved
 assumed-word = assumed
 current = current
 verified-at = Verified

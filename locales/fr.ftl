@@ -106,6 +106,10 @@ paused = { $n ->
     [one] { $n } autre est en pause volontaire, non surveillée.
    *[other] { $n } autres sont en pause volontaire, non surveillées.
 }
+years-over = { $n ->
+    [one] { $n } autre est absente parce que son année est finie ; elle ne compte pas parmi celles à risque. Retirez-la.
+   *[other] { $n } autres sont absentes parce que leur année est finie ; elles ne comptent pas parmi celles à risque. Retirez-les.
+}
 all-covered = Chacune de celles à risque garde une bonne copie plus ancienne ; la plus vieille a { $span }.
 no-copy = { $n ->
     [one] { $n } n'a aucune bonne copie.
@@ -125,6 +129,20 @@ on-trial = { $n ->
    *[other] { $n } tâches sont à l'essai ; leur absence n'alerte pas encore.
 }
 backlog = Des fichiers attendent d'être lus : le plus ancien depuis { $span }.
+# The backup server's own part of the overview.
+server-heading = Le serveur de sauvegarde
+space-kept = Versions gardées
+space-need = au plus { $size } quand chaque règle est remplie
+space-free = Libre pour les versions
+space-of = sur { $size }
+space-full = Espace plein
+space-full-about = vers le { $day }
+# `size` is what is added each day.
+space-growth = à la croissance actuelle de { $size } par jour
+space-full-never = pas en vue
+space-full-never-text = tout ce que les règles gardent trouve place
+space-full-standstill-text = rien ne croît pour l'instant
+space-notice = L'espace pour les versions sera plein vers le { $day } à la croissance actuelle : agrandissez-le, ou gardez moins. Voyez backupmon doctor.
 newcomer = { $old } ne répond plus, et { $new }, qui est nouveau, apporte { $n } de ses { $total } bases. Si c'est le même site : { $command }
 orphans = { $n ->
     [one] { $n } tâche supprimée a encore des versions ({ $size }) ; elles ne sont jamais effacées. Pour la suivre de nouveau : { $command }
@@ -227,6 +245,17 @@ held = retenue
 pinned = épinglée
 damaged = endommagée
 trial = à l'essai
+# Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
+muted = sans messages
+acknowledged-mark = pris en charge
+# `until` is one of the phrases below.
+paused-line = Mise en pause par { $who } { $until } : { $why }
+maintenance-line = Rien n'est attendu pendant la maintenance, { $until }.
+muted-line = Personne n'en est averti entre-temps ; ce qui reste mauvais à la fin est dit alors.
+acknowledged-line = Pris en charge par { $who } { $until } : { $why }
+until = jusqu'au { $time }
+until-resumed = jusqu'à la reprise
+until-resolved = jusqu'à la résolution
 assumed-word = supposé
 current = courante
 verified-at = Vérifiée

@@ -46,12 +46,12 @@ impl<'a> ConfigRegister<'a> {
     #[must_use]
     pub fn new(
         config: &'a Config,
-        jobs: &'a [Job],
+        jobs: impl IntoIterator<Item = &'a Job>,
         now: Time,
         muted: &'a dyn Fn(&Incident) -> bool,
         overview: &'a dyn Fn() -> Overview,
     ) -> Self {
-        Self { config, jobs: jobs.iter().map(|job| (&job.id, job)).collect(), now, muted, overview }
+        Self { config, jobs: jobs.into_iter().map(|job| (&job.id, job)).collect(), now, muted, overview }
     }
 
     fn job(&self, incident: &Incident) -> Option<&'a Job> {

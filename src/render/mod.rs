@@ -23,6 +23,6 @@ pub mod trouble;
 pub mod view;
 pub mod words;
 
-pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Message, Scan, Undelivered, VersionFact};
+pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Message, Rest, Scan, Undelivered, VersionFact};
 pub use view::{AgentView, Health, JobView, UnknownReason, View};
 pub use words::Language;

@@ -6,12 +6,14 @@
 mod agree;
 mod alerts;
 mod bad_input;
+mod behind;
 mod care;
 mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
 mod harness;
 mod held;
 mod history;
+mod io_errors;
 mod jobs;
 mod life;
 mod mail;

@@ -10,6 +10,7 @@ use super::frame::Frame;
 use super::is_small;
 use super::listing::{Company, agent_options, companies, totals};
 use super::rows::{Count, Line, TroubleRow, chips, letter, link, short, tone, trouble_row};
+use super::server::{self, Fact};
 use crate::domain::{Severity, Status};
 use crate::render::recent::Recent;
 use crate::render::terms::warnings_said;
@@ -50,6 +51,8 @@ pub struct Index {
     folded: bool,
     /// Agents for the filter; their name and what is shown of them.
     agents: Vec<(String, String)>,
+    /// Of the backup server itself.
+    server: Vec<Fact>,
     legend: Vec<Legend>,
 }
 
@@ -127,6 +130,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
         with_jobs,
         folded,
         agents: if with_jobs { agent_options(view) } else { Vec::new() },
+        server: server::facts(view),
         legend: legend(view),
     }
 }

@@ -6,6 +6,7 @@ use super::charts::steps::{Steps, chart as steps_chart};
 use super::charts::{Chart, Shape, arrival, ruler, sizes, steps};
 use super::frame::Frame;
 use super::index::health_of;
+use super::quiet;
 use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
 use super::{agent_path, alerts};
 use crate::domain::notice::News;
@@ -37,6 +38,8 @@ pub struct Page {
     sentence: String,
     warnings: String,
     restore: String,
+    /// Why nothing is expected of it, or nobody is reminded of it, and until when.
+    quiet: Vec<String>,
     steps: Vec<Todo>,
     facts: Vec<Fact>,
     hashes: Hashes,
@@ -128,6 +131,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
             Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
             None => words.text("no-restore-line").to_owned(),
         },
+        quiet: quiet::lines(view, job),
         steps: to_do(troubles),
         facts: facts(view, job),
         hashes: Hashes::of(view, details),

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::settings::Effective;
 use crate::domain::{Digest, Incident};
+use crate::render::facts::Rest;
 use crate::render::terms::acknowledged;
 use crate::render::trouble::Trouble;
 use crate::render::view::{AgentView, JobView, View};
@@ -88,9 +89,15 @@ impl<'v> Shared<'v> {
         Self { troubles: view.troubles.iter().map(|t| trouble(view, t)).collect(), settings, acknowledged }
     }
 
-    pub fn job(&self, job: &JobView, stamp: i64, troubles: &[usize], incidents: &[&Incident]) -> Fingerprint {
+    pub fn job(
+        &self,
+        (job, rest): (&JobView, Option<&Rest>),
+        stamp: i64,
+        troubles: &[usize],
+        incidents: &[&Incident],
+    ) -> Fingerprint {
         let mut of = Ingredients::default();
-        (stamp, &job.standing, &job.labels).hash(&mut of);
+        (stamp, &job.standing, &job.labels, rest).hash(&mut of);
         self.settings.get(&std::ptr::from_ref(job.effective)).hash(&mut of);
         self.acknowledged.get(job.job.id.as_str()).hash(&mut of);
         for incident in incidents {
