@@ -24,5 +24,6 @@ mod report;
 mod run;
 mod secrets;
 mod shapes;
+mod two_roots;
 mod versions;
 mod wall;
