@@ -25,5 +25,6 @@ mod run;
 mod secrets;
 mod shapes;
 mod two_roots;
+mod two_servers;
 mod versions;
 mod wall;
