@@ -12,7 +12,7 @@ use super::watchdog::Watchdog;
 use super::{mends, messages, outputs, print, rename, site, wall};
 use crate::cli::pipeline::{Finding, Run, Scan as ScanArgs};
 use crate::domain::incident::{IncidentChange, Subject};
-use crate::domain::text::printable;
+use crate::domain::text::{printable, rfc3339};
 use crate::domain::{AgentId, Problem, Severity, Time};
 use crate::exit::{Advise as _, Exit, sentence};
 use crate::files::{self, Lock};
@@ -20,6 +20,7 @@ use crate::render::json::{ReportCounts, ScanSummary};
 use crate::render::table;
 use crate::scan::Scan;
 use crate::scan::promote::{apply_retention, promote_pending};
+use crate::scan::reconcile::mark::taken_over;
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::source::Source as _;
@@ -223,7 +224,7 @@ pub fn vault(
     lock: Option<&Lock>,
     summary: &mut Summary,
 ) -> Result<Option<Vault>> {
-    let vault = context.vault();
+    let mut vault = context.vault();
     let known = store.has_versions()?;
     match vault.is_mounted(known) {
         Ok(Mounted::Yes) => {}
@@ -239,8 +240,31 @@ pub fn vault(
             return Ok(None);
         }
     }
+    if let Some(last_run) = taken_over(&context.state_folder(), &vault.own_folder()) {
+        let (root, last_run) = (vault.root().display(), rfc3339(last_run));
+        summary.not_done(format!(
+            "nothing is promoted: another server worked with the versions under `{root}` at {last_run}; end it, or give \
+             each a validated folder of its own. If there is no other, remove `{root}/.backupmon/last-run.json`: this \
+             one then takes them over"
+        ));
+        return Ok(None);
+    }
     if dry_run {
         return Ok(Some(vault));
+    }
+    match vault.claim() {
+        Ok(true) => {}
+        Ok(false) => {
+            summary.not_done(format!(
+                "nothing is promoted: another backupmon, with a state of its own, is at work under `{}`",
+                vault.root().display()
+            ));
+            return Ok(None);
+        }
+        Err(error) => {
+            summary.not_done(format!("nothing is promoted: {error}; {OWN_VALIDATED}"));
+            return Ok(None);
+        }
     }
     if let Err(error) = prepare(&vault, store, lock) {
         summary.not_done(format!("nothing is promoted: {}; {OWN_VALIDATED}", sentence(&error)));

@@ -24,6 +24,27 @@ pub struct Lock {
     path: PathBuf,
 }
 
+/// A folder that one process at a time works in, for as long as this lives; nothing is written for it.
+#[derive(Debug)]
+pub struct FolderLock {
+    _folder: File,
+}
+
+impl FolderLock {
+    /// Takes it, or gives `None` when another process (or another handle of this one) holds it.
+    ///
+    /// # Errors
+    /// When the folder cannot be opened, or its file system locks no folders.
+    pub fn acquire(folder: &Path) -> Result<Option<Self>> {
+        let file = File::open(folder).at("open", folder)?;
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => Ok(Some(Self { _folder: file })),
+            Err(Errno::WOULDBLOCK) => Ok(None),
+            Err(errno) => Err(errno).at("lock", folder),
+        }
+    }
+}
+
 /// Who holds a lock, as far as its file says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {

@@ -26,7 +26,7 @@ pub use folder::{
     create_dirs, is_temp_name, remove_empty_dir, remove_file, remove_temp_files, remove_temps, remove_tree,
     rename, rename_noreplace, swap_symlink, sync_dir,
 };
-pub use lock::{Holder, Lock};
+pub use lock::{FolderLock, Holder, Lock};
 pub use new_file::{Access, NewFile};
 pub use read::{open_regular, read_limited};
 pub use space::{Space, free_space};

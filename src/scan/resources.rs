@@ -26,7 +26,8 @@ pub fn watch(
     let reading = if harvest.unavailable {
         None
     } else {
-        let waits = backlog(scan)?.or_else(|| withheld(world, cannot_be_judged));
+        let waits =
+            backlog(scan)?.or_else(|| unread(scan, world)).or_else(|| withheld(world, cannot_be_judged));
         Some((Problem::Backlog, waits))
     };
     // Without a vault nothing is known of its disk.
@@ -54,6 +55,24 @@ fn backlog(scan: &Scan) -> Result<Option<String>> {
             duration(age)
         )
     }))
+}
+
+/// A job whose files the monitor does not come to read, though a newer report replaces each before it is too old. Where
+/// a look has found that the file is not there, it is the agent that is waited for.
+fn unread(scan: &Scan, world: &World) -> Option<String> {
+    let waiting = world.jobs.values().filter_map(|tracked| {
+        let waiting = tracked.job.state.waiting.as_ref().filter(|waiting| waiting.unmet.is_none())?;
+        Some((waiting.since, &tracked.job.key))
+    });
+    let (since, key) = waiting.min_by_key(|(since, _)| *since)?;
+    let age = scan.now - since;
+    (age > BACKLOG.max(scan.config.scan.arrival.delta())).then(|| {
+        format!(
+            "no file of {} was read since {}, for all the reports that came: reading cannot keep up",
+            printable(&key.to_string()),
+            duration(age)
+        )
+    })
 }
 
 /// Backups whose deadline is over and that cannot be called MISSING, for the monitor cannot read what may have come. As

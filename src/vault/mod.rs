@@ -39,7 +39,7 @@ pub use rename::Move;
 pub use restore::RestoredFile;
 pub use sums::line as sums_line;
 
-use crate::files::{self, Context, Lock, Space};
+use crate::files::{self, Context, FolderLock, Lock, Space};
 use layout::{OWN_FOLDER, TEMP_FOLDER, is_ours};
 
 /// The validated root. Cheap to make: nothing is looked at or created before it is needed.
@@ -47,6 +47,8 @@ use layout::{OWN_FOLDER, TEMP_FOLDER, is_ours};
 pub struct Vault {
     root: PathBuf,
     folders: layout::FolderNames,
+    /// Held while this process alone works in it.
+    claim: Option<FolderLock>,
 }
 
 /// Whether the validated folder is what the state believes it to be.
@@ -60,7 +62,26 @@ pub enum Mounted {
 impl Vault {
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
-        Self { root, folders: layout::FolderNames::default() }
+        Self { root, folders: layout::FolderNames::default(), claim: None }
+    }
+
+    /// Works in it alone from now on; `false` when another process does so already. That one has another state, whose
+    /// lock is not ours, and its drafts look like what a killed run has left behind.
+    ///
+    /// # Errors
+    /// When our own folder in it cannot be made.
+    pub fn claim(&mut self) -> Result<bool> {
+        files::create_dirs(&self.temp_folder())?;
+        match FolderLock::acquire(&self.own_folder()) {
+            Ok(claim) => {
+                self.claim = claim;
+                Ok(self.claim.is_some())
+            }
+            Err(error) => {
+                tracing::debug!("whether another server works there cannot be seen: {error}");
+                Ok(true)
+            }
+        }
     }
 
     #[must_use]

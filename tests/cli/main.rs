@@ -24,5 +24,7 @@ mod report;
 mod run;
 mod secrets;
 mod shapes;
+mod two_roots;
+mod two_servers;
 mod versions;
 mod wall;

@@ -147,6 +147,28 @@ fn an_honest_hasty_job_is_never_called_bad() {
 }
 
 #[test]
+fn files_that_are_never_read_are_told_however_fresh_the_reports_are() {
+    let mut slow = Hasty::new("", Staged::Old);
+    slow.world.late = true;
+    let mut told = None;
+    for hour in 1..10 {
+        slow.world.pass(MINUTE * 60);
+        slow.promise();
+        slow.world.dump(AGENT, FILE, format!("promised {hour}").as_bytes());
+        slow.scan();
+        assert!(!slow.is_critical(), "it is not the agent's fault");
+        if slow.world.troubles() == ["backlog"] {
+            told.get_or_insert(hour);
+        }
+    }
+    assert_eq!(told, Some(8), "seven hours after the first that was not read");
+    slow.world.late = false;
+    slow.scan();
+    assert!(slow.world.troubles().is_empty());
+    assert_eq!(slow.world.status(&key(AGENT, "DB")), Status::Success);
+}
+
+#[test]
 fn a_newer_report_of_a_cycle_that_is_over_has_its_settling_time() {
     let mut late =
         Hasty::new("[defaults]\nat = [\"08:00\"]\ntimezone = \"UTC\"\ngrace = \"1h\"", Staged::Old);

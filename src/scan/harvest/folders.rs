@@ -1,6 +1,7 @@
 //! Whether folders that are gone are their agents' trouble, or the deposits are not there.
 
 use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use super::Harvest;
 use crate::domain::incident::{IncidentKind, Subject};
@@ -24,7 +25,7 @@ pub(super) fn judge(
     gone: &[(AgentId, String)],
     harvest: &mut Harvest,
 ) -> Result<()> {
-    let reason = why_unavailable(world, folders, gone);
+    let reason = why_unavailable(world, &scan.config.paths.deposits, folders, gone);
     let server = Subject::server(Problem::DepositsUnavailable);
     // A look at one agent cannot tell that all the others are back.
     let of_one = scan.only_agent.is_some();
@@ -46,7 +47,12 @@ pub(super) fn judge(
     if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
 }
 
-fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)]) -> Option<String> {
+fn why_unavailable(
+    world: &World,
+    roots: &[PathBuf],
+    folders: &Folders,
+    gone: &[(AgentId, String)],
+) -> Option<String> {
     if let Some((root, fault)) = folders.unreadable_roots.first() {
         let (root, mend) = (root.display(), mend_of_root(fault));
         return Some(format!("the deposit root `{root}` cannot be read: {fault}; {mend}"));
@@ -56,8 +62,14 @@ fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)])
             "the deposits are empty though agents are known; is their file system mounted?".to_owned(),
         );
     }
-    // What was gone before this scan, or is expected of nobody, says nothing of the file system.
     let ended = ended(world);
+    if let Some(root) = roots.iter().find(|root| is_emptied(root, world, folders, &ended)) {
+        return Some(format!(
+            "the deposit root `{}` is empty though agents are known under it; is its file system mounted?",
+            root.display()
+        ));
+    }
+    // What was gone before this scan, or is expected of nobody, says nothing of the file system.
     let counts = |agent: &AgentId| {
         !ended.contains(agent) && !world.is_open(&Subject::agent(Problem::DepositUnreadable, agent.as_str()))
     };
@@ -69,6 +81,15 @@ fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)])
              the jobs of agents that are gone for good"
         )
     })
+}
+
+/// Whether one root of several has lost all of its agents; those who lie under another one now have only moved.
+fn is_emptied(root: &Path, world: &World, folders: &Folders, ended: &HashSet<AgentId>) -> bool {
+    if folders.agents.iter().any(|found| found.root == root) {
+        return false;
+    }
+    let mut known = world.agents.values().filter(|agent| agent.root == root && !ended.contains(&agent.id));
+    known.any(|agent| !folders.agents.iter().any(|found| found.id == agent.id))
 }
 
 fn mend_of_root(fault: &Fault) -> &'static str {

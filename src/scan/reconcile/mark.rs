@@ -38,17 +38,33 @@ pub struct Mark {
     started_at: Time,
     /// When the state was last compared with everything.
     compared_at: Time,
+    /// When the first run began that promoted with this state's folder: what tells two servers apart. One that is
+    /// restored without that folder begins as another server, and takes the versions over.
+    #[serde(default)]
+    server: Option<Time>,
 }
 
 impl Mark {
     /// The mark of a scan; `lineage` is what it found.
     #[must_use]
-    pub fn of(scan: &BegunScan, now: Time, former: Option<&Self>, lineage: Lineage) -> Self {
+    pub fn of(
+        scan: &BegunScan,
+        now: Time,
+        former: Option<&Self>,
+        lineage: Lineage,
+        server: Option<Time>,
+    ) -> Self {
         let compared_at = match (lineage, former) {
             (Lineage::Same, Some(former)) => former.compared_at,
             (Lineage::Same, None) | (Lineage::LongAgo | Lineage::CutOff | Lineage::Behind, _) => now,
         };
-        Self { scan: scan.id, started_at: scan.started_at, compared_at }
+        Self { scan: scan.id, started_at: scan.started_at, compared_at, server }
+    }
+
+    /// Which server left it; `None` where it never promoted.
+    #[must_use]
+    pub fn server(&self) -> Option<Time> {
+        self.server
     }
 
     /// `None` where there is none, or none that can be read: then the state is behind.
@@ -67,6 +83,14 @@ impl Mark {
         let text = serde_json::json!(self).to_string();
         files::write_atomic_from(temps, &folder.join(FILE), text.as_bytes())
     }
+}
+
+/// When another server was the last to work with the versions: since then it, and not this one, knows them. `ours` is
+/// the folder of the state.
+#[must_use]
+pub fn taken_over(ours: &Path, theirs: &Path) -> Option<Time> {
+    let (ours, theirs) = (Mark::read(ours)?.server?, Mark::read(theirs)?);
+    theirs.server.filter(|server| *server != ours).map(|_| theirs.started_at)
 }
 
 /// What the mark in a folder says of the state.

@@ -177,8 +177,10 @@ impl Reconciliation {
             return Ok(());
         }
         let Some(begun) = scan.store.scans_from(scan_id)?.first().copied() else { return Ok(()) };
+        let known = self.kept.mark.as_ref().and_then(Mark::server);
+        let server = known.or_else(|| self.vault.as_ref().map(|_| begun.started_at));
         for beside in self.vault.iter().chain([&self.kept]) {
-            let mark = Mark::of(&begun, scan.now, beside.mark.as_ref(), beside.lineage);
+            let mark = Mark::of(&begun, scan.now, beside.mark.as_ref(), beside.lineage, server);
             if let Err(error) = mark.write(&beside.folder, &beside.temps) {
                 summary.not_done(format!("the mark of this run could not be left: {error}"));
             }
