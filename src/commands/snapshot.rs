@@ -6,13 +6,16 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use super::muting;
 use crate::config::Labelling;
+use crate::domain::forecast::{Forecast, GROWTH_OVER};
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
+use crate::domain::schedule::Window;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Status, Time};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Rest, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
@@ -33,6 +36,7 @@ pub struct Snapshot {
     open_reports: Vec<ReportRecord>,
     disk: Option<Disk>,
     orphans: Vec<Orphan>,
+    rests: HashMap<JobId, Rest>,
 }
 
 /// A job with what follows for it at the moment of the snapshot.
@@ -58,7 +62,8 @@ impl Snapshot {
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let mut openings = Openings::around(&context.config, now);
         let mut labelling = Labelling::new(&context.config);
-        let (mut jobs, mut removed) = (Vec::new(), Vec::new());
+        let (mut jobs, mut removed, mut rests) = (Vec::new(), Vec::new(), HashMap::new());
+        let quiet = muting::open_windows(&context.config, now);
         store.each_job(&mut |job| {
             if job.ignored {
                 return removed.push(job);
@@ -66,9 +71,13 @@ impl Snapshot {
             let effective = context.config.effective(&job);
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let windows = openings.of(&job);
-            let standing = standing(&job, &effective.schedule, &windows, last, available, now).into();
+            let standing = standing(&job, &effective.schedule, &windows, last, available, now);
             let labels = labelling.of(&job);
-            jobs.push(Known { job: Box::new(job), labels, effective, standing });
+            if standing.status == Status::Paused {
+                let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
+                rests.insert(job.id.clone(), rest(&job, &windows, muted, now));
+            }
+            jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
         let waiting = store.waiting_mails()?;
@@ -90,13 +99,30 @@ impl Snapshot {
             open_reports: store.open_reports()?,
             disk,
             orphans,
+            rests,
         })
     }
 
     /// What the site is made of: in its own language.
-    #[must_use]
-    pub fn site_view<'a>(&'a self, context: &'a Context) -> View<'a> {
-        View::build(Facts { language: context.language, ..self.facts(context) })
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn site_view<'a>(&'a self, context: &'a Context, store: &dyn Store) -> Result<View<'a>> {
+        let room =
+            self.disk.map(|disk| disk.free.saturating_sub(context.config.promote.min_free.of(disk.total)));
+        let forecast = room.map(|room| self.forecast(store, room)).transpose()?;
+        Ok(View::build(Facts { language: context.language, forecast, ..self.facts(context) }))
+    }
+
+    /// When the space for versions is full; `room` is what promotions may still take, in bytes.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn forecast(&self, store: &dyn Store, room: u64) -> Result<Forecast> {
+        let holdings = store.holdings(self.now - GROWTH_OVER)?;
+        let expected = self.jobs.iter().filter(|known| known.standing.status != Status::Retired);
+        let jobs = expected.map(|known| (&*known.job, known.effective.as_ref()));
+        Ok(Forecast::new(jobs, &holdings, room, self.now))
     }
 
     #[must_use]
@@ -141,7 +167,9 @@ impl Snapshot {
             undelivered: self.undelivered,
             backlog_seconds: self.backlog_seconds(),
             disk: self.disk,
+            forecast: None,
             orphans: self.orphans.clone(),
+            rests: self.rests.iter().map(|(job, rest)| (job.as_str(), *rest)).collect(),
             watched: heartbeat || checked,
         }
     }
@@ -162,5 +190,14 @@ impl Snapshot {
         self.jobs
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
+    }
+}
+
+/// How a job rests that is paused at `now`, by its windows.
+fn rest(job: &Job, windows: &[Window], muted: bool, now: Time) -> Rest {
+    Rest {
+        pause: job.pauses.iter().rposition(|pause| pause.window().contains(now)),
+        until: windows.iter().find(|window| window.contains(now)).and_then(|open| open.until),
+        muted,
     }
 }

@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::Language;
 use super::arrange;
-use super::facts::{Disk, Facts, Scan, Undelivered};
+use super::facts::{Disk, Facts, Rest, Scan, Undelivered};
+use super::terms::acknowledged;
 use super::trouble::{self, Trouble};
 use super::words::Words;
+use crate::domain::forecast::Forecast;
+use crate::domain::incident::Acknowledgement;
 use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
@@ -75,7 +78,7 @@ pub struct View<'a> {
     pub jobs: Vec<JobView<'a>>,
     /// By id; those of jobs whose folder was never seen are among them.
     pub agents: Vec<AgentView<'a>>,
-    /// Every status, also those that no job has; the critical ones are of watched jobs alone.
+    /// Every status, also those that no job has.
     pub counts: BTreeMap<Status, usize>,
     pub tally: Tally,
     pub health: Health,
@@ -89,11 +92,13 @@ pub struct View<'a> {
     pub undelivered: Undelivered,
     pub backlog_seconds: u64,
     pub disk: Option<Disk>,
+    pub forecast: Option<Forecast>,
     /// Silent agents that may have been installed anew under another name.
     pub newcomers: Vec<Newcomer>,
     pub orphans: Vec<Orphan>,
     /// Somebody watches backupmon itself.
     pub watched: bool,
+    rests: HashMap<&'a str, Rest>,
     /// Where each job is in `jobs`.
     by_id: HashMap<&'a str, usize>,
     /// One open incident per job that has any; its own trouble before others.
@@ -123,6 +128,8 @@ pub struct Tally {
     /// With a schedule that nobody set.
     pub assumed: usize,
     pub on_trial: usize,
+    /// MISSING, and not at risk: their year is over, and nobody has retired them.
+    pub years_over: usize,
     /// Open incidents.
     pub alerts: usize,
 }
@@ -253,9 +260,11 @@ impl<'a> View<'a> {
             undelivered: facts.undelivered,
             backlog_seconds: facts.backlog_seconds,
             disk: facts.disk,
+            forecast: facts.forecast,
             newcomers: Vec::new(),
             orphans: facts.orphans,
             watched: facts.watched,
+            rests: facts.rests,
             by_id,
             open_by_job,
         };
@@ -297,6 +306,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn said<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
         self.words().retell(sentence, self.timezone)
+    }
+
+    /// When the space for versions is full: midnight in UTC of that day, for more cannot be known.
+    #[must_use]
+    pub fn disk_full_at(&self) -> Option<Time> {
+        Some(self.forecast?.full_on()?.and_time(NaiveTime::MIN).and_utc())
     }
 
     /// How long ago, at the moment of the run.
@@ -355,6 +370,18 @@ impl<'a> View<'a> {
         self.open_by_job.get(id).copied()
     }
 
+    /// How a paused job rests.
+    #[must_use]
+    pub fn rest_of(&self, job: &JobView) -> Option<&Rest> {
+        self.rests.get(job.job.id.as_str())
+    }
+
+    /// The acknowledgement that holds now over what is wrong with the job.
+    #[must_use]
+    pub fn acknowledgement_of(&self, job: &JobView) -> Option<&'a Acknowledgement> {
+        acknowledged(self.incident_of(job.job.id.as_str())?, self.generated_at)
+    }
+
     fn two_intervals(&self) -> TimeDelta {
         self.interval.delta() * 2
     }
@@ -383,6 +410,9 @@ impl<'a> View<'a> {
                 | Status::HashMismatch
                 | Status::Corrupt
                 | Status::Missing => {}
+            }
+            if !job.is_watched() && job.standing.status.is_critical() {
+                tally.years_over += 1;
             }
             if job.is_watched() {
                 tally.watched += 1;
