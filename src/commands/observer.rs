@@ -67,6 +67,10 @@ impl Progress for Watch<'_> {
         self.context.pulse.beat(self.context.clock.elapsed());
         self.bar.advance(bytes);
     }
+
+    fn deadline_is_over(&self) -> bool {
+        self.elapsed().as_secs() >= self.context.config.scan.deadline.0
+    }
 }
 
 impl Observer for Watch<'_> {
@@ -81,7 +85,8 @@ impl Observer for Watch<'_> {
             tracing::warn!("{error}");
         }
         let since = self.context.clock.elapsed().saturating_sub(self.inner().published);
-        self.publishes && since.as_secs() >= self.context.config.scan.interval.0
+        // Past its deadline the run ends, and all goes out then: an outer watch hears of it no sooner.
+        self.publishes && !self.deadline_is_over() && since.as_secs() >= self.context.config.scan.interval.0
     }
 
     fn publish(&self, store: &mut dyn Store) {
@@ -92,10 +97,6 @@ impl Observer for Watch<'_> {
         let mut inner = self.inner();
         inner.outcome.absorb(outcome);
         inner.published = self.context.clock.elapsed();
-    }
-
-    fn deadline_is_over(&self) -> bool {
-        self.elapsed().as_secs() >= self.context.config.scan.deadline.0
     }
 
     fn now(&self) -> Time {

@@ -20,6 +20,11 @@ use tap::{Passed, Stop, Tap};
 /// Who else is told how much was read.
 pub trait Progress: Sync {
     fn advance(&self, bytes: u64);
+
+    /// The time for reading is over: not even the file that is being read is read to its end.
+    fn deadline_is_over(&self) -> bool {
+        false
+    }
 }
 
 /// Nobody looks.
@@ -48,6 +53,8 @@ pub enum Intake {
     },
     /// It changed while it was read: not judged in this scan.
     Changed,
+    /// The time for reading was over before the end of the file.
+    OutOfTime,
     /// The monitor's own failure.
     Failed(io::Error),
 }
@@ -71,6 +78,7 @@ pub fn measure(
     let (look, Passed { sha256, bytes, copy_error }) = match passed {
         Ok(passed) => passed,
         Err(Stop::Grew) => return Intake::Changed,
+        Err(Stop::OutOfTime) => return Intake::OutOfTime,
         Err(Stop::Failed(error)) => return Intake::Failed(error),
     };
     match file.identity() {

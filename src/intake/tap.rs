@@ -13,6 +13,7 @@ use crate::domain::Digest;
 pub(super) enum Stop {
     /// There are more bytes than its size said: somebody writes to it.
     Grew,
+    OutOfTime,
     Failed(io::Error),
 }
 
@@ -86,6 +87,10 @@ impl<'f, 'c, 'p> Tap<'f, 'c, 'p> {
     /// Replaces the buffer.
     fn refill(&mut self) {
         self.consumed = 0;
+        if self.passed < self.promised && self.progress.deadline_is_over() {
+            self.stop = Some(Stop::OutOfTime);
+            return;
+        }
         match self.supply.next(std::mem::take(&mut self.buffer)) {
             Ok(buffer) => self.buffer = buffer,
             Err(error) => {

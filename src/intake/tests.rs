@@ -92,6 +92,7 @@ fn changes_and_breaks(bytes: &[u8]) {
         match measure(&mut file, None, ALL, &Quiet) {
             Intake::Read { .. } => "read".to_owned(),
             Intake::Changed => "changed".to_owned(),
+            Intake::OutOfTime => "out of time".to_owned(),
             Intake::Failed(error) => error.to_string(),
         }
     };
@@ -119,6 +120,30 @@ fn a_broken_disk_below_a_decoder_is_no_fault_of_the_backup() {
     let mut file = Staged::new(&packed);
     file.reads = [Ok(packed[..packed.len() / 2].to_vec()), Err(io::Error::other("EIO"))].into();
     assert!(matches!(measure(&mut file, None, ALL, &Quiet), Intake::Failed(_)));
+}
+
+/// A run whose deadline comes after so many bytes.
+struct Until(u64, Counted);
+
+impl Progress for Until {
+    fn advance(&self, bytes: u64) {
+        self.1.advance(bytes);
+    }
+    fn deadline_is_over(&self) -> bool {
+        self.1.0.load(Ordering::Relaxed) >= self.0
+    }
+}
+
+#[test]
+fn a_deadline_ends_the_reading_within_a_file_and_takes_no_file_that_is_read_already() {
+    let bytes = large();
+    let until = |limit| Until(limit, Counted::default());
+    let limit = 1 << 20;
+    let run = until(limit);
+    assert!(matches!(measure(&mut Staged::new(&bytes), None, ALL, &run), Intake::OutOfTime));
+    assert!(run.1.0.into_inner() < 2 * limit);
+    let at_its_end = until(bytes.len() as u64);
+    assert!(matches!(measure(&mut Staged::new(&bytes), None, ALL, &at_its_end), Intake::Read { .. }));
 }
 
 #[test]

@@ -517,44 +517,55 @@ fn said_failed(open: &OpenReport, position: usize) -> Option<Verdict> {
 /// arrives at last, whole, is a good backup.
 fn look_again(scan: &Scan, world: &World, harvest: &mut Harvest, decisions: &mut Decisions) -> Result<()> {
     let busy: HashSet<&JobKey> = decisions.tasks.iter().map(|task| &task.key).collect();
-    let mut tasks = Vec::new();
+    let mut by_report: BTreeMap<i64, Vec<&Tracked>> = BTreeMap::new();
     for tracked in world.jobs.values() {
         let state = &tracked.job.state;
         let heals = state.waiting.is_none() && state.judged_cause.is_some_and(Cause::heals_by_file);
-        let (true, Some(report), Some(rank)) = (heals, state.judged_report, &state.newest) else { continue };
-        if busy.contains(&tracked.job.key) || tracked.job.ignored {
-            continue;
+        let (true, Some(report)) = (heals, state.judged_report) else { continue };
+        if !busy.contains(&tracked.job.key) && !tracked.job.ignored {
+            by_report.entry(report).or_default().push(tracked);
         }
+    }
+    let mut tasks = Vec::new();
+    for (report, jobs) in by_report {
+        let (harvested, found) = (harvest.count(), tasks.len());
         let Some(index) = harvest.index_of(scan, world, report)? else { continue };
-        let open = &harvest.reports[index];
-        let shared = files_named_twice(&open.report);
-        let named = |entry: &crate::domain::ReportEntry| entry.name == tracked.job.key.database.as_str();
-        let Some(entry) = open.report.entries.iter().position(named) else { continue };
-        let Ok(expectation) = wanted(open.report.entries[entry].claim.as_ref(), &open.report, &shared) else {
-            continue;
-        };
-        let agent = open.agent.clone();
-        let Some(identity) = harvest.look(scan, &agent, &expectation.file) else { continue };
-        let open = &harvest.reports[index];
-        if state
-            .staged
-            .as_ref()
-            .is_some_and(|mark| mark.file == expectation.file && mark.identity == identity)
-        {
-            continue;
+        for tracked in jobs {
+            tasks.extend(again(scan, harvest, index, tracked));
         }
-        tasks.push(Task {
-            key: tracked.job.key.clone(),
-            report: index,
-            entry,
-            origin: Origin { report, rank: rank.clone() },
-            expectation,
-            agent: open.agent.clone(),
-            identity,
-            purpose: Purpose::Again,
-            twin: Twins::of(&open.report).twin(entry).map(str::to_owned),
-        });
+        // Usually nothing has changed, and only what is to be read is held.
+        if tasks.len() == found {
+            harvest.forget_from(harvested);
+        }
     }
     decisions.tasks.extend(tasks);
     Ok(())
+}
+
+/// The task of a job whose staged file is another one than was judged by the report at `index`.
+fn again(scan: &Scan, harvest: &mut Harvest, index: usize, tracked: &Tracked) -> Option<Task> {
+    let state = &tracked.job.state;
+    let (report, rank) = (state.judged_report?, state.newest.clone()?);
+    let open = &harvest.reports[index];
+    let shared = files_named_twice(&open.report);
+    let named = |entry: &crate::domain::ReportEntry| entry.name == tracked.job.key.database.as_str();
+    let entry = open.report.entries.iter().position(named)?;
+    let expectation = wanted(open.report.entries[entry].claim.as_ref(), &open.report, &shared).ok()?;
+    let agent = open.agent.clone();
+    let identity = harvest.look(scan, &agent, &expectation.file)?;
+    let is_judged = |mark: &StagedMark| mark.file == expectation.file && mark.identity == identity;
+    if state.staged.as_ref().is_some_and(is_judged) {
+        return None;
+    }
+    Some(Task {
+        key: tracked.job.key.clone(),
+        report: index,
+        entry,
+        origin: Origin { report, rank },
+        expectation,
+        agent,
+        identity,
+        purpose: Purpose::Again,
+        twin: Twins::of(&harvest.reports[index].report).twin(entry).map(str::to_owned),
+    })
 }

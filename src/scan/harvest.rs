@@ -1,12 +1,14 @@
 //! First pass: which agents are there, and what do their reports say. Nothing is judged here.
 //!
 //! [`folders`] tells a folder that is gone from deposits that are not mounted, [`arrivals`] reads what is new of an
-//! agent beside what is [`known`], and [`reopen`] brings back what earlier scans could not judge to the end.
+//! agent beside what is [`known`], and [`reopen`] brings back what earlier scans could not judge to the end; of both no more than
+//! the agent's [share](shares).
 
 mod arrivals;
 mod folders;
 mod known;
 mod reopen;
+mod shares;
 
 use std::collections::{HashMap, HashSet};
 
@@ -19,6 +21,7 @@ use crate::source::{Fault, FoundAgent};
 use crate::store::{ReportRecord, Result};
 use arrivals::Arrivals;
 pub use reopen::bytes_of;
+use shares::Shares;
 
 /// A report with entries that are still to be judged.
 pub struct OpenReport {
@@ -39,6 +42,10 @@ pub struct Harvest {
     pub unsettled: HashSet<AgentId>,
     /// The deposits as a whole are not there: nothing becomes MISSING.
     pub unavailable: bool,
+    /// What the reports to be judged cost.
+    shares: Shares,
+    /// What reports cost that are only looked at again.
+    shares_again: Shares,
     /// What an earlier scan left to do could not be looked at, for the monitor's own reasons; each a sentence.
     failures: Vec<String>,
 }
@@ -92,6 +99,18 @@ impl Harvest {
         self.positions.insert(open.record.id, position);
         self.reports.push(open);
         position
+    }
+
+    /// How many reports there are; later ones can be [forgotten](Self::forget_from).
+    pub fn count(&self) -> usize {
+        self.reports.len()
+    }
+
+    /// Forgets the reports from a position on, which nothing refers to.
+    pub fn forget_from(&mut self, position: usize) {
+        for open in self.reports.drain(position.min(self.reports.len())..) {
+            self.positions.remove(&open.record.id);
+        }
     }
 
     fn position(&self, report: i64) -> Option<usize> {

@@ -24,10 +24,11 @@ pub mod reconcile;
 mod resources;
 mod settle;
 pub mod summary;
+mod turns;
 pub mod world;
 pub mod years;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 
 use crate::config::Config;
 use crate::domain::settings::ContentCheck;
@@ -72,8 +73,6 @@ pub trait Observer: Progress {
     fn interval_is_over(&self) -> bool;
     /// Mail, site and heartbeat in between.
     fn publish(&self, store: &mut dyn Store);
-    /// The run's own deadline has come: nothing more is begun.
-    fn deadline_is_over(&self) -> bool;
     /// The clock: when a long scan ended, while its decisions are all made at the moment at which it began.
     fn now(&self) -> Time;
 }
@@ -105,7 +104,10 @@ impl Scan<'_> {
             deadlines::judge_deadlines(self, &mut world, &harvest, |key| !unsettled.contains(key))?;
         }
         agents::watch(self, &mut world, &harvest)?;
-        self.read(&mut world, &mut summary, &harvest, decisions)?;
+        let cannot_be_judged = |key: &JobKey| {
+            reconciliation.incomplete || unsettled.contains(key) || harvest.unsettled.contains(&key.agent)
+        };
+        self.read(&mut world, &mut summary, &harvest, decisions, &cannot_be_judged)?;
         // What was judged only now may have been for a cycle that a missed one has followed since.
         if all_is_known {
             deadlines::judge_deadlines(self, &mut world, &harvest, |key| {
@@ -118,9 +120,6 @@ impl Scan<'_> {
             years::turn(self, &mut world)?;
         }
         if of_all {
-            let cannot_be_judged = |key: &JobKey| {
-                reconciliation.incomplete || unsettled.contains(key) || harvest.unsettled.contains(&key.agent)
-            };
             resources::watch(self, &mut world, &harvest, cannot_be_judged)?;
         }
         archive::put_away(self, &mut summary, &harvest)?;
@@ -145,6 +144,7 @@ impl Scan<'_> {
         summary: &mut Summary,
         harvest: &Harvest,
         decisions: Decisions,
+        cannot_be_judged: &dyn Fn(&JobKey) -> bool,
     ) -> Result<()> {
         let bytes: u64 = decisions.tasks.iter().map(|task| task.identity.size).sum();
         let files = decisions.tasks.len() as u64;
@@ -156,8 +156,7 @@ impl Scan<'_> {
             decisions.tasks.iter().filter(|task| wants_copy(world, task)).map(|task| task.identity.size);
         let copies = self.copies(wanted.sum(), summary);
         let mut settlement = Settlement::new(&decisions.tasks, &decisions.waiting);
-        let orders: VecDeque<Order> =
-            decisions.tasks.into_iter().map(|task| order(world, task, copies)).collect();
+        let orders: Vec<Order> = decisions.tasks.into_iter().map(|task| order(world, task, copies)).collect();
         self.observer.reading(files, bytes);
         let (source, observer, vault) = (self.source, self.observer, self.vault);
         let reader = Reader {
@@ -172,6 +171,10 @@ impl Scan<'_> {
                 settlement.settle(self, world, summary, harvest, found)?;
             }
             if observer.interval_is_over() {
+                settlement.record(self)?;
+                if self.only_agent.is_none() {
+                    resources::watch(self, world, harvest, cannot_be_judged)?;
+                }
                 observer.publish(self.store);
             }
             Ok(())

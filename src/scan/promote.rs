@@ -1,6 +1,6 @@
 //! Good backups that have no version yet are copied now; versions that no rule keeps go.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::decide::{Purpose, Task, from_mark};
@@ -53,7 +53,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     if !scan.copies(bytes, summary) {
         return Ok(());
     }
-    let orders: VecDeque<Order> =
+    let orders: Vec<Order> =
         tasks.into_iter().map(|task| Order { wants: read::wants(&task, false), task, copy: true }).collect();
     let reader = Reader {
         source: scan.source,

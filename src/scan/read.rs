@@ -1,13 +1,13 @@
 //! Third pass: staged files are read, each once, several at a time: digest, content check and copy in one go.
 
-use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::Observer;
 use super::decide::Task;
+use super::turns::Turns;
 use crate::domain::verdict::Evidence;
 use crate::intake::{self, Intake, Wants};
 use crate::source::{Fault, Source};
@@ -57,24 +57,31 @@ pub struct Reader<'a> {
 
 impl Reader<'_> {
     /// Reads all, and hands each result to `each` in this thread as it comes, and `None` now and then while a large file
-    /// is read. Stops early when `each` fails, and begins nothing once the run's deadline is over. Gives how many files
-    /// were not begun.
+    /// is read. Stops early when `each` fails, and in the midst of a file once the run's deadline is over. Gives how many
+    /// files were not read to their end.
     pub fn read<E>(
         &self,
-        orders: VecDeque<Order>,
+        orders: Vec<Order>,
         mut each: impl FnMut(Option<Found>) -> Result<(), E>,
     ) -> Result<usize, E> {
-        let queue = Mutex::new(orders);
-        let stop = AtomicBool::new(false);
+        let queue = Mutex::new(Turns::new(orders, self.threads));
+        let (stop, cut_off) = (AtomicBool::new(false), AtomicUsize::new(0));
         let (sender, receiver) = mpsc::sync_channel(self.threads.max(1));
         std::thread::scope(|scope| {
             for _ in 0..self.threads.max(1) {
                 let sender = sender.clone();
-                let (queue, stop) = (&queue, &stop);
+                let (queue, stop, cut_off) = (&queue, &stop, &cut_off);
                 scope.spawn(move || {
                     while !stop.load(Ordering::Relaxed) && !self.observer.deadline_is_over() {
-                        let Some(order) = locked(queue).pop_front() else { break };
-                        if sender.send(self.one(order)).is_err() {
+                        let Some(order) = locked(queue).take() else { break };
+                        let agent = order.task.agent.id.clone();
+                        let found = self.one(order);
+                        locked(queue).done(&agent);
+                        let Some(found) = found else {
+                            cut_off.fetch_add(1, Ordering::Relaxed);
+                            break;
+                        };
+                        if sender.send(found).is_err() {
                             break;
                         }
                     }
@@ -87,7 +94,9 @@ impl Reader<'_> {
                 let found = match receiver.recv_timeout(TICK) {
                     Ok(found) => Some(found),
                     Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return Ok(locked(&queue).len()),
+                    Err(RecvTimeoutError::Disconnected) => {
+                        return Ok(locked(&queue).left() + cut_off.load(Ordering::Relaxed));
+                    }
                 };
                 if let Err(error) = each(found) {
                     stop.store(true, Ordering::Relaxed);
@@ -97,7 +106,8 @@ impl Reader<'_> {
         })
     }
 
-    fn one(&self, order: Order) -> Found {
+    /// `None` when the time was over before the end of the file.
+    fn one(&self, order: Order) -> Option<Found> {
         let Order { task, wants, copy } = order;
         let outcome = match self.source.open(&task.agent, &task.expectation.file) {
             Ok(mut file) => {
@@ -113,12 +123,13 @@ impl Reader<'_> {
                         Outcome::Evidence { evidence: Evidence::Read(*measurement), draft, no_copy }
                     }
                     Intake::Changed => Outcome::Changed,
+                    Intake::OutOfTime => return None,
                     Intake::Failed(error) => Outcome::Failed(error.to_string()),
                 }
             }
             Err(fault) => of_fault(fault),
         };
-        Found { task, outcome }
+        Some(Found { task, outcome })
     }
 
     fn begin(&self, size: u64) -> (Option<Draft>, Option<String>) {

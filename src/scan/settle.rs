@@ -51,6 +51,17 @@ impl Settlement {
         Self { reports }
     }
 
+    /// Commits what was settled so far of reports that have files left to be read, for news that go out in between.
+    pub fn record(&mut self, scan: &mut Scan) -> Result<()> {
+        for pending in self.reports.values_mut() {
+            let unit = std::mem::take(&mut pending.unit);
+            if !(unit.jobs.is_empty() && unit.entries.is_empty() && unit.incidents.is_empty()) {
+                scan.store.commit(&unit)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Commits what was settled of reports that have files left unread, when the reading had to stop: they stay open.
     pub fn finish(self, scan: &mut Scan, summary: &mut Summary) -> Result<()> {
         for pending in self.reports.into_values() {

@@ -47,7 +47,7 @@ fn scan_once(mut world: World, nth: usize, fault: Fault) -> (World, bool) {
         now: world.now,
         only_agent: None,
         dry_run: false,
-        observer: &Unwatched { now: world.now, late: false },
+        observer: &Unwatched::new(world.now, u64::MAX),
     }
     .run();
     let failed = !store.is_armed();

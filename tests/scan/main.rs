@@ -16,6 +16,7 @@ mod model;
 mod plausible;
 mod properties;
 mod set_right;
+mod volume;
 mod windows;
 mod world;
 
@@ -461,11 +462,11 @@ fn a_deadline_ends_the_reading_and_the_next_run_goes_on() {
     let job = key(A, "DB");
     world.dump(A, "db.bin", b"x");
     world.report(A, "2026-06-15T07:59:00Z", json!({"DB": good("db.bin", b"x")}));
-    world.late = true;
+    world.time_for = 0;
     let late = world.scan();
     assert_eq!((late.files_read, late.not_done.len(), late.reports.waiting), (0, 1, 1));
     assert!(late.not_done[0].contains("1 files unread"), "{:?}", late.not_done);
-    world.late = false;
+    world.time_for = u64::MAX;
     assert!(world.pass(MINUTES(15)).scan().not_done.is_empty());
     assert_eq!(world.history(&job), ["SUCCESS"]);
 }

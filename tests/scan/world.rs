@@ -1,6 +1,7 @@
 //! A server in memory: deposits in a list, state in memory, versions in a temporary folder, a clock that the test turns.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use backupmon::clock::{Clock as _, FixedClock};
 use backupmon::config::Config;
@@ -35,22 +36,34 @@ pub struct World {
     pub keeps_versions: bool,
     pub kept: KeptReports,
     reports: usize,
-    /// The run's deadline is over before it reads anything.
-    pub late: bool,
+    /// Bytes of dumps that a run reads until its deadline is over.
+    pub time_for: u64,
     /// So far the clock is set on, or back, while a scan goes on.
     pub clock_step: TimeDelta,
     root: PathBuf,
     _folder: tempfile::TempDir,
 }
 
-/// Nobody looks; a scan ends at the moment at which it began, unless its deadline is said to be over.
+/// Nobody looks; a scan ends at the moment at which it began. Its deadline comes after so many bytes.
 pub struct Unwatched {
-    pub now: Time,
-    pub late: bool,
+    now: Time,
+    time_for: u64,
+    read: AtomicU64,
+}
+
+impl Unwatched {
+    pub fn new(now: Time, time_for: u64) -> Self {
+        Self { now, time_for, read: AtomicU64::new(0) }
+    }
 }
 
 impl Progress for Unwatched {
-    fn advance(&self, _bytes: u64) {}
+    fn advance(&self, bytes: u64) {
+        self.read.fetch_add(bytes, Ordering::Relaxed);
+    }
+    fn deadline_is_over(&self) -> bool {
+        self.read.load(Ordering::Relaxed) >= self.time_for
+    }
 }
 
 impl Observer for Unwatched {
@@ -59,9 +72,6 @@ impl Observer for Unwatched {
         false
     }
     fn publish(&self, _store: &mut dyn Store) {}
-    fn deadline_is_over(&self) -> bool {
-        self.late
-    }
     fn now(&self) -> Time {
         self.now
     }
@@ -114,7 +124,7 @@ impl World {
             keeps_versions: true,
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
-            late: false,
+            time_for: u64::MAX,
             clock_step: TimeDelta::zero(),
             root,
             _folder: folder,
@@ -262,7 +272,7 @@ impl World {
     }
 
     fn observer(&self) -> Unwatched {
-        Unwatched { now: self.now + self.clock_step, late: self.late }
+        Unwatched::new(self.now + self.clock_step, self.time_for)
     }
 
     pub fn versions(&self, key: &JobKey) -> Vec<Version> {

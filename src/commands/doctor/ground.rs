@@ -96,21 +96,28 @@ fn rsync(findings: &mut Findings) {
     }
 }
 
-/// A oneshot unit has no time limit of its own: one run that hangs would be the last.
+/// What the unit must set, and what happens without.
+const WANTED: [(&str, &str); 3] = [
+    ("TimeoutStartSec=", "a run that hangs is the last one"),
+    ("MemoryMax=", "a run that takes too much memory harms the whole server"),
+    ("OnFailure=", "nobody hears of a run that is killed"),
+];
+
+/// A oneshot unit has no limits of its own, and tells nobody how it ended.
 fn unit(findings: &mut Findings) {
     let Some((path, text)) = UNIT_FOLDERS.iter().find_map(|folder| unit_in(Path::new(folder))) else {
         return;
     };
-    if has_limit(&text) {
-        findings.ok("unit", format!("{}: with a time limit", shown(&path)));
+    let lacks: Vec<String> = WANTED
+        .iter()
+        .filter(|(key, _)| !sets(&text, key))
+        .map(|(key, without)| format!("without {key} {without}"))
+        .collect();
+    if lacks.is_empty() {
+        findings.ok("unit", format!("{}: with its limits, and a failure is told", shown(&path)));
     } else {
-        findings.warn(
-            "unit",
-            format!(
-                "{}: without TimeoutStartSec= a run that hangs is the last one; take contrib/systemd's",
-                shown(&path)
-            ),
-        );
+        let lacks = lacks.join(", ");
+        findings.warn("unit", format!("{}: {lacks}; see contrib/systemd's", shown(&path)));
     }
 }
 
@@ -132,8 +139,8 @@ fn unit_in(folder: &Path) -> Option<(PathBuf, String)> {
 }
 
 /// The last setting holds; `infinity` and 0 are none.
-fn has_limit(text: &str) -> bool {
-    let mut set = text.lines().filter_map(|line| line.trim().strip_prefix("TimeoutStartSec="));
+fn sets(text: &str, key: &str) -> bool {
+    let mut set = text.lines().filter_map(|line| line.trim().strip_prefix(key));
     set.next_back().is_some_and(|limit| !["", "0", "infinity"].contains(&limit.trim()))
 }
 
@@ -142,16 +149,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_unit_without_a_limit_is_seen_and_ours_has_one() {
+    fn a_unit_without_a_limit_or_an_ear_is_seen_and_ours_lacks_only_the_name_of_one() {
         let ours = include_str!("../../../contrib/systemd/backupmon.service");
-        assert!(has_limit(ours));
+        let lacks = |text: &str| WANTED.iter().filter(|(key, _)| !sets(text, key)).count();
+        assert_eq!((lacks(ours), lacks(&ours.replace("#OnFailure", "OnFailure")), lacks("")), (1, 0, 3));
+        assert!(sets("OnFailure=notify-admin@%n.service", "OnFailure="));
         for without in [
             "[Service]\nType=oneshot\n",
             "TimeoutStartSec=infinity",
             "TimeoutStartSec=1h\nTimeoutStartSec=0",
             "#TimeoutStartSec=1h",
         ] {
-            assert!(!has_limit(without), "{without}");
+            assert!(!sets(without, "TimeoutStartSec="), "{without}");
         }
     }
 

@@ -10,7 +10,7 @@ use crate::domain::{Digest, Problem, Report, Severity};
 use crate::scan::Scan;
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
-use crate::source::{Fault, FoundAgent, ListedReport, Listing, agent_report};
+use crate::source::{Fault, FoundAgent, ListedReport, Listing, REPORT_LIMIT, agent_report};
 use crate::store::kept::Origin;
 use crate::store::{Agent, ReportRecord, ReportState, Result, Unit};
 
@@ -25,7 +25,6 @@ pub(super) struct Arrivals<'h, 's, 'w, 'c> {
 
 impl Arrivals<'_, '_, '_, '_> {
     pub fn take(&mut self, listing: Listing) -> Result<()> {
-        self.begin(listing.truncated)?;
         let mut files = listing.files;
         let names: Vec<&str> = files.iter().map(|listed| listed.file.as_str()).collect();
         let mut known = Known::of(self.scan.store.reports_named(&self.agent.id, &names)?);
@@ -34,6 +33,8 @@ impl Arrivals<'_, '_, '_, '_> {
         files.sort_by_key(|listed| {
             listed.identity.as_ref().map_or(i64::MAX, |identity| identity.ctime.max(identity.mtime))
         });
+        let postponed = self.postpone(&mut files);
+        self.begin(listing.truncated, postponed)?;
         for listed in files {
             if let Some(record) = self.take_one(&listed, &known)? {
                 known.add(record);
@@ -42,8 +43,40 @@ impl Arrivals<'_, '_, '_, '_> {
         Ok(())
     }
 
+    /// Takes out what does not fit into the agent's share of this scan: the oldest, for an older report than the newest
+    /// judged one does no harm when it comes later, and a newer one would. Until all are read nothing of the agent is
+    /// missing. Gives whether it is the agent that has too many.
+    fn postpone(&mut self, files: &mut Vec<ListedReport>) -> bool {
+        let mut share = self.harvest.shares.of(&self.agent.id);
+        if share.surely_fits(files.iter().map(size)) {
+            return false;
+        }
+        let fit = files.iter().rev().take_while(|listed| share.take(size(listed), self.entries_in(listed)));
+        let left = files.len() - fit.count();
+        files.drain(..left);
+        if left > 0 {
+            self.put_off(left);
+        }
+        left > 0 && share.is_the_agents()
+    }
+
+    /// How many databases a report names; none where it is no report.
+    fn entries_in(&self, listed: &ListedReport) -> usize {
+        let Ok((bytes, _)) = self.scan.source.read_report(self.agent, &listed.file) else { return 0 };
+        let aliases = self.world.config.aliases(self.agent.id.as_str());
+        agent_report::read(&bytes, &self.agent.id, &aliases).map_or(0, |report| report.entries.len())
+    }
+
+    /// So many reports wait for the next scan.
+    fn put_off(&mut self, reports: usize) {
+        let agent = printable(self.agent.id.as_str());
+        tracing::info!("{reports} reports of {agent} do not fit into this scan and are left for the next");
+        self.summary.reports.waiting += reports as u64;
+        self.harvest.unsettled.insert(self.agent.id.clone());
+    }
+
     /// Remembers the agent, and ends or tells the trouble with its folder.
-    fn begin(&mut self, truncated: bool) -> Result<()> {
+    fn begin(&mut self, truncated: bool, postponed: bool) -> Result<()> {
         let mut unit = Unit::default();
         if !self.world.agents.contains_key(&self.agent.id) {
             let agent = Agent {
@@ -62,6 +95,10 @@ impl Arrivals<'_, '_, '_, '_> {
             let message = "its log folder holds more reports than are read in one scan: only those with the greatest \
                            names are read; move old ones away";
             self.world.raise(subject, Severity::Critical, message.to_owned())
+        } else if postponed {
+            let message = "its log folder holds more new reports than are read in one scan: the newest are read first, the \
+                           others in the next scans, and until then nothing of it becomes MISSING";
+            self.world.raise(subject, Severity::Warning, message.to_owned())
         } else {
             self.world.resolve(subject)
         });
@@ -114,6 +151,13 @@ impl Arrivals<'_, '_, '_, '_> {
             }
             Err(reason) => Err(reason.clone()),
         };
+        let entries = parsed.as_ref().map_or(0, |report| report.entries.len());
+        let bytes = read.as_ref().map_or(0, |bytes| bytes.len() as u64);
+        if !self.harvest.shares.take(&self.agent.id, bytes, entries) {
+            // It grew since it was looked at.
+            self.put_off(1);
+            return Ok(None);
+        }
         match (parsed, read) {
             (Ok(report), Ok(bytes)) => {
                 let same = match &record.content {
@@ -270,4 +314,9 @@ impl Arrivals<'_, '_, '_, '_> {
         }
         Ok(record)
     }
+}
+
+/// Bytes that are read of it: what is larger than a report, or no regular file, is not.
+fn size(listed: &ListedReport) -> u64 {
+    listed.identity.as_ref().map_or(0, |identity| identity.size.min(REPORT_LIMIT))
 }

@@ -1,6 +1,8 @@
 //! Reports of earlier scans, brought back from their kept bytes: those not judged to the end, and those whose file
 //! changed since.
 
+use std::collections::HashSet;
+
 use super::{Harvest, OpenReport};
 use crate::domain::incident::Subject;
 use crate::domain::job::FileIdentity;
@@ -22,7 +24,7 @@ pub enum Lack {
     Now(String),
 }
 
-/// Reports that earlier scans could not judge to the end. One whose bytes are lost is rejected, for nothing can be
+/// Reports that earlier scans could not judge to the end, of each agent the newest that fit into its share. One whose bytes are lost is rejected, for nothing can be
 /// compared with it any more; its jobs wait no longer.
 pub(super) fn reopen(
     scan: &mut Scan,
@@ -33,13 +35,27 @@ pub(super) fn reopen(
     if harvest.unavailable {
         return Ok(());
     }
-    for record in scan.store.open_reports()? {
+    let mut records = scan.store.open_reports()?;
+    records.retain(|record| {
         let wanted = scan.only_agent.as_ref().is_none_or(|only| *only == record.agent);
-        if !wanted || harvest.position(record.id).is_some() {
+        wanted && harvest.position(record.id).is_none()
+    });
+    records.sort_by_key(|record| (record.received_at, record.id));
+    let (mut back, mut full) = (Vec::new(), HashSet::new());
+    for record in records.into_iter().rev() {
+        if full.contains(&record.agent) {
+            summary.reports.waiting += 1;
             continue;
         }
-        match harvest.bring_back(scan, world, record.clone()) {
-            Ok(_) => {}
+        match harvest.read_again(scan, world, record.clone()) {
+            Ok(open) if harvest.shares.take(&record.agent, bytes_in(&open), open.report.entries.len()) => {
+                back.push(open);
+            }
+            Ok(_) => {
+                summary.reports.waiting += 1;
+                harvest.unsettled.insert(record.agent.clone());
+                full.insert(record.agent);
+            }
             Err(Lack::Lost(reason)) => give_up(scan, world, summary, record, &reason)?,
             Err(Lack::Now(reason)) => {
                 let agent = printable(record.agent.as_str());
@@ -51,7 +67,16 @@ pub(super) fn reopen(
             }
         }
     }
+    for open in back.into_iter().rev() {
+        harvest.add(open);
+    }
     Ok(())
+}
+
+/// The report's own bytes, or what is known of them where its file was never seen.
+fn bytes_in(open: &OpenReport) -> u64 {
+    let of_entries = open.report.entries.iter().map(|entry| entry.raw.len() as u64).sum();
+    open.record.identity.size.max(of_entries)
 }
 
 fn give_up(
@@ -78,8 +103,8 @@ fn give_up(
 }
 
 impl Harvest {
-    /// The position of a report of an earlier scan, brought back from its kept bytes; `None` where they are lost, or
-    /// nothing can be looked at now.
+    /// The position of a report of an earlier scan, brought back from its kept bytes; `None` where they are lost, nothing
+    /// can be looked at now, or it does not fit into the agent's share of this scan.
     pub fn index_of(&mut self, scan: &Scan, world: &World, report: i64) -> Result<Option<usize>> {
         if let Some(index) = self.position(report) {
             return Ok(Some(index));
@@ -89,8 +114,14 @@ impl Harvest {
         }
         let Some(record) = scan.store.report(report)? else { return Ok(None) };
         let (file, agent) = (printable(&record.file), printable(record.agent.as_str()));
-        Ok(match self.bring_back(scan, world, record) {
-            Ok(index) => Some(index),
+        if !self.shares_again.of(&record.agent).take(record.identity.size, 0) {
+            return Ok(None);
+        }
+        Ok(match self.read_again(scan, world, record) {
+            Ok(open) => {
+                let (bytes, entries) = (bytes_in(&open), open.report.entries.len());
+                self.shares_again.take(&open.record.agent, bytes, entries).then(|| self.add(open))
+            }
             Err(Lack::Lost(_)) => None,
             Err(Lack::Now(reason)) => {
                 self.failures.push(format!("report {file} of {agent} cannot be read again now: {reason}"));
@@ -121,12 +152,12 @@ impl Harvest {
 
     /// Reads a report from its kept bytes, for the deposit's own copy may be gone. The agent's folder may be gone too:
     /// then its files are absent.
-    fn bring_back(
-        &mut self,
+    fn read_again(
+        &self,
         scan: &Scan,
         world: &World,
         record: ReportRecord,
-    ) -> std::result::Result<usize, Lack> {
+    ) -> std::result::Result<OpenReport, Lack> {
         let known = || world.agents.get(&record.agent).map(|agent| agent.root.clone());
         let agent = match self.agents.get(&record.agent) {
             Some(agent) => agent.clone(),
@@ -136,7 +167,7 @@ impl Harvest {
         let aliases = world.config.aliases(record.agent.as_str());
         let report = agent_report::read(&bytes, &record.agent, &aliases)
             .map_err(|error| Lack::Lost(error.to_string()))?;
-        Ok(self.add(OpenReport { record, report, agent }))
+        Ok(OpenReport { record, report, agent })
     }
 }
 
