@@ -237,6 +237,22 @@ fn floods() -> Vec<Case> {
                 ground.file(&format!("log/{n}.json"), format!("{{{n}"));
             }
         }),
+        // All at once they would take more memory than a run may have.
+        Case::new(
+            "300 reports of 1,000 entries",
+            &["name_invalid", "deposit_unreadable"],
+            |ground: &Ground<'_>| {
+                let entries: Vec<String> = (0..1000).map(|n| format!(r#""/{n}": {{}}"#)).collect();
+                let entries = entries.join(",");
+                for n in 0..300 {
+                    let time = format!("2020-06-14T{:02}:{:02}:00Z", n / 60, n % 60);
+                    let report = format!(
+                        r#"{{"agent_id": "{HOSTILE}", "operation_end_time": "{time}", "databases": {{{entries}}}}}"#
+                    );
+                    ground.file(&format!("log/{n:03}.json"), report);
+                }
+            },
+        ),
         raw("names 25,000 databases", REJECTED, || {
             let entries: Vec<String> = (0..25_000).map(|n| format!(r#""D{n}": 0"#)).collect();
             format!(r#"{{"agent_id": "{HOSTILE}", "databases": {{{}}}}}"#, entries.join(",")).into()
