@@ -95,6 +95,14 @@ verified = { $n ->
     [one] { $n } has a verified copy.
    *[other] { $n } have a verified copy.
 }
+unkept = { $n ->
+    [one] { $n } was verified when it came, but is not kept.
+   *[other] { $n } were verified when they came, but are not kept.
+}
+none-kept = { $n ->
+    [one] { $n } of { $total } backups was verified and is not kept
+   *[other] { $n } of { $total } backups were verified and are not kept
+}
 late = { $n ->
     [one] { $n } is late, before its deadline.
    *[other] { $n } are late, before their deadline.
@@ -140,7 +148,7 @@ ladder-day = under 24 h
 ladder-two-days = 1 to 2 days
 ladder-week = 2 to 7 days
 ladder-older = over 7 days
-ladder-never = never
+ladder-never = none
 as-planned = as planned
 overdue = overdue ({ $n })
 
@@ -213,6 +221,7 @@ not-given = not given
 not-computed = not computed
 restore-line = If you had to restore now, you would get the copy of { $time }.
 no-restore-line = There is no good copy to restore.
+unkept-line = The backup of { $time } was verified when it came, but no whole copy of it is kept.
 history = History
 versions = Versions
 kept-by = Kept by

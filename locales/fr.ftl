@@ -94,6 +94,14 @@ verified = { $n ->
     [one] { $n } a une copie vérifiée.
    *[other] { $n } ont une copie vérifiée.
 }
+unkept = { $n ->
+    [one] { $n } a été vérifiée à son arrivée, mais n'est pas gardée.
+   *[other] { $n } ont été vérifiées à leur arrivée, mais ne sont pas gardées.
+}
+none-kept = { $n ->
+    [one] { $n } sauvegarde sur { $total } a été vérifiée et n'est pas gardée
+   *[other] { $n } sauvegardes sur { $total } ont été vérifiées et ne sont pas gardées
+}
 late = { $n ->
     [one] { $n } est en retard, avant son échéance.
    *[other] { $n } sont en retard, avant leur échéance.
@@ -139,7 +147,7 @@ ladder-day = moins de 24 h
 ladder-two-days = 1 à 2 jours
 ladder-week = 2 à 7 jours
 ladder-older = plus de 7 jours
-ladder-never = jamais
+ladder-never = aucune
 as-planned = comme prévu
 overdue = en retard ({ $n })
 
@@ -215,6 +223,7 @@ not-given = non donné
 not-computed = non calculé
 restore-line = S'il fallait restaurer maintenant, vous auriez la copie du { $time }.
 no-restore-line = Il n'y a aucune bonne copie à restaurer.
+unkept-line = La sauvegarde du { $time } a été vérifiée à son arrivée, mais aucune copie entière n'en est gardée.
 history = Historique
 versions = Versions
 kept-by = Gardée par

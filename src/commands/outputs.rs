@@ -80,7 +80,10 @@ pub fn with_post<T>(
     let muted = |incident: &Incident| muting.covers(incident);
     let channels = Channels::from_config(&context.config);
     let overview = || overview(context, &snapshot, channels.language);
-    let register = ConfigRegister::new(&context.config, &jobs, snapshot.now, &muted, &overview);
+    let register = {
+        let copies = snapshot.older_copies();
+        ConfigRegister::new(&context.config, &jobs, copies, snapshot.now, &muted, &overview)
+    };
     let post = Post {
         register: &register,
         channels: &channels,

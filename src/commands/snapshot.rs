@@ -10,11 +10,13 @@ use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, Labels, Problem, Selector, Time};
+use crate::domain::version::GoodCopy;
+use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time};
 use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
+use crate::vault::{believed_until, newest_good};
 
 /// How far back resolved incidents are shown.
 pub const SHOWN: TimeDelta = TimeDelta::days(30);
@@ -32,7 +34,12 @@ pub struct Snapshot {
     open_reports: Vec<ReportRecord>,
     disk: Option<Disk>,
     orphans: Vec<Orphan>,
+    /// What a restore would give of the jobs whose last good backup is not kept.
+    older_copies: OlderCopies,
 }
+
+/// By job; those that have none are left out.
+pub type OlderCopies = HashMap<JobId, GoodCopy>;
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
@@ -68,6 +75,7 @@ impl Snapshot {
             jobs.push(Known { job, labels, effective, standing });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
+        let older_copies = older_copies(store, &jobs, now)?;
         let waiting = store.waiting_mails()?;
         let undelivered =
             Undelivered { count: waiting.len(), oldest: waiting.iter().map(|mail| mail.created_at).min() };
@@ -87,7 +95,13 @@ impl Snapshot {
             open_reports: store.open_reports()?,
             disk,
             orphans,
+            older_copies,
         })
+    }
+
+    #[must_use]
+    pub fn older_copies(&self) -> &OlderCopies {
+        &self.older_copies
     }
 
     /// What the site is made of: in its own language.
@@ -122,6 +136,7 @@ impl Snapshot {
                     labels: known.labels.clone(),
                     effective: &known.effective,
                     standing: known.standing.clone(),
+                    older_copy: self.older_copies.get(&known.job.id),
                 })
                 .collect(),
             agents: self
@@ -160,4 +175,19 @@ impl Snapshot {
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
+}
+
+/// Asks for the versions of the few jobs of which the state alone cannot tell.
+fn older_copies(store: &dyn Store, jobs: &[Known], now: Time) -> Result<OlderCopies> {
+    let mut copies = OlderCopies::new();
+    for Known { job, .. } in jobs {
+        if job.state.kept().is_some() || job.state.current_version.is_none() {
+            continue;
+        }
+        let versions = store.versions(Some(&job.id))?;
+        if let Some(version) = newest_good(&versions, believed_until(job, now)) {
+            copies.insert(job.id.clone(), version.into());
+        }
+    }
+    Ok(copies)
 }

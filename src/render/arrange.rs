@@ -15,6 +15,7 @@ pub(super) fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
             labels: fact.labels,
             effective: fact.effective,
             standing: fact.standing,
+            older_copy: fact.older_copy,
         })
         .collect();
     jobs.sort_by(|a, b| a.job.key.cmp(&b.job.key));

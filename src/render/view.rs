@@ -20,7 +20,8 @@ use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
-use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
+use crate::domain::version::GoodCopy;
+use crate::domain::{Cause, Digest, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
 
 /// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
 const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
@@ -113,6 +114,8 @@ pub struct Tally {
     pub verified: usize,
     /// Of them, those with no warning.
     pub good: usize,
+    /// Of the verified ones, those whose last good backup is not kept.
+    pub unkept: usize,
     pub late: usize,
     pub pending: usize,
     pub paused: usize,
@@ -144,6 +147,8 @@ pub struct JobView<'a> {
     pub labels: Labels,
     pub effective: &'a Effective,
     pub standing: Standing,
+    /// What a restore would give where the last good backup is not kept.
+    pub older_copy: Option<&'a GoodCopy>,
 }
 
 #[derive(Debug, Clone)]
@@ -184,11 +189,32 @@ impl JobView<'_> {
         self.standing.severity == Severity::Critical
     }
 
+    /// What a restore would give now: the newest version that is kept, unheld and undamaged.
+    #[must_use]
+    pub fn copy(&self) -> Option<GoodCopy> {
+        self.job.state.kept().or(self.older_copy.copied())
+    }
+
     /// Time of the last good copy: what would be restored now is as of then.
     #[must_use]
     pub fn last_good(&self) -> Option<Time> {
-        let good = self.job.state.good.as_ref()?;
-        Some(self.job.state.last_success_at.unwrap_or(good.report_time))
+        self.copy().map(|copy| copy.as_of)
+    }
+
+    /// When the last good backup was made, where no whole copy of it is kept: it was verified when it came, and cannot be
+    /// restored.
+    #[must_use]
+    pub fn unkept(&self) -> Option<Time> {
+        let state = &self.job.state;
+        let good = state.good.as_ref().filter(|_| state.kept().is_none())?;
+        Some(state.last_success_at.unwrap_or(good.report_time))
+    }
+
+    /// Of the copy that a restore would give; where there is none, of the last good backup.
+    #[must_use]
+    pub fn digest_and_size(&self) -> Option<(Digest, u64)> {
+        let good = self.job.state.good.as_ref().map(|good| (good.sha256, good.size_bytes));
+        self.copy().map(|copy| (copy.sha256, copy.size_bytes)).or(good)
     }
 
     /// Late, or worse.
@@ -375,6 +401,7 @@ impl<'a> View<'a> {
                 Status::Success | Status::Unchanged if !job.is_critical() => {
                     tally.verified += 1;
                     tally.good += usize::from(job.standing.severity == Severity::Ok);
+                    tally.unkept += usize::from(job.unkept().is_some());
                 }
                 Status::Success
                 | Status::Unchanged
@@ -447,7 +474,9 @@ impl<'a> View<'a> {
                 Some(_) => 3,
             };
             let step = &mut ladder.0[step];
-            if job.is_overdue() { step.overdue += 1 } else { step.planned += 1 }
+            // That nothing is kept of what came is as nobody planned it.
+            let is_lacking = job.copy().is_none() && job.unkept().is_some();
+            if job.is_overdue() || is_lacking { step.overdue += 1 } else { step.planned += 1 }
         }
         ladder
     }

@@ -108,7 +108,7 @@ function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+1
    el("th",{scope:"row","class":"c-j",role:"rowheader"},[el("a",{href:"jobs/"+j.id+".html"},el("bdi",null,j.n)),el("small",{"class":"m"},el("bdi",null,db.agents[j.a]))]),
    el("td",{"class":"c-h",role:"cell"},el("span",{"class":"hb"},strip(j.h))),
    el("td",{"class":"c-z",role:"cell"},[el("span",{"class":"lg"},T.size),el("span",null,size(j.z))]),
-   el("td",{"class":"c-g",role:"cell"},[el("span",{"class":"lg"},T.lastGood),j.g?ago(j.g):T.never])]))}
+   el("td",{"class":"c-g",role:"cell"},[el("span",{"class":"lg"},T.lastGood),j.g?ago(j.g):T.none])]))}
  $("tbody",res).appendChild(f);var m=$("#more");m.hidden=shown>=hits.length;$("button",m).textContent=fill(T.more,{n:num(Math.min(100,hits.length-shown))});
  out.textContent=fill(T.shown,{n:num(shown),total:num(hits.length)})}
 function badge(look,icon,word){return el("span",{"class":"b "+look},[el("svg",{"class":"i","aria-hidden":"true"},el("use",{href:"#"+icon})),word])}

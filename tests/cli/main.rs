@@ -7,6 +7,7 @@ mod agree;
 mod alerts;
 mod bad_input;
 mod care;
+mod copies;
 mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
 mod harness;

@@ -110,6 +110,7 @@ impl Fleet {
             labels: job.labels_with(&labels(job.key.agent.as_str())),
             effective: &self.effective,
             standing: standing(job, status),
+            older_copy: None,
         }
     }
 

@@ -124,10 +124,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         marks: marks(view, job),
         sentence: job.standing.message.as_deref().map(|said| short(&view.said(said))).unwrap_or_default(),
         warnings: warnings_said(words, &job.standing.warnings),
-        restore: match job.last_good() {
-            Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
-            None => words.text("no-restore-line").to_owned(),
-        },
+        restore: restore_line(view, job),
         steps: to_do(troubles),
         facts: facts(view, job),
         hashes: Hashes::of(view, details),
@@ -141,6 +138,19 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         entries: entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
         alerts: alert_rows(view, details),
         messages: details.messages.iter().take(MESSAGES).map(|message| sent(view, message)).collect(),
+    }
+}
+
+/// What a restore would give, and that a newer backup is not kept where so.
+fn restore_line(view: &View, job: &JobView) -> String {
+    let words = view.words();
+    let copy = match job.last_good() {
+        Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
+        None => words.text("no-restore-line").to_owned(),
+    };
+    match job.unkept() {
+        Some(at) => format!("{copy} {}", words.say("unkept-line", [("time", view.when(at).into())])),
+        None => copy,
     }
 }
 
@@ -210,7 +220,7 @@ fn facts(view: &View, job: &JobView) -> Vec<Fact> {
     };
     vec![
         at(words.text("since"), Some(job.standing.since), ""),
-        at(words.text("last-good"), job.last_good(), words.text("never")),
+        at(words.text("last-good"), job.last_good(), words.text("none")),
         at(words.text("last-report"), state.last_report_at, words.text("never")),
         at(words.text("last-change"), state.last_change_at, words.text("never")),
         at(words.text("verified-at"), state.last_verified_at, words.text("never")),

@@ -220,9 +220,9 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
     }
 }
 
-/// Of the last good backup.
+/// Of the copy that would be restored, or of the last good backup.
 pub fn size(job: &JobView) -> Option<u64> {
-    job.job.state.good.as_ref().map(|good| good.size_bytes)
+    job.digest_and_size().map(|(_, size)| size)
 }
 
 fn change(view: &View, newest: u64, before: &[u64]) -> Option<Change> {
