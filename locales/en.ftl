@@ -112,8 +112,8 @@ pending = { $n ->
    *[other] { $n } are not yet due for the first time.
 }
 paused = { $n ->
-    [one] { $n } more is paused on purpose and not watched.
-   *[other] { $n } more are paused on purpose and not watched.
+    [one] { $n } more is paused on purpose: not late, not missing.
+   *[other] { $n } more are paused on purpose: not late, not missing.
 }
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
 no-copy = { $n ->
@@ -317,7 +317,7 @@ means-missing = No report came before the deadline.
 means-failed = The agent reports a failure, or its file is not there.
 means-integrity = The bytes here are not those that the agent reports, or the content is no whole backup.
 means-held = It came, but looks suspicious: it is kept aside until somebody decides.
-means-paused = Switched off on purpose: not watched, no alert.
+means-paused = Switched off on purpose: never late or missing. What comes is judged, and alerts, as ever.
 arrival = Arrival
 arrival-text = Each mark is one backup. Below the first line it came before it was due, above the second it would be missing.
 arrival-label = { $n } of { $total } came before they would have been missing

@@ -111,8 +111,8 @@ pending = { $n ->
    *[other] { $n } ne sont pas encore attendues.
 }
 paused = { $n ->
-    [one] { $n } autre est en pause volontaire, non surveillée.
-   *[other] { $n } autres sont en pause volontaire, non surveillées.
+    [one] { $n } autre est en pause volontaire : ni en retard, ni manquante.
+   *[other] { $n } autres sont en pause volontaire : ni en retard, ni manquantes.
 }
 all-covered = Chacune de celles à risque garde une bonne copie plus ancienne ; la plus vieille a { $span }.
 no-copy = { $n ->
@@ -322,7 +322,7 @@ means-missing = Aucun rapport n'est arrivé avant l'échéance.
 means-failed = L'agent annonce un échec, ou son fichier n'est pas là.
 means-integrity = Les octets d'ici ne sont pas ceux que l'agent annonce, ou le contenu n'est pas une sauvegarde entière.
 means-held = Arrivée, mais suspecte : mise de côté jusqu'à ce que quelqu'un décide.
-means-paused = Arrêtée volontairement : ni surveillée, ni alertée.
+means-paused = Arrêtée volontairement : jamais en retard ni manquante. Ce qui arrive est jugé, et alerte, comme toujours.
 arrival = Arrivée
 arrival-text = Un repère par sauvegarde. Sous la première ligne, elle est arrivée en avance ; au-dessus de la seconde, elle serait absente.
 arrival-label = { $n ->

@@ -11,7 +11,7 @@ use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::version::GoodCopy;
-use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Time};
+use crate::domain::{AgentId, Incident, IncidentKind, Job, JobId, Labels, Problem, Selector, Time};
 use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
@@ -61,6 +61,7 @@ impl Snapshot {
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
+        let damaged = damaged(&incidents);
         let mut openings = Openings::around(&context.config, now);
         let (mut jobs, mut removed) = (Vec::new(), Vec::new());
         store.each_job(&mut |job| {
@@ -70,7 +71,10 @@ impl Snapshot {
             let effective = context.config.effective(&job);
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let windows = openings.of(&job);
-            let standing = standing(&job, &effective.schedule, &windows, last, available, now);
+            let mut standing = standing(&job, &effective.schedule, &windows, last, available, now);
+            if let Some(since) = damaged.get(&job.id) {
+                standing.suffer_damage(*since);
+            }
             let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
             jobs.push(Known { job, labels, effective, standing });
         })?;
@@ -175,6 +179,15 @@ impl Snapshot {
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
+}
+
+/// Since when the jobs have a damaged version that have one.
+fn damaged(incidents: &[Incident]) -> HashMap<JobId, Time> {
+    let is_damage = |incident: &&Incident| {
+        incident.is_open() && incident.subject.kind == IncidentKind::Problem(Problem::VersionDamaged)
+    };
+    let since = |incident: &Incident| Some((incident.subject.job.clone()?, incident.opened_at));
+    incidents.iter().filter(is_damage).filter_map(since).collect()
 }
 
 /// Asks for the versions of the few jobs of which the state alone cannot tell.

@@ -35,7 +35,7 @@ pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, st
         table.add_row(vec![
             status(standing.status, standing.severity, style),
             text(&job.job.key.to_string()),
-            Cell::new(age(view, standing.since)),
+            Cell::new(age(view, view.since(job))),
             Cell::new(last_good(job, |at| age(view, at))),
             Cell::new(job.digest_and_size().map_or_else(|| NOTHING.to_owned(), |(_, bytes)| size(bytes))),
             Cell::new(standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
@@ -61,6 +61,7 @@ fn marks(job: &JobView) -> String {
     let mut marks: Vec<String> = [
         (job.standing.verifying, "verifying"),
         (state.held, "held"),
+        (job.is_damaged(), "damaged"),
         (job.job.on_trial, "on trial"),
         (job.effective.assumed, "schedule assumed"),
     ]
@@ -93,7 +94,7 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
         "what happened",
         Cell::new(job.standing.message.as_deref().map_or_else(|| NOTHING.to_owned(), printable)),
     );
-    row("since", Cell::new(time(Some(job.standing.since))));
+    row("since", Cell::new(time(Some(view.since(job)))));
     row("notes", Cell::new(marks(job)));
     row("company, city", Cell::new(format!("{}, {}", label(&job.labels.company), label(&job.labels.city))));
     row("last good copy", Cell::new(last_good(job, |at| time(Some(at)))));

@@ -21,7 +21,7 @@ use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
 use crate::domain::version::GoodCopy;
-use crate::domain::{Cause, Digest, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
+use crate::domain::{Cause, Digest, Incident, IncidentKind, Job, Labels, Problem, Severity, Status, Time};
 
 /// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
 const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
@@ -104,7 +104,7 @@ pub struct View<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     pub total: usize,
-    /// Neither paused nor retired: the denominator.
+    /// Neither paused nor retired, or paused and at risk: the denominator.
     pub watched: usize,
     /// Severity critical.
     pub at_risk: usize,
@@ -173,10 +173,30 @@ impl JobView<'_> {
         self.job.key.database.as_str()
     }
 
-    /// Neither paused nor retired.
+    /// Neither retired nor paused, or paused with a trouble that a pause does not stop.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.standing.severity != Severity::Inactive
+    }
+
+    /// The status; of a paused job that is at risk that of what came.
+    #[must_use]
+    pub fn trouble_status(&self) -> Status {
+        match self.standing.status {
+            Status::Paused if self.standing.cause.is_some() => self.job.state.status,
+            status => status,
+        }
+    }
+
+    /// Its own newest backup is what is wrong; damage is a version's.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.is_critical() && (self.trouble_status().is_critical() || self.job.state.held)
+    }
+
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.standing.damaged_since.is_some()
     }
 
     #[must_use]
@@ -228,9 +248,15 @@ impl JobView<'_> {
     pub fn trouble_word(&self) -> &'static str {
         match self.standing.cause {
             Some(cause) => cause.word(),
-            None if self.job.state.held => crate::domain::Problem::VersionHeld.word(),
+            None if self.job.state.held => Problem::VersionHeld.word(),
             None => self.standing.status.word(),
         }
+    }
+
+    /// Whether an open problem of the job needs anybody. A retired one expects nothing; what it has must stay whole.
+    #[must_use]
+    pub fn is_touched_by(&self, kind: IncidentKind) -> bool {
+        !self.is_retired() || kind == IncidentKind::Problem(Problem::VersionDamaged)
     }
 
     /// Its backup is expected and does not come; of a job on trial its status does not tell.
@@ -380,6 +406,27 @@ impl<'a> View<'a> {
         self.open_by_job.get(id).copied()
     }
 
+    /// Since when it is what it is. A trouble of which the status says nothing (a hold, damage, a failure in a pause) began
+    /// with its incident.
+    #[must_use]
+    pub fn since(&self, job: &JobView) -> Time {
+        if !job.is_critical() || job.standing.status.is_critical() {
+            return job.standing.since;
+        }
+        let incident = self.incident_of(job.job.id.as_str()).map(|incident| incident.opened_at);
+        [incident, job.standing.damaged_since].into_iter().flatten().min().unwrap_or(job.standing.since)
+    }
+
+    /// What is said of the damage of a version of the job.
+    #[must_use]
+    pub fn damage_of(&self, job: &JobView) -> Option<&'a Incident> {
+        job.standing.damaged_since?;
+        let kind = IncidentKind::Problem(Problem::VersionDamaged);
+        self.open_incidents().find(|incident| {
+            incident.subject.kind == kind && incident.subject.job.as_ref() == Some(&job.job.id)
+        })
+    }
+
     fn two_intervals(&self) -> TimeDelta {
         self.interval.delta() * 2
     }
@@ -395,7 +442,7 @@ impl<'a> View<'a> {
         for job in &self.jobs {
             match job.standing.status {
                 Status::Retired => tally.retired += 1,
-                Status::Paused => tally.paused += 1,
+                Status::Paused => tally.paused += usize::from(!job.is_watched()),
                 Status::Late => tally.late += 1,
                 Status::Pending => tally.pending += 1,
                 Status::Success | Status::Unchanged if !job.is_critical() => {
@@ -458,7 +505,7 @@ impl<'a> View<'a> {
             IncidentKind::Job => false,
             IncidentKind::Problem(_) => {
                 let job = incident.subject.job.as_ref().and_then(|id| self.job(id.as_str()));
-                job.is_none_or(JobView::is_watched)
+                job.is_none_or(|job| job.is_touched_by(incident.subject.kind))
             }
         }
     }

@@ -87,3 +87,57 @@ fn what_is_verified_and_not_kept_is_no_copy() {
     assert!(site.run(["check"]).stdout.contains(" oldest_success=U;"));
     assert!(site.run(["jobs", "list"]).stdout.contains(" not kept "));
 }
+
+#[test]
+fn a_job_with_a_damaged_version_is_at_risk_whatever_its_status() {
+    let mut site = damaged("");
+    site.run(["report"]).silent();
+    let job = job(&site);
+    assert_eq!((word(&job["status"]), word(&job["severity"])), ("SUCCESS", "critical"));
+    assert_eq!(job["damaged"], true);
+    let check = site.run(["check"]).exits(2).stdout;
+    assert!(check.starts_with("BACKUPMON CRITICAL: 1 damaged of 1 jobs | ok=0;;;0;1 "), "{check}");
+    assert_eq!(check.matches("version_damaged BONABERI/stock").count(), 1, "one item: {check}");
+    let index = site.read("site/index.html");
+    assert!(index.contains("<h1>1 of 1 backups is at risk</h1>"), "{index}");
+    assert!(site.read("site/metrics.prom").contains("backupmon_job_damaged{"), "a figure of its own");
+    let page = page(&site);
+    let hero = page.split("class=\"facts\"").next().unwrap();
+    assert!(hero.contains("damaged") && hero.contains("version 20200616T080000Z-"), "{hero}");
+    assert!(hero.contains(" is damaged: the SHA-256 of `stock.bin`"), "why comes before all: {hero}");
+    assert!(site.run(["jobs", "list"]).stdout.contains("damaged"));
+
+    // What is retired expects nothing, but is to be restored from one day.
+    site.run(["jobs", "retire", "BONABERI/stock", "--reason", "sold"]).done();
+    site.pass(TimeDelta::minutes(5));
+    assert!(site.run(["check"]).stdout.contains("version_damaged BONABERI/stock"));
+}
+
+#[test]
+fn a_failure_in_a_pause_is_seen_everywhere() {
+    let mut site = Site::new();
+    site.deposit(&Report::of(AGENT).good("caisse", "cash of Monday").good("stock", "stock of Monday"));
+    site.run(["run", "-q"]).silent();
+    site.run(["jobs", "pause", "BONABERI/caisse", "--until", "7d", "--reason", "stocktaking"]).done();
+    site.run(["run", "-q"]).silent();
+    let quiet = site.run(["check"]).exits(0).stdout;
+    assert!(quiet.starts_with("BACKUPMON OK: "), "{quiet}");
+
+    site.pass(TimeDelta::hours(2));
+    site.deposit(&Report::of(AGENT).failed("caisse", "BACKUP", "disk full"));
+    site.run(["run", "-q"]).silent();
+    let jobs = site.document("site/api/jobs.json");
+    let caisse = jobs["jobs"].as_array().unwrap().iter().find(|job| job["database"] == "caisse").unwrap();
+    assert_eq!((word(&caisse["status"]), word(&caisse["severity"])), ("PAUSED", "critical"));
+    assert_eq!((word(&caisse["cause"]), &caisse["active"]), ("backup_failed", &Value::Bool(false)));
+    let check = site.run(["check"]).exits(2).stdout;
+    assert!(check.starts_with("BACKUPMON CRITICAL: 1 failed"), "{check}");
+    assert!(check.contains(" of 2 jobs |") && check.contains("backup_failed BONABERI/caisse"), "{check}");
+    for path in ["site/index.html", "site/agents/BONABERI.html"] {
+        let page = site.read(path);
+        assert!(page.contains("1 of 2 backups is at risk") && page.contains("disk full"), "{path}: {page}");
+    }
+    let index = site.read("site/index.html");
+    assert!(!index.contains("not watched, no alert") && !index.contains("1 more is paused"), "{index}");
+    assert_eq!(site.document("site/api/health.json")["status"], "critical");
+}

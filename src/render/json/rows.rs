@@ -72,6 +72,8 @@ pub struct JobRow<'v> {
     since: Utc,
     verifying: bool,
     held: bool,
+    /// One of its versions is damaged.
+    damaged: bool,
     trial: bool,
     assumed: bool,
     /// Neither paused nor retired.
@@ -116,9 +118,10 @@ impl<'v> JobRow<'v> {
             since: Utc(standing.since),
             verifying: standing.verifying,
             held: state.held,
+            damaged: row.is_damaged(),
             trial: job.on_trial,
             assumed: row.effective.assumed,
-            active: row.is_watched(),
+            active: row.is_watched() && standing.status != Status::Paused,
             schedule: ScheduleRow::new(row.effective),
             next_due: standing.cycle.map(|cycle| Utc(cycle.due)),
             deadline: standing.cycle.map(|cycle| Utc(cycle.deadline)),

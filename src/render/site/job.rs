@@ -122,7 +122,7 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: job.standing.message.as_deref().map(|said| short(&view.said(said))).unwrap_or_default(),
+        sentence: sentence(view, job),
         warnings: warnings_said(words, &job.standing.warnings),
         restore: restore_line(view, job),
         steps: to_do(troubles),
@@ -139,6 +139,12 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         alerts: alert_rows(view, details),
         messages: details.messages.iter().take(MESSAGES).map(|message| sent(view, message)).collect(),
     }
+}
+
+/// What is worst: of a job whose backup is in order the damage of its version.
+fn sentence(view: &View, job: &JobView) -> String {
+    let damage = view.damage_of(job).filter(|_| !job.is_bad()).map(|incident| incident.message.as_str());
+    damage.or(job.standing.message.as_deref()).map(|said| short(&view.said(said))).unwrap_or_default()
 }
 
 /// What a restore would give, and that a newer backup is not kept where so.
@@ -219,7 +225,7 @@ fn facts(view: &View, job: &JobView) -> Vec<Fact> {
         text: time.map_or_else(|| words.text("none").to_owned(), |time| view.when(time)),
     };
     vec![
-        at(words.text("since"), Some(job.standing.since), ""),
+        at(words.text("since"), Some(view.since(job)), ""),
         at(words.text("last-good"), job.last_good(), words.text("none")),
         at(words.text("last-report"), state.last_report_at, words.text("never")),
         at(words.text("last-change"), state.last_change_at, words.text("never")),

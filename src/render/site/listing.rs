@@ -143,9 +143,9 @@ pub fn job_rows(
 
 /// Integrity, failed, missing, held, late; then those that are well, and paused ones last.
 fn worst_first(job: &JobView) -> u8 {
-    match job.standing.status {
+    match job.trouble_status() {
         _ if !job.is_watched() => 6,
-        _ if job.job.state.held => 0,
+        _ if job.job.state.held || job.is_damaged() => 0,
         Status::HashMismatch | Status::Corrupt => 1,
         Status::Failed => 2,
         Status::Missing => 3,

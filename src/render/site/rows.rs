@@ -148,6 +148,12 @@ fn mark(class: &'static str, icon: &'static str, word: &str) -> Badge {
 pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
     let words = view.words();
     let mut marks = Vec::new();
+    if job.is_damaged() {
+        marks.push(mark("I", "I", words.text("damaged")));
+    }
+    if job.trouble_status() != job.standing.status {
+        marks.push(badge(view, job.trouble_status()));
+    }
     if job.job.state.held {
         marks.push(mark("F", "risk", words.text("held")));
     }
