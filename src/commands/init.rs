@@ -30,16 +30,35 @@ pub fn init(global: &Global) -> Result<Exit> {
     let global = Global { config: Some(path.clone()), ..global.clone() };
     let context = Context::new(&global, &[])?;
     let state = &context.config.paths.state;
-    let had_state = state.try_exists().unwrap_or(true);
-    if had_state {
+    let state = if state.try_exists().unwrap_or(true) {
         context.reader()?.meta()?;
+        "state left as it was"
+    } else if context.state(false)?.store.meta()?.last_scan.is_some() {
+        "state begun again from its copy"
     } else {
-        context.state(false)?;
-    }
+        "empty state written"
+    };
     if !global.quiet {
-        print::text(&report(&context, &path, written, !had_state))?;
+        print::text(&report(&context, &path, written, state))?;
     }
     Ok(Exit::Done)
+}
+
+/// What lies in the validated folder already: a server that begins anew takes it over.
+fn versions_found(context: &Context) -> String {
+    let vault = context.vault();
+    let count: usize = match vault.all() {
+        Ok(listings) => listings.flatten().map(|listing| listing.versions.len()).sum(),
+        Err(error) => return format!("\nnot looked at: {error}\n"),
+    };
+    if count == 0 {
+        return String::new();
+    }
+    let root = shown(vault.root());
+    format!(
+        "\n{count} versions lie in {root} already: the first `backupmon run` takes over what the state does not know, \
+         and removes nothing in that run; `backupmon state check` compares before it\n"
+    )
 }
 
 /// Where the next command will look for it.
@@ -62,12 +81,12 @@ fn write_sample(path: &Path, environment: &Environment, now: Time) -> Result<boo
     Ok(true)
 }
 
-fn report(context: &Context, path: &Path, written: bool, state_made: bool) -> String {
-    let (config, state) = (shown(path), shown(&context.config.paths.state));
-    let said = |made, what, path| {
-        if made { format!("{what} written: {path}\n") } else { format!("{what} left as it was: {path}\n") }
-    };
-    let written = said(written, "configuration", &config) + &said(state_made, "empty state", &state);
+fn report(context: &Context, path: &Path, written: bool, state: &str) -> String {
+    let config = shown(path);
+    let done = if written { "written" } else { "left as it was" };
+    let written =
+        format!("configuration {done}: {config}\n{state}: {}\n", shown(&context.config.paths.state));
+    let versions = versions_found(context);
     let flag = if context.config.file.as_deref() == Some(Path::new(crate::config::SYSTEM_FILE)) {
         String::new()
     } else {
@@ -89,5 +108,5 @@ fn report(context: &Context, path: &Path, written: bool, state_made: bool) -> St
     } else {
         String::new()
     };
-    [written, next, user].concat()
+    [written, versions, next, user].concat()
 }

@@ -75,15 +75,13 @@ pub fn with_post<T>(
     work: impl FnOnce(&mut dyn Store, &Post) -> Result<T>,
 ) -> Result<T> {
     let snapshot = Snapshot::load(context, store)?;
-    let jobs: Vec<_> = snapshot.jobs.iter().map(|known| known.job.clone()).collect();
     let muting = Muting::new(context, &snapshot);
     let muted = |incident: &Incident| muting.covers(incident);
     let channels = Channels::from_config(&context.config);
+    let jobs = snapshot.jobs.iter().map(|known| known.job.as_ref());
     let overview = || overview(context, &snapshot, channels.language);
-    let register = {
-        let copies = snapshot.older_copies();
-        ConfigRegister::new(&context.config, &jobs, copies, snapshot.now, &muted, &overview)
-    };
+    let copies = snapshot.older_copies();
+    let register = ConfigRegister::new(&context.config, jobs, copies, snapshot.now, &muted, &overview);
     let post = Post {
         register: &register,
         channels: &channels,

@@ -14,7 +14,9 @@ use crate::render::json::{Utc, VersionRow};
 use crate::render::{VersionFact, table};
 use crate::scan::Scan;
 use crate::scan::decide::Task;
-use crate::scan::promote::{JobPlan, apply_retention, pending, promote_pending, retention_plan};
+use crate::scan::promote::{
+    JobPlan, NOT_COMPARED, apply_retention, pending, promote_pending, retention_plan, state_is_behind,
+};
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::store::Store;
@@ -43,13 +45,23 @@ pub fn promote(context: &Context, args: &Promote) -> Result<Exit> {
         observer: &watch,
     };
     let mut world = World::load(scan.store, &context.config, vault.as_ref(), context.now)?;
+    // What it takes for the newest may be long replaced: a promotion would make an older version current.
+    let is_behind = state_is_behind(&scan)?;
+    if is_behind {
+        summary.not_done(format!("nothing is promoted and no version removed: {NOT_COMPARED}"));
+    }
     if dry_run {
-        let (_, tasks) = pending(&scan, &world)?;
-        let plans = retention_plan(scan.store, &world, None, last_scan)?;
+        let (mut tasks, mut plans) = (Vec::new(), Vec::new());
+        if !is_behind {
+            tasks = pending(&scan, &world)?.1;
+            plans = retention_plan(scan.store, &world, None, last_scan)?;
+        }
         Plan { world: &world, tasks, plans }.tell(context)?;
     } else {
-        promote_pending(&mut scan, &mut world, &mut summary)?;
-        apply_retention(&mut scan, &world, &mut summary, None, last_scan)?;
+        if !is_behind {
+            promote_pending(&mut scan, &mut world, &mut summary)?;
+            apply_retention(&mut scan, &world, &mut summary, None, last_scan)?;
+        }
         let _ = watch.finish();
         tell(context, &summary)?;
     }

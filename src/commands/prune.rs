@@ -17,7 +17,8 @@ use crate::exit::Exit;
 use crate::render::json::VersionRow;
 use crate::render::{VersionFact, table};
 use crate::scan::Scan;
-use crate::scan::promote::{JobPlan, apply_retention};
+use crate::scan::promote::{JobPlan, NOT_COMPARED, apply_retention};
+use crate::scan::reconcile::is_behind;
 use crate::scan::summary::Summary;
 use crate::scan::world::World;
 use crate::store::{KeptReports, Sqlite, Store};
@@ -34,6 +35,13 @@ pub fn prune(context: &Context, args: &Prune) -> Result<Exit> {
     let last_scan = state.store.meta()?.last_scan.map(|scan| scan.finished_at);
     let mut summary = Summary::default();
     let mut pruned = Pruned::new(context, dry_run);
+    let vault = run::vault(context, &state.store, dry_run, lock.as_ref(), &mut summary)?;
+    if is_behind(&state.store, &context.state_folder(), vault.as_ref(), context.now)? {
+        // What the newest judgements came from is not known: the kept reports are what the state is made of again.
+        summary.not_done(format!("nothing is removed: {NOT_COMPARED}"));
+        pruned.tell(context, &[])?;
+        return Ok(Exit::Incomplete);
+    }
     if last_scan.is_some_and(|scan| scan <= context.now && context.now - scan < LONGEST_SILENCE) {
         pruned.reports = old_reports(context, &state.store, pruned.reports_before, dry_run)?;
         pruned.entries = state.store.prune(pruned.entries_before)?;
@@ -42,7 +50,6 @@ pub fn prune(context: &Context, args: &Prune) -> Result<Exit> {
             "nothing old is removed: no scan was finished in the last 30 days, so the clock may be wrong",
         );
     }
-    let vault = run::vault(context, &state.store, dry_run, lock.as_ref(), &mut summary)?;
     let (source, kept) = (context.source(), context.kept());
     let watch = Watch::new(context, lock.as_ref(), false);
     let mut scan = Scan {

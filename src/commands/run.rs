@@ -287,6 +287,11 @@ fn tell(
     took: Duration,
     dry_run: bool,
 ) -> Result<()> {
+    // Cron mails whatever is printed: only a person at a terminal, or one who asks with -v, is told that all went well.
+    let asked = context.style.width.is_some() || context.verbose > 0 || dry_run;
+    if !context.json && (!asked || context.quiet) {
+        return Ok(());
+    }
     let document = ScanSummary {
         scan_id: summary.scan_id.filter(|_| !dry_run),
         reports: ReportCounts {
@@ -305,11 +310,6 @@ fn tell(
     };
     if context.json {
         return print::json(&document);
-    }
-    // Cron mails whatever is printed: only a person at a terminal, or one who asks with -v, is told that all went well.
-    let asked = context.style.width.is_some() || context.verbose > 0 || dry_run;
-    if !asked || context.quiet {
-        return Ok(());
     }
     let mut text = table::scan_summary(&document, context.style);
     if dry_run {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use crate::config::Labelling;
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::Effective;
@@ -43,10 +44,11 @@ pub type OlderCopies = HashMap<JobId, GoodCopy>;
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
-    pub job: Job,
-    pub labels: Labels,
+    /// Boxed, for what grows while a fleet is read is then small, and what is freed fits the next fleet.
+    pub job: Box<Job>,
+    pub labels: Arc<Labels>,
     pub effective: Arc<Effective>,
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
 }
 
 impl Snapshot {
@@ -63,6 +65,7 @@ impl Snapshot {
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
         let damaged = damaged(&incidents);
         let mut openings = Openings::around(&context.config, now);
+        let mut labelling = Labelling::new(&context.config);
         let (mut jobs, mut removed) = (Vec::new(), Vec::new());
         store.each_job(&mut |job| {
             if job.ignored {
@@ -75,8 +78,8 @@ impl Snapshot {
             if let Some(since) = damaged.get(&job.id) {
                 standing.suffer_damage(*since);
             }
-            let labels = job.labels_with(&context.config.agent_labels(job.key.agent.as_str()));
-            jobs.push(Known { job, labels, effective, standing });
+            let labels = labelling.of(&job);
+            jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
         let older_copies = older_copies(store, &jobs, now)?;
@@ -137,9 +140,9 @@ impl Snapshot {
                 .iter()
                 .map(|known| JobFact {
                     job: &known.job,
-                    labels: known.labels.clone(),
+                    labels: Arc::clone(&known.labels),
                     effective: &known.effective,
-                    standing: known.standing.clone(),
+                    standing: Arc::clone(&known.standing),
                     older_copy: self.older_copies.get(&known.job.id),
                 })
                 .collect(),

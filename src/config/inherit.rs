@@ -57,7 +57,7 @@ impl Config {
     #[must_use]
     pub fn effective(&self, job: &Job) -> Arc<Effective> {
         let rules = self.matching_rules(job);
-        let question = Question { own: job.settings.clone(), rules };
+        let question = Question { own: Settings::clone(&job.settings), rules };
         // A poisoned memory holds whole results only: each is made before it is put in.
         let mut memory = self.memory.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = memory.get(&question) {

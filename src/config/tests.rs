@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 
@@ -383,7 +384,7 @@ fn the_nearest_level_gives_a_value_and_the_kind_of_schedule_is_one_value() {
     );
 
     let mut own = job("A_B_C", "db_2025");
-    own.settings = Settings { cron: Some("0 1 * * *".into()), ..Settings::default() };
+    own.settings = Settings { cron: Some("0 1 * * *".into()), ..Settings::default() }.into();
     let effective = config.effective(&own);
     assert_eq!((source(&effective, "schedule"), effective.settings.every), (Source::Job, None));
     own.settings.cron = Some("no longer a schedule".into());
@@ -456,4 +457,15 @@ fn maintenance_is_open_from_its_first_moment_to_before_its_last() {
         let found = [from - second, from, until - second, until].map(|time| open(&time.to_rfc3339()));
         assert_eq!(found, [false, true, true, false], "{from}");
     }
+}
+
+#[test]
+fn jobs_that_have_the_same_labels_share_them() {
+    let config = parse("").unwrap();
+    let mut labelling = Labelling::new(&config);
+    let mut labels = |agent: &str, database: &str| labelling.of(&job(agent, database));
+    let (one, other) = (labels("A_DOUALA_X", "a_2025"), labels("A_DOUALA_X", "b_2025"));
+    assert!(Arc::ptr_eq(&one, &other));
+    let later = labels("A_DOUALA_X", "b_2026");
+    assert_eq!((later.city.as_deref(), one.year, later.year), (Some("DOUALA"), Some(2025), Some(2026)));
 }

@@ -7,7 +7,7 @@ use super::labels::{Labels, year_in};
 use super::schedule::{Schedule, Window};
 use super::verdict::ContentStream;
 use super::version::GoodCopy;
-use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
+use super::{Cause, Digest, JobId, JobKey, OwnSettings, Status, Time, Warning};
 
 /// One expected backup.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Job {
     /// Only what an operator set; the rest comes from the agent's id and the database's name.
     pub labels: Labels,
     /// Only what an operator set on this job; the rest is inherited.
-    pub settings: Settings,
+    pub settings: OwnSettings,
     pub added_at: Time,
     /// When the schedule that holds for it last changed, by whatever edit.
     pub schedule_changed_at: Time,
@@ -200,7 +200,7 @@ impl Job {
             id: key.id(),
             key,
             labels: Labels::default(),
-            settings: Settings::default(),
+            settings: OwnSettings::default(),
             added_at,
             schedule_changed_at: added_at,
             schedule_seen: String::new(),

@@ -2,9 +2,13 @@
 //!
 //! A name is any text that SPEC section 3 lets through. It is never joined to a path unchecked:
 //! a value of these types cannot hold a separator, a control character, `.` or `..`.
+//!
+//! Names stand in many places at once (a fleet's jobs, their incidents, whatever is looked up by them), so a copy of one
+//! shares its text.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,7 +53,7 @@ macro_rules! name {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $type(String);
+        pub struct $type(Arc<str>);
 
         impl $type {
             /// # Errors
@@ -57,7 +61,7 @@ macro_rules! name {
             pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
                 let name = name.into();
                 check(&name)?;
-                Ok(Self(name))
+                Ok(Self(name.into()))
             }
 
             #[must_use]
@@ -75,7 +79,7 @@ macro_rules! name {
 
         impl From<$type> for String {
             fn from(name: $type) -> String {
-                name.0
+                name.0.as_ref().to_owned()
             }
         }
 
@@ -131,8 +135,8 @@ impl FromStr for JobKey {
 /// the 8 hex digits are the start of the SHA-256 of `AGENT/DATABASE`, so that two jobs that look
 /// alike never share an id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct JobId(String);
+#[serde(from = "String", into = "String")]
+pub struct JobId(Arc<str>);
 
 impl JobId {
     #[must_use]
@@ -140,18 +144,30 @@ impl JobId {
         let hash = Digest::of(key.to_string().as_bytes()).short(HASH_DIGITS);
         let mut id = format!("{}.{}", slug(key.agent.as_str()), slug(key.database.as_str()));
         id.truncate(ID_LIMIT - HASH_DIGITS - 1);
-        Self(format!("{id}-{hash}"))
+        Self(format!("{id}-{hash}").into())
     }
 
     /// An id as somebody typed or stored it; it need not belong to a job.
     #[must_use]
     pub fn from_text(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(text.into().into())
     }
 
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl From<String> for JobId {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<JobId> for String {
+    fn from(id: JobId) -> String {
+        id.0.as_ref().to_owned()
     }
 }
 

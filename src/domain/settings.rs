@@ -145,6 +145,29 @@ pub struct Settings {
     pub content_check: Option<ContentCheck>,
 }
 
+impl Settings {
+    /// Nothing is set: all is inherited.
+    pub const NONE: Self = Self {
+        cron: None,
+        at: None,
+        days: None,
+        every: None,
+        timezone: None,
+        grace: None,
+        early: None,
+        recipients: None,
+        keep_last: None,
+        keep_within: None,
+        keep_daily: None,
+        keep_weekly: None,
+        keep_monthly: None,
+        keep_yearly: None,
+        min_good: None,
+        keep_suspect: None,
+        content_check: None,
+    };
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ContentCheck {

@@ -12,7 +12,7 @@ pub fn follows(old: &Job, new: &Job) -> bool {
 /// judged last stands.
 #[must_use]
 pub fn go_on(old: &Job, new: &Job) -> Job {
-    let inherits = new.settings == Settings::default() && old.settings != Settings::default();
+    let inherits = *new.settings == Settings::NONE && *old.settings != Settings::NONE;
     let mut pauses = [old.pauses.as_slice(), &new.pauses].concat();
     pauses.sort_by_key(|pause| pause.from);
     Job {
@@ -122,8 +122,8 @@ mod tests {
     #[test]
     fn settings_go_along_unless_the_new_one_has_its_own() {
         let set = |timezone: &str| Settings { timezone: Some(timezone.into()), ..Settings::default() };
-        let old = Job { settings: set("Africa/Douala"), ..job("OLD", 0) };
-        let own = Job { settings: set("UTC"), ..job("NEW", 1) };
+        let old = Job { settings: set("Africa/Douala").into(), ..job("OLD", 0) };
+        let own = Job { settings: set("UTC").into(), ..job("NEW", 1) };
         assert_eq!(go_on(&old, &job("NEW", 1)).settings, old.settings);
         assert_eq!(go_on(&old, &own).settings, own.settings);
     }

@@ -49,13 +49,13 @@ impl<'a> ConfigRegister<'a> {
     #[must_use]
     pub fn new(
         config: &'a Config,
-        jobs: &'a [Job],
+        jobs: impl IntoIterator<Item = &'a Job>,
         older_copies: &'a HashMap<JobId, GoodCopy>,
         now: Time,
         muted: &'a dyn Fn(&Incident) -> bool,
         overview: &'a dyn Fn() -> Overview,
     ) -> Self {
-        let jobs = jobs.iter().map(|job| (&job.id, job)).collect();
+        let jobs = jobs.into_iter().map(|job| (&job.id, job)).collect();
         Self { config, jobs, older_copies, now, muted, overview }
     }
 

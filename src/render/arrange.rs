@@ -33,7 +33,7 @@ pub(super) fn with_their_jobs<'a>(facts: Vec<AgentFact<'a>>, jobs: &[JobView<'a>
         let id = view.job.key.agent.as_str();
         let agent = agents.entry(id).or_insert_with(|| AgentView {
             id,
-            labels: Labels { year: None, ..view.labels.clone() },
+            labels: Labels { year: None, ..view.labels.as_ref().clone() },
             first_seen: None,
             last_report_at: None,
             jobs: i..i,

@@ -1,6 +1,7 @@
 //! What a [`super::View`] is built from: plain values, gathered by the caller at one moment.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 
@@ -53,14 +54,15 @@ pub struct Scan {
     pub finished_at: Time,
 }
 
+/// Shares what it is made of, for there are as many as jobs.
 #[derive(Debug, Clone)]
 pub struct JobFact<'a> {
     pub job: &'a Job,
     /// With those of the agent and of the name ([`Job::labels_with`]).
-    pub labels: Labels,
+    pub labels: Arc<Labels>,
     pub effective: &'a Effective,
     /// At [`Facts::now`].
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
     /// What a restore would give where the last good backup is not kept ([`crate::domain::job::JobState::kept`]).
     pub older_copy: Option<&'a GoodCopy>,
 }

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use chrono_tz::Tz;
@@ -144,9 +145,9 @@ pub struct Step {
 #[derive(Debug, Clone)]
 pub struct JobView<'a> {
     pub job: &'a Job,
-    pub labels: Labels,
+    pub labels: Arc<Labels>,
     pub effective: &'a Effective,
-    pub standing: Standing,
+    pub standing: Arc<Standing>,
     /// What a restore would give where the last good backup is not kept.
     pub older_copy: Option<&'a GoodCopy>,
 }

@@ -4,6 +4,7 @@
 //! transaction; a version is published before the transaction that speaks of it, so that a crash between the two
 //! repeats the promotion and loses nothing.
 
+pub mod accept;
 pub mod agents;
 mod archive;
 pub mod deadlines;

@@ -1,6 +1,7 @@
 //! Good backups that have no version yet are copied now; versions that no rule keeps go.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashSet, VecDeque};
+use std::path::Path;
 
 use super::decide::{Purpose, Task, from_mark};
 use super::harvest::Harvest;
@@ -19,7 +20,7 @@ use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, expectation};
 use crate::domain::{JobId, JobKey, Problem, Time, Version};
 use crate::store::{Result, Store, Unit};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// Good and held backups of earlier scans that have no version, and whose staged file still is the one that was verified; with
 /// the harvest that they refer to.
@@ -174,6 +175,17 @@ impl JobPlan {
         self.decisions.iter().any(|decision| decision.fate == Fate::Remove)
     }
 
+    /// A version of the job among these names that the state does not know.
+    fn unknown(&self, vault: &Vault, names: &[String]) -> std::result::Result<Option<String>, VaultError> {
+        let is_known = |name: &String| self.versions.iter().any(|version| version.name == *name);
+        // What is no version of ours, or half of one, has a name there too.
+        if names.iter().all(is_known) {
+            return Ok(None);
+        }
+        let mut versions = vault.list(&self.key)?.versions.into_iter().map(|version| version.record.version);
+        Ok(versions.find(|name| !is_known(name)))
+    }
+
     /// Decides again where the state counts on a version that is not on the disk; gives the names of those.
     fn count_only(&mut self, on_disk: &[String], world: &World, keeping: &Keeping) -> Vec<String> {
         let is_there = |version: &Version| on_disk.contains(&version.name);
@@ -190,7 +202,7 @@ impl JobPlan {
     }
 }
 
-/// What retention decides for every job, without doing it.
+/// What retention decides for every job that has versions, without doing it.
 ///
 /// # Errors
 /// When the state cannot be read.
@@ -200,19 +212,27 @@ pub fn retention_plan(
     only: Option<&HashSet<JobId>>,
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
-    let mut by_job: HashMap<JobId, Vec<Version>> = HashMap::new();
-    for version in store.versions(None)? {
-        by_job.entry(version.job.clone()).or_default().push(version);
-    }
-    let keeping = keeping(store, world, last_scan)?;
+    plans(store, world, only, &keeping(store, world, last_scan)?, |_| true)
+}
+
+/// The plans that `wanted` picks. Versions are read one job at a time: of a large fleet they are many, and nearly all of
+/// them stay.
+fn plans(
+    store: &dyn Store,
+    world: &World,
+    only: Option<&HashSet<JobId>>,
+    keeping: &Keeping,
+    wanted: fn(&JobPlan) -> bool,
+) -> Result<Vec<JobPlan>> {
     let is_meant = |tracked: &Tracked| only.is_none_or(|only| only.contains(&tracked.job.id));
-    let meant = world.jobs.values().filter(|tracked| is_meant(tracked));
-    Ok(meant
-        .filter_map(|tracked| {
-            let versions = by_job.remove(&tracked.job.id)?;
-            Some(JobPlan::of(tracked, versions, &keeping))
-        })
-        .collect())
+    let mut plans = Vec::new();
+    for tracked in world.jobs.values().filter(|tracked| is_meant(tracked)) {
+        let versions = store.versions(Some(&tracked.job.id))?;
+        if !versions.is_empty() {
+            plans.extend(Some(JobPlan::of(tracked, versions, keeping)).filter(wanted));
+        }
+    }
+    Ok(plans)
 }
 
 fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<Keeping> {
@@ -220,7 +240,7 @@ fn keeping(store: &dyn Store, world: &World, last_scan: Option<Time>) -> Result<
     Keeping::load(store, longest.unwrap_or_default(), world.config.server_timezone, last_scan, world.now)
 }
 
-/// Removes what no rule keeps; gives the plan that it went by. Versions count only while they are on the disk, and a
+/// Removes what no rule keeps; gives the plans that say so. Versions count only while they are on the disk, and a
 /// state that does not know the last run removes nothing.
 ///
 /// # Errors
@@ -233,33 +253,51 @@ pub fn apply_retention(
     last_scan: Option<Time>,
 ) -> Result<Vec<JobPlan>> {
     let Some(vault) = scan.vault else { return Ok(Vec::new()) };
-    let mut plans = retention_plan(scan.store, world, only, last_scan)?;
+    let keeping = keeping(scan.store, world, last_scan)?;
+    let mut plans = plans(scan.store, world, only, &keeping, JobPlan::removes)?;
     // What the state does not know may be what the rules keep.
     if summary.state_was_behind {
         return Ok(plans);
     }
-    if is_behind(scan.store, vault, scan.now)? {
-        if plans.iter().any(JobPlan::removes) {
-            summary.not_done(NOT_COMPARED);
+    if state_is_behind(scan)? {
+        if !plans.is_empty() {
+            summary.not_done(format!("no version is removed: {NOT_COMPARED}"));
         }
         return Ok(plans);
     }
-    let keeping = keeping(scan.store, world, last_scan)?;
-    for plan in plans.iter_mut().filter(|plan| plan.removes()) {
-        let gone = match vault.names(&plan.key) {
-            Ok(names) => plan.count_only(&names, world, &keeping),
-            Err(error) => {
-                summary
-                    .not_done(format!("nothing of {} is removed: {error}", printable(&plan.key.to_string())));
-                continue;
+    for plan in &mut plans {
+        let job = printable(&plan.key.to_string());
+        let looked = vault.names(&plan.key).and_then(|names| Ok((plan.unknown(vault, &names)?, names)));
+        match looked {
+            Ok((None, names)) => {
+                let gone = plan.count_only(&names, world, &keeping);
+                remove(scan, summary, vault, plan, gone)?;
             }
-        };
-        remove(scan, summary, vault, plan, gone)?;
+            // Somebody put it there: the daily comparison takes it over, and then it may be what a rule keeps.
+            Ok((Some(unknown), _)) => {
+                let unknown = printable(&unknown);
+                let note =
+                    format!("nothing of {job} is removed: the state does not know its version {unknown} yet");
+                tracing::info!("{note}");
+                summary.notes.push(note);
+            }
+            Err(error) => summary.not_done(format!("nothing of {job} is removed: {error}")),
+        }
     }
     Ok(plans)
 }
 
-const NOT_COMPARED: &str = "no version is removed: the state does not know the last run; the next `backupmon run` compares it with the disk";
+/// Why a state that does not know the last run decides nothing about versions, and what mends it.
+pub const NOT_COMPARED: &str = "the state does not know the last run, as one that was lost or restored from a copy; the next `backupmon run` compares it with the disk";
+
+/// Whether [`NOT_COMPARED`] holds.
+///
+/// # Errors
+/// When the state cannot be read.
+pub fn state_is_behind(scan: &Scan) -> Result<bool> {
+    let state_folder = scan.kept.folder().parent().unwrap_or(Path::new("."));
+    is_behind(scan.store, state_folder, scan.vault, scan.now)
+}
 
 /// Removes what the plan lets go. Those that are `gone` already, as by a run that was killed, go from the state alone.
 fn remove(

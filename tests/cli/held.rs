@@ -84,6 +84,29 @@ fn an_accepted_version_becomes_current_and_what_is_like_it_is_no_wonder() {
     assert_eq!(site.proven_versions(), 7);
 }
 
+/// Whoever has only the disk, as beside a state that was lost, takes the mark away.
+#[test]
+fn a_hold_that_was_lifted_on_the_disk_is_an_acceptance() {
+    let mut site = held(&["SDMC_2026"]);
+    let before = current(&site);
+    let tree = site.tree(&format!("validated/{JOB}"));
+    let mark = tree.lines().find(|line| line.ends_with("/.held")).unwrap();
+    let lifted = mark.split('/').nth(1).unwrap().to_owned();
+    std::fs::remove_file(site.path(&format!("validated/{JOB}/{mark}"))).unwrap();
+    // Once a day all is compared, whatever the state says.
+    site.pass(TimeDelta::days(1));
+    site.run(["run"]).silent();
+    assert_ne!(lifted, before);
+    assert_eq!(current(&site), lifted);
+    let shown = job(&site);
+    assert_eq!((word(&shown["current_version"]), word(&shown["severity"])), (lifted.as_str(), "pending"));
+    assert_eq!((&shown["held"], alerts(&site).len()), (&Value::Bool(false), 0));
+    // What is like it is no wonder from now on.
+    night(&mut site, &["SDMC_2026"], 120);
+    assert_eq!((alerts(&site).len(), word(&job(&site)["severity"])), (0, "ok"));
+    assert_eq!(site.proven_versions(), 6);
+}
+
 #[test]
 fn many_held_ones_are_one_cause_and_are_not_accepted_by_the_way() {
     let names: Vec<String> = (0..11).map(|n| format!("DB_{n:02}")).collect();

@@ -6,6 +6,7 @@
 mod agree;
 mod alerts;
 mod bad_input;
+mod behind;
 mod care;
 mod copies;
 mod disk;
@@ -13,6 +14,7 @@ mod disk;
 mod harness;
 mod held;
 mod history;
+mod io_errors;
 mod jobs;
 mod life;
 mod mail;

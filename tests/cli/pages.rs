@@ -75,6 +75,11 @@ fn a_site_with_a_memory_is_the_one_that_a_new_folder_gets() {
         fs::write(site.path(page), &site.read(page)[..half]).unwrap();
         check(&site, after);
     }
+    // As after a reset of the storage alone, which no start of the machine tells of: the page of before.
+    let before = site.read(&one).replace("first", "FIRST");
+    fs::write(site.path(&one), before).unwrap();
+    site.touch(&site.path(&one), site.now() - TimeDelta::days(1));
+    check(&site, "an older page of the same length");
     site.place("site/data/jobs-3.js", "bmPiece(3,[])");
     check(&site, "a fleet that was larger");
 

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::checker::{self, Checker, End, Invariant, Violation};
 use crate::harness::{Ran, Site};
 use crate::mail::{RECIPIENTS, Server};
-use crate::set::{Outcome, Set};
+use crate::set::{Outcome, Sample, Set};
 use crate::tally::Tally;
 use crate::work::{AGENTS, FIRST_DAY};
 
@@ -45,7 +45,12 @@ impl Whole {
 }
 
 pub fn suite(set: Set) -> Tally {
-    set.sweep(DAMAGES.into_iter().collect(), |damage| damage.what.to_owned(), || (), |(), damage| one(damage))
+    set.sweep(
+        Sample::all(DAMAGES.into_iter().collect()),
+        |damage| damage.what.to_owned(),
+        || (),
+        |(), damage| one(damage),
+    )
 }
 
 fn one(damage: &Damage) -> Outcome {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::crash::record::{Op, Recording};
+use crate::crash::record::Recording;
 use crate::crash::tree::Tree;
 use crate::harness::Site;
 use crate::rng::Rng;
@@ -15,7 +15,7 @@ use crate::work::{FIRST_DAY, LATER_DAY, Work};
 
 /// States of each work that the quick set tries.
 const QUICK: usize = 60;
-const FULL: usize = 1500;
+const FULL: usize = 1100;
 /// States by chance at each prefix, of each kind.
 const CHANCES: usize = 2;
 
@@ -34,15 +34,17 @@ enum Luck {
 struct State {
     prefix: usize,
     luck: Luck,
-    tree: Tree,
 }
 
 pub fn suite(set: Set) -> Tally {
     let mut tally = Tally::default();
-    for work in [&FIRST_DAY, &LATER_DAY] {
+    for work in set.works(&[&FIRST_DAY, &LATER_DAY]) {
+        if set.is_enough(&tally) {
+            break;
+        }
         let expected = Expected::of(work);
         let recording = record(work);
-        let states = set.at_most(states(&recording, set.seed), QUICK, FULL);
+        let states = set.sample(states(&recording, set.seed), QUICK, FULL);
         let name = |state: &State| format!("{}, {:?} after call {}", work.name, state.luck, state.prefix);
         let stage = || Stage::set(work, Site::in_memory());
         tally += &set.sweep(states, name, stage, |stage, state| one(stage, state, &recording, &expected));
@@ -70,9 +72,8 @@ fn states(recording: &Recording, seed: u64) -> Vec<State> {
             lucks.extend([Luck::Prefixes(rng.next()), Luck::Some(rng.next())]);
         }
         for luck in lucks {
-            let tree = luck.leaves(recording, prefix);
-            if known.insert(tree.digest()) {
-                states.push(State { prefix, luck, tree });
+            if known.insert(luck.leaves(recording, prefix).digest()) {
+                states.push(State { prefix, luck });
             }
         }
     }
@@ -102,7 +103,7 @@ impl Luck {
                     op.objects().iter().all(|object| !over.contains(object))
                 }
             };
-            if is_lucky || is_synced(op, &ops[at..]) {
+            if is_lucky || recording.synced_at[at] < prefix {
                 tree.apply(op);
             }
         }
@@ -110,14 +111,9 @@ impl Luck {
     }
 }
 
-fn is_synced(op: &Op, later: &[Op]) -> bool {
-    let objects = op.objects();
-    later.iter().any(|later| matches!(later, Op::Sync { node } if objects.contains(node)))
-}
-
 fn one(stage: &mut Stage, case: &State, recording: &Recording, expected: &Expected) -> Outcome {
     let mut story = stage.begin();
-    case.tree.write(&story.site().path(""));
+    case.luck.leaves(recording, case.prefix).write(&story.site().path(""));
     story.pretend_accepted(recording.accepted_after(case.prefix));
     story.reboot();
     story.ambiguous = 1;

@@ -37,7 +37,7 @@ pub fn of(all: &Tally, skipped: &[&str]) -> String {
         ("alerts lost", Invariant::NewsIsTold),
     ];
     for (name, invariant) in kinds {
-        let _ = write!(text, "  {name} {}", all.of(invariant));
+        let _ = write!(text, "  {name} {}", all.broken_of(invariant));
     }
     let _ = writeln!(text, " (mails that came twice {})", all.repeated);
     if !skipped.is_empty() {

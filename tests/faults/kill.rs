@@ -12,13 +12,18 @@ pub const CHANGES: &str = "chmod,fallocate,fchmod,fchown,fdatasync,flock,fsync,f
     openat,openat2,pwrite64,rename,renameat,renameat2,rmdir,sendto,symlink,unlink,unlinkat,utimensat,write,writev";
 /// Moments of each work that the quick set tries.
 const FEW: usize = 25;
+/// Of each work.
+const MANY: usize = 300;
 
 pub fn suite(set: Set) -> Tally {
     let mut tally = Tally::default();
-    for work in &work::ALL {
+    for work in set.works(&work::ALL.each_ref()) {
+        if set.is_enough(&tally) {
+            break;
+        }
         let expected = Expected::of(work);
         let moments = moments(work, CHANGES).into_iter().filter(|moment| set.wants(&moment.call));
-        let cases = set.some(moments.collect(), FEW);
+        let cases = set.sample(moments.collect(), FEW, MANY);
         let name = |moment: &Moment| format!("{} killed at {} {}", work.name, moment.call, moment.n);
         tally += &set.sweep(
             cases,

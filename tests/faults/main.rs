@@ -85,9 +85,10 @@ fn main() -> ExitCode {
         let begun = Instant::now();
         let tally = (suite.run)(set);
         println!(
-            "{}: {} faults, {} survived, {:.0?}",
+            "{}: {} of {} cases tried, {} survived, {:.0?}",
             suite.name,
             tally.tried,
+            tally.of,
             tally.survived,
             begun.elapsed()
         );

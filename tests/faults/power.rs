@@ -10,11 +10,12 @@ use crate::set::{Outcome, Set};
 use crate::story::{Expected, Stage};
 use crate::strace::{Injection, Moment, moments};
 use crate::tally::Tally;
-use crate::work::{FIRST_DAY, LATER_DAY, MOVING_DAY, Work};
+use crate::work::{AGENTS, FIRST_DAY, LATER_DAY, MOVING_DAY, Work};
 use crate::{checker, kill};
 
 /// Cuts of each work on each disk that the quick set tries.
 const FEW: usize = 12;
+const MANY: usize = 170;
 
 /// Where the versions lie.
 #[derive(Debug, Clone, Copy)]
@@ -42,13 +43,15 @@ impl Cut {
 
 pub fn suite(set: Set) -> Tally {
     let mut tally = Tally::default();
-    for work in [&FIRST_DAY, &LATER_DAY, &MOVING_DAY] {
+    for work in set.works(&[&FIRST_DAY, &LATER_DAY, &MOVING_DAY]) {
         let expected = Expected::of(work);
         for kind in Kind::ALL {
             for layout in [Layout::OneDisk, Layout::Apart] {
+                if set.is_enough(&tally) {
+                    return tally;
+                }
                 let cuts = moments(work, kill::CHANGES).into_iter().map(Cut::At);
-                let mut cases = set.some(cuts.collect(), FEW);
-                cases.push(Cut::AfterExit);
+                let cases = set.sample(cuts.collect(), FEW, MANY).and([Cut::AfterExit]);
                 let name =
                     |cut: &Cut| format!("{}, {} {layout:?}, cut {}", work.name, kind.name(), cut.name());
                 let power = || Power::of(work, kind, layout);
@@ -82,7 +85,7 @@ impl<'w> Power<'w> {
     fn one(&mut self, cut: &Cut, expected: &Expected) -> Outcome {
         let mut story = self.stage.begin();
         self.disks.iter().for_each(Disk::sync);
-        let mut promised = Vec::new();
+        let (mut promised, mut recorded) = (Vec::new(), Vec::new());
         match cut {
             Cut::At(moment) => {
                 let killed = Injection { moment, inject: "signal=KILL", ever_after: false }.run(&story).ran;
@@ -95,6 +98,7 @@ impl<'w> Power<'w> {
                 let ran = story.command().run();
                 story.ended(&ran, expected, None);
                 promised = checker::current_versions(story.site()).into_iter().collect();
+                recorded = rows(story.site());
             }
         }
         self.disks.iter().for_each(Disk::cut);
@@ -102,6 +106,9 @@ impl<'w> Power<'w> {
         story.reboot();
         story.ambiguous = 1;
         story.look();
+        if matches!(cut, Cut::AfterExit) && rows(story.site()) != recorded {
+            story.broken.push(Invariant::ExitIsTrue.broken("exit 0, and the state has forgotten it"));
+        }
         let kept = checker::current_versions(story.site());
         let lost = promised.iter().filter(|link| !kept.contains(*link));
         let lost =
@@ -109,4 +116,8 @@ impl<'w> Power<'w> {
         story.broken.extend(lost);
         story.repair(expected)
     }
+}
+
+fn rows(site: &Site) -> Vec<String> {
+    AGENTS.iter().flat_map(|agent| checker::rows_of_agent(site, agent)).collect()
 }

@@ -48,7 +48,7 @@ pub fn suite(set: Set) -> Tally {
     };
     let moments = moments(&BIG_DUMPS, CALLS).into_iter();
     let cases = moments.flat_map(|moment| DEEDS.map(|deed| (moment.clone(), deed))).collect();
-    let cases = set.at_most(cases, QUICK, FULL);
+    let cases = set.sample(cases, QUICK, FULL);
     let name = |(moment, deed): &(Moment, Deed)| format!("{deed:?} at {} {}", moment.call, moment.n);
     let stage = || Stage::set(&BIG_DUMPS, Site::in_memory());
     set.sweep(cases, name, stage, |stage, (moment, deed)| one(stage, moment, *deed, &honest))

@@ -9,6 +9,7 @@ use std::thread;
 use crate::checker::{Invariant, Violation};
 use crate::rng::Rng;
 use crate::tally::Tally;
+use crate::work::Work;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
@@ -18,6 +19,30 @@ pub enum Size {
 
 /// How many times the quick set is tried before a planted bug counts as not seen.
 const UNTIL_BROKEN: usize = 6;
+
+/// Much of a fault's time is waiting: for a disk, for a traced process, for the end of a mail server's patience.
+const PER_CORE: usize = 2;
+
+/// Some of the cases that there are.
+pub struct Sample<T> {
+    pub cases: Vec<T>,
+    pub of: usize,
+}
+
+impl<T> Sample<T> {
+    pub fn all(cases: Vec<T>) -> Self {
+        let of = cases.len();
+        Self { cases, of }
+    }
+
+    /// With others, which are always tried.
+    pub fn and(mut self, others: impl IntoIterator<Item = T>) -> Self {
+        let before = self.cases.len();
+        self.cases.extend(others);
+        self.of += self.cases.len() - before;
+        self
+    }
+}
 
 /// What the environment asks for.
 #[derive(Debug, Clone, Copy)]
@@ -30,10 +55,13 @@ pub struct Set {
     pub most: usize,
     /// Only faults at these calls are tried, where calls are counted; all where it is empty.
     pub calls: &'static str,
+    /// Only what is done by this work is disturbed, where there are several; all where it is empty.
+    pub work: &'static str,
 }
 
 impl Set {
-    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_MOST=100`, `FAULTS_CALLS=fsync,write`, `FAULTS_UNTIL_BROKEN=1`.
+    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_MOST=100`, `FAULTS_CALLS=fsync,write`, `FAULTS_WORK=prune`,
+    /// `FAULTS_UNTIL_BROKEN=1`.
     pub fn of_environment() -> Self {
         let var = |name: &str| std::env::var(name).ok();
         let size = match var("FAULTS").as_deref() {
@@ -44,8 +72,9 @@ impl Set {
         let most =
             var("FAULTS_MOST").map_or(usize::MAX, |most| most.parse().expect("FAULTS_MOST is a number"));
         let seed = var("FAULTS_SEED").map_or(1, |seed| seed.parse().expect("FAULTS_SEED is a number"));
-        let calls = var("FAULTS_CALLS").map_or("", |calls| &*calls.leak());
-        Self { size, seed, most, calls, until_broken: var("FAULTS_UNTIL_BROKEN").is_some() }
+        let leaked = |name: &str| var(name).map_or("", |text| &*text.leak());
+        let (calls, work) = (leaked("FAULTS_CALLS"), leaked("FAULTS_WORK"));
+        Self { size, seed, most, calls, work, until_broken: var("FAULTS_UNTIL_BROKEN").is_some() }
     }
 
     /// Whether faults at this call are asked for.
@@ -53,44 +82,44 @@ impl Set {
         self.calls.is_empty() || self.calls.split(',').any(|wanted| wanted == call)
     }
 
-    /// `quick` of the cases, spread by chance, or all.
-    pub fn some<T>(self, cases: Vec<T>, quick: usize) -> Vec<T> {
-        self.at_most(cases, quick, usize::MAX)
+    /// Those of the works that are asked for.
+    pub fn works<'w>(self, works: &[&'w Work]) -> Vec<&'w Work> {
+        works.iter().copied().filter(|work| self.work.is_empty() || self.work == work.name).collect()
     }
 
-    /// `quick` of the cases, spread by chance, or `full`.
-    pub fn at_most<T>(self, mut cases: Vec<T>, quick: usize, full: usize) -> Vec<T> {
-        let mut rng = Rng::new(self.seed);
+    /// Nothing more need be tried.
+    pub fn is_enough(self, tally: &Tally) -> bool {
+        self.until_broken && !tally.is_clean()
+    }
+
+    /// `quick` of the cases, or `full`: the same ones for the same seed.
+    pub fn sample<T>(self, mut cases: Vec<T>, quick: usize, full: usize) -> Sample<T> {
         let wanted = match self.size {
             _ if self.until_broken => quick.saturating_mul(UNTIL_BROKEN),
             Size::Quick => quick,
             Size::Full => full,
         };
-        let wanted = wanted.min(self.most);
-        while cases.len() > wanted {
-            let out = usize::try_from(rng.next() % cases.len() as u64).unwrap();
-            cases.remove(out);
-        }
-        if self.until_broken {
-            shuffle(&mut cases, &mut rng);
-        }
-        cases
+        let of = cases.len();
+        shuffle(&mut cases, &mut Rng::new(self.seed));
+        cases.truncate(wanted.min(self.most));
+        Sample { cases, of }
     }
 
     /// Tries each case, on all cores, each core on a stage of its own. `name` says of a case what it is, for who must
     /// repeat it.
     pub fn sweep<T: Send, S>(
         self,
-        cases: Vec<T>,
+        sample: Sample<T>,
         name: impl Fn(&T) -> String + Sync,
         stage: impl Fn() -> S + Sync,
         one: impl Fn(&mut S, &T) -> Outcome + Sync,
     ) -> Tally {
-        let (cases, tally) = (Mutex::new(VecDeque::from(cases)), Mutex::new(Tally::default()));
+        let (cases, tally) =
+            (Mutex::new(VecDeque::from(sample.cases)), Mutex::new(Tally::of_cases(sample.of)));
         let enough = AtomicBool::new(false);
         let next = || cases.lock().unwrap().pop_front().filter(|_| !enough.load(Ordering::Relaxed));
         thread::scope(|scope| {
-            for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            for _ in 0..PER_CORE * thread::available_parallelism().map_or(1, usize::from) {
                 scope.spawn(|| {
                     let mut set = None;
                     while let Some(case) = next() {

@@ -14,11 +14,11 @@ use crate::work::LATER_DAY;
 use crate::{kill, strace};
 
 const QUICK: usize = 40;
-const FLIPS: u64 = 1000;
+const FLIPS: u64 = 1300;
 const PAGE: u64 = 4096;
 /// Moments at which a second run is started.
 const TWICE_QUICK: usize = 6;
-const TWICE_FULL: usize = 60;
+const TWICE_FULL: usize = 100;
 
 #[derive(Debug, Clone, Copy)]
 enum Damage {
@@ -45,13 +45,18 @@ pub fn suite(set: Set) -> Tally {
     let others = [Damage::Text, Damage::Empty, Damage::Gone, Damage::ForeignLog, Damage::ForeignIndex];
     let cases =
         (0..FLIPS).map(Damage::Flip).chain((1..pages).map(Damage::Cut)).chain((0..pages).map(Damage::Zero));
-    let mut cases = set.some(cases.collect(), QUICK);
-    cases.extend(others);
+    let cases = set.sample(cases.collect(), QUICK, usize::MAX).and(others);
     let stage = || Stage::set(&LATER_DAY, Site::in_memory());
-    let mut tally =
-        set.sweep(cases, |case| format!("{case:?}"), stage, |stage, case| damaged(stage, *case, &expected));
-    if strace::missing().is_none() {
-        let cases = set.at_most(moments(&LATER_DAY, kill::CHANGES), TWICE_QUICK, TWICE_FULL);
+    let mut tally = Tally::default();
+    // Damage is done at no call.
+    if set.calls.is_empty() {
+        let name = |case: &Damage| format!("{case:?}");
+        tally += &set.sweep(cases, name, stage, |stage, case| damaged(stage, *case, &expected));
+    }
+    if strace::missing().is_none() && !set.is_enough(&tally) {
+        let moments = moments(&LATER_DAY, kill::CHANGES).into_iter();
+        let moments = moments.filter(|moment| set.wants(&moment.call)).collect();
+        let cases = set.sample(moments, TWICE_QUICK, TWICE_FULL);
         let name = |moment: &Moment| format!("two runs, the first at {} {}", moment.call, moment.n);
         tally += &set.sweep(cases, name, stage, |stage, moment| twice(stage, moment, &expected));
     }

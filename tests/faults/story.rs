@@ -217,6 +217,9 @@ impl Story<'_, '_> {
         }
         let accepted = self.stage.server.accepted();
         self.broken.extend(checker::news(self.site(), &RECIPIENTS, &accepted, self.ambiguous));
+        // Those of before may have been forgotten with their entries.
+        let fresh = &accepted[self.stage.accepted.len()..];
+        self.broken.extend(checker::unknown(self.site(), fresh));
         Outcome { broken: self.broken, repeated: checker::repeated(&accepted), not_reached: false }
     }
 }

@@ -34,7 +34,8 @@ pub fn moments(work: &Work, calls: &str) -> Vec<Moment> {
     let mut stage = Stage::set(work, Site::in_memory());
     let story = stage.begin();
     let log = NamedTempFile::new().unwrap();
-    let ran = traced(story.command(), log.path().to_str().unwrap(), &[&format!("trace={calls}")]).run();
+    let call = traced(story.command(), log.path(), Stops::AtTheseCalls, &[&format!("trace={calls}")]);
+    let ran = call.run();
     assert_eq!(ran.status, 0, "{}, undisturbed:\n{ran}", work.name);
     let mut of_thread: BTreeMap<(String, String), usize> = BTreeMap::new();
     for line in fs::read_to_string(log.path()).unwrap().lines() {
@@ -69,8 +70,17 @@ pub struct Injection<'m> {
 /// What came of it.
 pub struct Injected {
     pub ran: Ran,
-    /// The calls that were hit, as `strace` shows them, with the paths of their handles. None: the moment never came.
-    pub hits: Vec<String>,
+    /// The calls as `strace` shows them, with the paths of their handles.
+    pub log: Vec<String>,
+}
+
+impl Injected {
+    /// Each call that was hit, with those before it. None: the moment never came.
+    pub fn hits(&self) -> impl Iterator<Item = (&str, &[String])> {
+        let lines = self.log.iter().enumerate();
+        let hits = lines.filter(|(_, line)| line.contains("(INJECTED)"));
+        hits.map(|(at, line)| (&**line, &self.log[..at]))
+    }
 }
 
 impl Injection<'_> {
@@ -78,17 +88,33 @@ impl Injection<'_> {
         let Moment { call, n } = self.moment;
         let log = NamedTempFile::new().unwrap();
         let when = if self.ever_after { format!("{n}+") } else { n.to_string() };
-        let (trace, inject) = (format!("trace={call}"), format!("inject={call}:{}:when={when}", self.inject));
-        let ran = traced(story.command(), log.path().to_str().unwrap(), &[&trace, &inject]).run();
+        // Whether a sync had anything to sync is seen by the writes before it.
+        let writes = if call == "fsync" { ",pwrite64" } else { "" };
+        let trace = format!("trace={call}{writes}");
+        let inject = format!("inject={call}:{}:when={when}", self.inject);
+        // strace 6.1 sends no signal where only some calls stop.
+        let stops = if self.inject.starts_with("signal") { Stops::AtEachCall } else { Stops::AtTheseCalls };
+        let ran = traced(story.command(), log.path(), stops, &[&trace, &inject]).run();
         let log = fs::read(log.path()).unwrap();
         let log = String::from_utf8_lossy(&log).into_owned();
-        let hits = log.lines().filter(|line| line.contains("(INJECTED)")).map(str::to_owned).collect();
-        Injected { ran, hits }
+        let log = log.lines().map(str::to_owned).collect();
+        Injected { ran, log }
     }
 }
 
-fn traced<'s>(call: Call<'s>, log: &str, expressions: &[&str]) -> Call<'s> {
-    let mut arguments = vec!["-f", "-qq", "-y", "-o", log];
+/// Where `strace` stops the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stops {
+    AtEachCall,
+    /// At those that are asked for, which makes a fault several times cheaper.
+    AtTheseCalls,
+}
+
+fn traced<'s>(call: Call<'s>, log: &Path, stops: Stops, expressions: &[&str]) -> Call<'s> {
+    let mut arguments = vec!["-f", "-qq", "-y", "-o", log.to_str().unwrap()];
+    if stops == Stops::AtTheseCalls {
+        arguments.push("--seccomp-bpf");
+    }
     for expression in expressions {
         arguments.extend(["-e", expression]);
     }
@@ -109,7 +135,7 @@ impl Stopped<'_> {
         let Moment { call, n } = self.moment;
         let log = NamedTempFile::new().unwrap();
         let (trace, inject) = (format!("trace={call}"), format!("inject={call}:signal=STOP:when={n}"));
-        let call = traced(story.command(), log.path().to_str().unwrap(), &[&trace, &inject]);
+        let call = traced(story.command(), log.path(), Stops::AtEachCall, &[&trace, &inject]);
         let mut meanwhile = Some(meanwhile);
         let ran = thread::scope(|scope| {
             let running = scope.spawn(|| call.run());
@@ -145,7 +171,18 @@ pub fn recorded(story: &Story) -> String {
     const CALLS: &str = "fdatasync,fsync,ftruncate,lseek,mkdir,openat,pwrite64,rename,renameat,renameat2,rmdir,sendto,\
         symlink,unlink,unlinkat,write";
     let log = NamedTempFile::new().unwrap();
-    let arguments = ["-f", "-qq", "-yy", "-xx", "-s", "4000000", "-o", log.path().to_str().unwrap(), "-e"];
+    let arguments = [
+        "-f",
+        "--seccomp-bpf",
+        "-qq",
+        "-yy",
+        "-xx",
+        "-s",
+        "4000000",
+        "-o",
+        log.path().to_str().unwrap(),
+        "-e",
+    ];
     let arguments = arguments.map(str::to_owned).into_iter().chain([format!("trace={CALLS}")]);
     in_time(story.command().under("strace", arguments)).run().silent();
     fs::read_to_string(log.path()).unwrap()

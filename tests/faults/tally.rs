@@ -11,6 +11,8 @@ const LONGEST: usize = 800;
 
 #[derive(Debug, Default, Clone)]
 pub struct Tally {
+    /// How many cases there are, tried or not.
+    pub of: usize,
     pub tried: usize,
     pub survived: usize,
     pub broken: BTreeMap<Invariant, usize>,
@@ -21,6 +23,10 @@ pub struct Tally {
 }
 
 impl Tally {
+    pub fn of_cases(of: usize) -> Self {
+        Self { of, ..Self::default() }
+    }
+
     pub fn add(&mut self, case: &str, outcome: Outcome) {
         if outcome.not_reached {
             return;
@@ -38,7 +44,7 @@ impl Tally {
         }
     }
 
-    pub fn of(&self, invariant: Invariant) -> usize {
+    pub fn broken_of(&self, invariant: Invariant) -> usize {
         self.broken.get(&invariant).copied().unwrap_or(0)
     }
 
@@ -49,6 +55,7 @@ impl Tally {
 
 impl AddAssign<&Tally> for Tally {
     fn add_assign(&mut self, other: &Tally) {
+        self.of += other.of;
         self.tried += other.tried;
         self.survived += other.survived;
         self.repeated += other.repeated;

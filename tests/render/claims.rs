@@ -1,6 +1,7 @@
 //! What single pages claim: never more than the fleet knows of their jobs.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use backupmon::domain::incident::Subject;
 use backupmon::domain::settings::Source;
@@ -79,7 +80,7 @@ fn what_is_late_today_counts_neither_as_arrived_nor_as_good() {
 /// Of a fleet whose second job is MISSING since its year is over.
 fn with_ended_year(fleet: &Fleet) -> View<'_> {
     let mut facts = fleet.facts();
-    facts.jobs[1].standing.severity = Severity::Inactive;
+    Arc::make_mut(&mut facts.jobs[1].standing).severity = Severity::Inactive;
     View::build(facts)
 }
 

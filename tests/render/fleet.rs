@@ -115,9 +115,9 @@ impl Fleet {
         }
         JobFact {
             job,
-            labels: job.labels_with(&labels(job.key.agent.as_str())),
+            labels: job.labels_with(&labels(job.key.agent.as_str())).into(),
             effective: &self.effective,
-            standing,
+            standing: standing.into(),
             older_copy: None,
         }
     }

@@ -9,6 +9,7 @@ use backupmon::domain::job::Job;
 use backupmon::domain::standing::{Standing, standing};
 use backupmon::domain::{AgentId, DatabaseName, Digest, Entry, Incident, JobKey, Status, Time, Version};
 use backupmon::intake::Progress;
+use backupmon::scan::accept::{self, Word};
 use backupmon::scan::openings::windows;
 use backupmon::scan::promote::{apply_retention, promote_pending};
 use backupmon::scan::summary::Summary;
@@ -17,10 +18,12 @@ use backupmon::source::Source;
 use backupmon::source::listed::Listed;
 use backupmon::store::Sqlite;
 use backupmon::store::kept::KeptReports;
-use backupmon::store::{EntryFilter, Store};
+use backupmon::store::{EntryFilter, Store, Unit};
 use backupmon::vault::Vault;
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+
+use crate::faulty_store::{Fault, FaultyStore};
 
 pub struct World {
     pub now: Time,
@@ -34,6 +37,8 @@ pub struct World {
     reports: usize,
     /// The run's deadline is over before it reads anything.
     pub late: bool,
+    /// So far the clock is set on, or back, while a scan goes on.
+    pub clock_step: TimeDelta,
     root: PathBuf,
     _folder: tempfile::TempDir,
 }
@@ -110,6 +115,7 @@ impl World {
             kept: KeptReports::new(root.join("state/reports")),
             reports: 0,
             late: false,
+            clock_step: TimeDelta::zero(),
             root,
             _folder: folder,
         }
@@ -191,6 +197,7 @@ impl World {
         source: Option<&dyn Source>,
         only_agent: Option<AgentId>,
     ) -> Summary {
+        let observer = self.observer();
         Scan {
             store: &mut self.store,
             source: source.unwrap_or(&self.source),
@@ -200,7 +207,7 @@ impl World {
             now: self.now,
             only_agent,
             dry_run: false,
-            observer: &Unwatched { now: self.now, late: self.late },
+            observer: &observer,
         }
         .run()
         .unwrap()
@@ -208,8 +215,8 @@ impl World {
 
     /// Scans, promotes and applies retention, as `run` does.
     pub fn run(&mut self) -> Summary {
-        let last_scan = self.store.meta().unwrap().last_scan.map(|scan| scan.finished_at);
-        let mut scan = Scan {
+        let observer = self.observer();
+        whole_run(Scan {
             store: &mut self.store,
             source: &self.source,
             config: &self.config,
@@ -218,14 +225,44 @@ impl World {
             now: self.now,
             only_agent: None,
             dry_run: false,
-            observer: &Unwatched { now: self.now, late: self.late },
-        };
-        let mut summary = scan.run().unwrap();
-        let mut jobs =
-            scan::world::World::load(scan.store, &self.config, Some(&self.vault), self.now).unwrap();
-        promote_pending(&mut scan, &mut jobs, &mut summary).unwrap();
-        apply_retention(&mut scan, &jobs, &mut summary, None, last_scan).unwrap();
-        summary
+            observer: &observer,
+        })
+        .unwrap()
+    }
+
+    /// A run that ends when its state fails at verb `nth`, as one that is killed there. Gives whether it came so far.
+    pub fn run_that_dies(&mut self, nth: usize, fault: Fault) -> bool {
+        let spare = Sqlite::in_memory(self.now, true).unwrap();
+        let observer = self.observer();
+        let mut store = FaultyStore::new(std::mem::replace(&mut self.store, spare), nth, fault);
+        let ended = whole_run(Scan {
+            store: &mut store,
+            source: &self.source,
+            config: &self.config,
+            kept: &self.kept,
+            vault: Some(&self.vault),
+            now: self.now,
+            only_agent: None,
+            dry_run: false,
+            observer: &observer,
+        });
+        let died = !store.is_armed();
+        assert_eq!(ended.is_err(), died, "verb {nth}, {fault:?}");
+        self.store = store.inner;
+        died
+    }
+
+    /// Somebody says that what is held of the job is good.
+    pub fn accept(&mut self, key: &JobKey) {
+        let (mut job, mut unit) = (self.job(key), Unit::default());
+        let word = Word { who: "somebody", why: Some("it was emptied"), now: self.now };
+        accept::accept(&self.store, Some(&self.vault), &mut job, word, &mut unit).unwrap();
+        unit.jobs.push(job);
+        self.store.commit(&unit).unwrap();
+    }
+
+    fn observer(&self) -> Unwatched {
+        Unwatched { now: self.now + self.clock_step, late: self.late }
     }
 
     pub fn versions(&self, key: &JobKey) -> Vec<Version> {
@@ -293,4 +330,13 @@ impl World {
     pub fn troubles(&self) -> Vec<&'static str> {
         self.open_incidents().iter().map(|incident| incident.subject.kind.word()).collect()
     }
+}
+
+fn whole_run(mut scan: Scan) -> backupmon::store::Result<Summary> {
+    let last_scan = scan.store.meta()?.last_scan.map(|scan| scan.finished_at);
+    let mut summary = scan.run()?;
+    let mut jobs = scan::world::World::load(scan.store, scan.config, scan.vault, scan.now)?;
+    promote_pending(&mut scan, &mut jobs, &mut summary)?;
+    apply_retention(&mut scan, &jobs, &mut summary, None, last_scan)?;
+    Ok(summary)
 }

@@ -37,7 +37,7 @@ fn day(store: &mut Sqlite, day: i64) {
         for job in 0..JOBS_EACH {
             let key = key(agent, job);
             let mut full = full_job(&key);
-            full.settings = Settings::default();
+            full.settings = Settings::default().into();
             full.pauses.clear();
             full.state.waiting = None;
             full.state.trial_days.clear();

@@ -75,7 +75,8 @@ pub fn full_job(key: &str) -> Job {
         cron: Some("0 13 * * mon-fri".into()),
         grace: Some(Span::hours(3)),
         ..Settings::default()
-    };
+    }
+    .into();
     job.schedule_changed_at = at(1);
     job.schedule_seen = "cron 0 13 * * mon-fri".into();
     job.retired_at = Some(at(2));

@@ -27,6 +27,9 @@
 mod calendar;
 mod deeds;
 mod deposit;
+#[allow(dead_code, reason = "the world has it for the tests of the scan")]
+#[path = "../support/faulty_store.rs"]
+mod faulty_store;
 mod fleet;
 mod maintenance;
 mod oracle;

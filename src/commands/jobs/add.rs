@@ -56,7 +56,7 @@ fn taken_in(mut job: Job, now: Time, unit: &mut Unit) -> Result<Job> {
     let name = printable(&job.key.to_string());
     if job.ignored {
         // What was set before it was removed is forgotten: who adds it says what holds.
-        job.settings = crate::domain::Settings::default();
+        job.settings = crate::domain::OwnSettings::default();
         job.labels = crate::domain::Labels::default();
         job.pauses.clear();
         job.expect_again(now);

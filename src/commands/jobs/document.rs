@@ -148,7 +148,7 @@ impl JobRecord {
             min_good,
             keep_suspect,
             content_check,
-        } = job.settings.clone();
+        } = Settings::clone(&job.settings);
         let Labels { company, city, neighborhood, year } = job.labels.clone();
         Self {
             agent: job.key.agent.clone(),
@@ -185,7 +185,7 @@ impl JobRecord {
 
     /// Lays labels and settings over those of the job. The kind of schedule is replaced as a whole.
     pub fn apply(self, job: &mut Job) {
-        let (labels, settings) = (&mut job.labels, &mut job.settings);
+        let (labels, settings): (_, &mut Settings) = (&mut job.labels, &mut job.settings);
         if matches!(self.cron, Patch::Set(_))
             || matches!(self.at, Patch::Set(_))
             || matches!(self.every, Patch::Set(_))
@@ -246,7 +246,7 @@ mod tests {
             keep_last: Some(3),
             ..Settings::default()
         };
-        assert_eq!((&job.settings, job.labels.year), (&left, Some(2025)));
+        assert_eq!((&*job.settings, job.labels.year), (&left, Some(2025)));
         let written = serde_json::to_value(JobRecord::of(&job)).unwrap();
         assert_eq!(written["every"], 86_400);
         assert!(written["cron"].is_null() && written.get("keep_daily").is_none());

@@ -15,7 +15,7 @@ use crate::commands::context::Context;
 use crate::commands::print;
 use crate::domain::job::Pause;
 use crate::domain::text::printable;
-use crate::domain::{Job, JobKey, Labels, Settings};
+use crate::domain::{Job, JobKey, Labels, OwnSettings};
 use crate::exit::{Advise as _, Exit};
 use crate::files;
 use crate::store::{Store as _, Unit};
@@ -102,7 +102,7 @@ fn imported(change: &Change, known: Option<Job>, record: JobRecord, reason: Opti
     let mut job = match known {
         None => Job::new(record.key(), now, false),
         Some(mut removed) if removed.ignored => {
-            removed.settings = Settings::default();
+            removed.settings = OwnSettings::default();
             removed.labels = Labels::default();
             removed.pauses.clear();
             removed.expect_again(now);

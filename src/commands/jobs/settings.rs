@@ -197,7 +197,7 @@ pub fn unset_schedule(settings: &mut Settings) {
 /// # Errors
 /// When there is no such key.
 pub fn unset(job: &mut Job, key: &str) -> Result<()> {
-    let (settings, labels) = (&mut job.settings, &mut job.labels);
+    let (settings, labels): (&mut Settings, _) = (&mut job.settings, &mut job.labels);
     match key {
         "schedule" => unset_schedule(settings),
         "cron" => settings.cron = None,
@@ -279,10 +279,10 @@ mod tests {
         given(Settings { every: Some(Span::hours(6)), ..Settings::default() }).apply(&mut job);
         let left =
             Settings { every: Some(Span::hours(6)), grace: Some(Span::hours(1)), ..Settings::default() };
-        assert_eq!(job.settings, left);
+        assert_eq!(*job.settings, left);
         let over = given(Settings { early: Some(Span::hours(2)), ..Settings::default() });
         over.apply(&mut job);
-        assert_eq!(job.settings, Settings { early: Some(Span::hours(2)), ..left });
+        assert_eq!(*job.settings, Settings { early: Some(Span::hours(2)), ..left });
         assert_eq!(over.summary(), "early=2h");
     }
 

@@ -1,7 +1,8 @@
 //! The folder of the site: what is in it, what changed in it, and what does not belong there any more.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fs::Metadata;
+use std::fs::{DirEntry, Metadata};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -34,8 +35,10 @@ pub struct Folder<'f> {
     root: &'f Path,
     /// In a folder that was no site of ours, files of such names are somebody else's.
     was_site: bool,
-    /// Files of single jobs and agents, and pieces, that were found and that nobody has claimed yet.
-    unclaimed: HashMap<String, Shape>,
+    /// Files of single jobs and agents, and pieces, that were found and that nobody has claimed yet; by the hash of their
+    /// path, for of a large fleet the paths would be the largest part.
+    unclaimed: HashMap<u64, Shape>,
+    hasher: RandomState,
     made: BTreeSet<PathBuf>,
     pub changed: usize,
 }
@@ -45,26 +48,23 @@ impl<'f> Folder<'f> {
     /// When it cannot be created.
     pub fn open(root: &'f Path) -> files::Result<Self> {
         files::create_dirs(root)?;
+        let hasher = RandomState::new();
         let mut unclaimed = HashMap::new();
-        for (part, begin) in SINGLES.map(|part| (part, "")).into_iter().chain([(PIECES, PIECE)]) {
-            for entry in std::fs::read_dir(root.join(part)).into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                // A link's own kind is told, not that of what it leads to.
-                if let Ok(file) = entry.metadata()
-                    && file.is_file()
-                    && name.to_string_lossy().starts_with(begin)
-                {
-                    unclaimed.insert(format!("{part}/{}", name.to_string_lossy()), Shape::of(&file));
-                }
+        for (path, entry) in singles(root) {
+            // A link's own kind is told, not that of what it leads to.
+            if let Ok(file) = entry.metadata()
+                && file.is_file()
+            {
+                unclaimed.insert(hasher.hash_one(path.as_str()), Shape::of(&file));
             }
         }
         let was_site = root.join("data/stamp.js").is_file();
-        Ok(Self { root, was_site, unclaimed, made: BTreeSet::new(), changed: 0 })
+        Ok(Self { root, was_site, unclaimed, hasher, made: BTreeSet::new(), changed: 0 })
     }
 
     /// That this file belongs to the site; gives how it was found, if it is there.
     pub fn claim(&mut self, path: &str) -> Option<Shape> {
-        self.unclaimed.remove(path)
+        self.unclaimed.remove(&self.hasher.hash_one(path))
     }
 
     /// Gives how it is there now; `None` where that cannot be seen.
@@ -105,18 +105,34 @@ impl<'f> Folder<'f> {
     /// # Errors
     /// When one cannot be removed.
     pub fn remove_strangers(&self) -> files::Result<()> {
-        if !self.was_site {
+        if !self.was_site || self.unclaimed.is_empty() {
             return Ok(());
         }
-        for path in self.unclaimed.keys() {
-            let path = self.root.join(path);
-            if path.file_name().is_some_and(|name| !files::is_temp_name(name)) {
-                files::remove_file(&path)?;
-                tracing::info!("removed {}: what it showed is gone", printable(&path.to_string_lossy()));
+        for (path, entry) in singles(self.root) {
+            let is_stranger = self.unclaimed.contains_key(&self.hasher.hash_one(path.as_str()));
+            if is_stranger && !files::is_temp_name(&entry.file_name()) {
+                files::remove_file(&entry.path())?;
+                tracing::info!(
+                    "removed {}: what it showed is gone",
+                    printable(&entry.path().to_string_lossy())
+                );
             }
         }
         Ok(())
     }
+}
+
+/// What lies where files of single jobs and agents do, and pieces; with the path below the site's folder.
+fn singles(root: &Path) -> impl Iterator<Item = (String, DirEntry)> {
+    let parts = SINGLES.map(|part| (part, "")).into_iter().chain([(PIECES, PIECE)]);
+    parts.flat_map(|(part, begin)| {
+        let entries = std::fs::read_dir(root.join(part)).into_iter().flatten().flatten();
+        entries.filter_map(move |entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with(begin).then(|| (format!("{part}/{name}"), entry))
+        })
+    })
 }
 
 /// Removes what a killed run was writing; gives the paths. The lock is asked for because what a living run writes looks

@@ -11,10 +11,10 @@ use std::io::{BufReader, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::folder::Shape;
-use crate::domain::Time;
+use crate::domain::{JobId, Time};
 use crate::files;
 use crate::render::recent::Recent;
 use crate::render::site::Fingerprint;
@@ -39,20 +39,60 @@ pub struct AgentNote {
     pub file: Option<Shape>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct JobNote {
     pub stamp: i64,
     pub recent: Recent,
     pub page: JobPage,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+/// As they were put back. Boxed, for the table's empty places are many.
+#[derive(Debug, Default, Deserialize)]
 struct Notes {
     /// The build and the start of the machine.
     made_by: String,
     common: Option<Common>,
-    jobs: HashMap<String, JobNote>,
+    jobs: HashMap<String, Box<JobNote>>,
     agents: HashMap<String, AgentNote>,
+}
+
+/// As they are put back: the same, from where it lies.
+#[derive(Debug, Serialize)]
+struct Written<'n> {
+    made_by: &'n str,
+    common: Option<Common>,
+    jobs: Jobs<'n>,
+    agents: &'n HashMap<String, AgentNote>,
+}
+
+#[derive(Debug)]
+struct Jobs<'n> {
+    made: &'n [MadeJob],
+    recents: &'n [Recent],
+}
+
+/// A [`JobNote`] by reference.
+#[derive(Debug, Serialize)]
+struct WrittenJob<'n> {
+    stamp: i64,
+    recent: &'n Recent,
+    page: &'n JobPage,
+}
+
+impl Serialize for Jobs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let jobs = self.made.iter().zip(self.recents);
+        serializer.collect_map(jobs.map(|(MadeJob { id, stamp, page }, recent)| {
+            (id.as_str(), WrittenJob { stamp: *stamp, recent, page })
+        }))
+    }
+}
+
+#[derive(Debug)]
+struct MadeJob {
+    id: JobId,
+    stamp: i64,
+    page: JobPage,
 }
 
 /// What all pages depend on, whatever is on them.
@@ -78,7 +118,14 @@ impl Common {
 #[derive(Debug)]
 pub struct Memory {
     path: PathBuf,
-    notes: Notes,
+    /// Of the last time; what is taken is taken away.
+    before: Notes,
+    common: Option<Common>,
+    /// In the order in which they were put.
+    jobs: Vec<MadeJob>,
+    /// Of the same jobs.
+    recents: Vec<Recent>,
+    agents: HashMap<String, AgentNote>,
     /// `None`: nothing can be remembered, for it is not known when that would cease to be true.
     made_by: Option<String>,
 }
@@ -97,33 +144,48 @@ impl Memory {
         let known: Option<Notes> =
             file.and_then(|file| serde_json::from_reader(BufReader::new(file.take(LIMIT))).ok());
         let made_by = maker();
-        let notes = known.filter(|notes| Some(&notes.made_by) == made_by.as_ref());
-        Ok(Self { path, notes: notes.unwrap_or_else(Notes::none), made_by })
+        let before = known.filter(|notes| Some(&notes.made_by) == made_by.as_ref()).unwrap_or_default();
+        Ok(Self {
+            path,
+            before,
+            common: None,
+            jobs: Vec::new(),
+            recents: Vec::new(),
+            agents: HashMap::new(),
+            made_by,
+        })
     }
 
     /// Forgets all pages where what they have in common is not this any more.
     pub fn begin(&mut self, common: Common) {
-        if !self.notes.common.is_some_and(|before| before.holds_at(&common)) {
-            self.notes = Notes::none();
+        if !self.before.common.is_some_and(|before| before.holds_at(&common)) {
+            self.before = Notes::default();
         }
-        self.notes.common = Some(common);
+        self.common = Some(common);
     }
 
     /// What is known of a job whose stamp is still this.
     pub fn take_job(&mut self, id: &str, stamp: i64) -> Option<JobNote> {
-        self.notes.jobs.remove(id).filter(|note| note.stamp == stamp)
+        self.before.jobs.remove(id).filter(|note| note.stamp == stamp).map(|note| *note)
     }
 
-    pub fn put_job(&mut self, id: &str, note: JobNote) {
-        self.notes.jobs.insert(id.to_owned(), note);
+    pub fn put_job(&mut self, id: JobId, note: JobNote) {
+        let JobNote { stamp, recent, page } = note;
+        self.jobs.push(MadeJob { id, stamp, page });
+        self.recents.push(recent);
+    }
+
+    /// The last days of each job, in the order in which the jobs were put.
+    pub fn recents(&self) -> &[Recent] {
+        &self.recents
     }
 
     pub fn take_agent(&mut self, agent: &str) -> Option<AgentNote> {
-        self.notes.agents.remove(agent)
+        self.before.agents.remove(agent)
     }
 
     pub fn put_agent(&mut self, agent: &str, note: AgentNote) {
-        self.notes.agents.insert(agent.to_owned(), note);
+        self.agents.insert(agent.to_owned(), note);
     }
 
     /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then.
@@ -132,17 +194,12 @@ impl Memory {
     /// When it cannot be written.
     pub fn put_back(self) -> files::Result<()> {
         let Some(made_by) = self.made_by else { return Ok(()) };
-        let notes = Notes { made_by, ..self.notes };
+        let jobs = Jobs { made: &self.jobs, recents: &self.recents };
+        let notes = Written { made_by: &made_by, common: self.common, jobs, agents: &self.agents };
         if !files::put_new(&self.path, |out| Ok(serde_json::to_writer(out, &notes)?))? {
             files::remove_file(&self.path)?;
         }
         Ok(())
-    }
-}
-
-impl Notes {
-    fn none() -> Self {
-        Self { made_by: String::new(), common: None, jobs: HashMap::new(), agents: HashMap::new() }
     }
 }
 

@@ -52,9 +52,10 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
         folder: &mut folder,
         memory,
     };
-    let (recents, keys) = writer.jobs(stamps)?;
-    writer.agents(&recents, &keys)?;
-    writer.site.lists(&recents, &mut |path, content| writer.folder.stream(path, content))?;
+    let keys = writer.jobs(stamps)?;
+    writer.agents(&keys)?;
+    let (folder, memory) = (&mut *writer.folder, &writer.memory);
+    writer.site.lists(memory.recents(), &mut |path, content| folder.stream(path, content))?;
     let remembered = writer.memory;
     if let Some(metrics) = &context.config.paths.metrics {
         files::stream_if_changed(&metrics.join("backupmon.prom"), |out| metrics::write(&view, out))?;
@@ -83,20 +84,18 @@ struct Writer<'w, 'f> {
 }
 
 impl Writer<'_, '_> {
-    /// Makes the pages of the jobs that need one; gives the last days and the fingerprint of each job.
-    fn jobs(&mut self, mut stamps: HashMap<JobId, i64>) -> Result<(Vec<Recent>, Vec<Fingerprint>)> {
-        let mut recents = Vec::with_capacity(self.view.jobs.len());
+    /// Makes the pages of the jobs that need one; gives the fingerprint of each job.
+    fn jobs(&mut self, mut stamps: HashMap<JobId, i64>) -> Result<Vec<Fingerprint>> {
         let mut keys = Vec::with_capacity(self.view.jobs.len());
         for (nth, job) in self.view.jobs.iter().enumerate() {
             // Without a stamp it came after them: the next run knows it.
             let stamp = stamps.remove(&job.job.id).unwrap_or_default();
             let key = self.site.job_key(nth, stamp);
             let note = self.job(nth, job, stamp, key)?;
-            recents.push(note.recent.clone());
             keys.push(key);
-            self.memory.put_job(job.job.id.as_str(), note);
+            self.memory.put_job(job.job.id.clone(), note);
         }
-        Ok((recents, keys))
+        Ok(keys)
     }
 
     fn job(&mut self, nth: usize, job: &JobView, stamp: i64, key: Fingerprint) -> Result<JobNote> {
@@ -121,7 +120,7 @@ impl Writer<'_, '_> {
         Ok(JobNote { stamp, recent, page: JobPage { key, until, files: [page, document] } })
     }
 
-    fn agents(&mut self, recents: &[Recent], keys: &[Fingerprint]) -> Result<()> {
+    fn agents(&mut self, keys: &[Fingerprint]) -> Result<()> {
         for (nth, agent) in self.view.agents.iter().enumerate() {
             let path = site::agent_path(agent.id);
             let key = self.site.agent_key(nth, &keys[agent.jobs.clone()]);
@@ -129,7 +128,7 @@ impl Writer<'_, '_> {
             let known = self.memory.take_agent(agent.id);
             let file = match known.filter(|note| note.key == key && is_as_written(note.file, found)) {
                 Some(note) => note.file,
-                None => self.folder.put(&path, &self.site.agent_page(nth, recents)?)?,
+                None => self.folder.put(&path, &self.site.agent_page(nth, self.memory.recents())?)?,
             };
             self.memory.put_agent(agent.id, AgentNote { key, file });
         }

@@ -202,12 +202,17 @@ pub fn take_over(scan: &mut Scan, summary: &mut Summary) -> Result<u64> {
     Ok(found.half_done.count())
 }
 
-/// Whether nothing may be removed from the vault: the state does not know what happened last. Without a mark no run has
-/// been there yet.
+/// Whether nothing may be made current or removed: the state does not know what happened last, by the marks in the
+/// folder of the state and in the vault. Without any mark no run has been there yet.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn is_behind(store: &dyn Store, vault: &Vault, now: Time) -> Result<bool> {
-    let mark = Mark::read(&vault.own_folder());
-    Ok(mark.is_some() && mark::lineage(store, mark.as_ref(), now)? == Lineage::Behind)
+pub fn is_behind(store: &dyn Store, state_folder: &Path, vault: Option<&Vault>, now: Time) -> Result<bool> {
+    let folders = std::iter::once(state_folder.to_owned()).chain(vault.map(Vault::own_folder));
+    for mark in folders.filter_map(|folder| Mark::read(&folder)) {
+        if mark::lineage(store, Some(&mark), now)? == Lineage::Behind {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

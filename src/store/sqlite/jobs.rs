@@ -11,7 +11,7 @@ use super::values::{
 };
 use crate::domain::job::{GoodBackup, Rank, StagedMark, Waiting};
 use crate::domain::verdict::ContentStream;
-use crate::domain::{Job, JobId, JobKey, JobState, Labels, Settings, Time};
+use crate::domain::{AgentId, Job, JobId, JobKey, JobState, Labels, Settings, Time};
 
 /// In the order in which [`row`] takes them and [`put`] gives them.
 const COLUMNS: [&str; 54] = [
@@ -90,8 +90,15 @@ static UPSERT: LazyLock<String> = LazyLock::new(|| {
 });
 
 pub(super) fn each(db: &Connection, visit: &mut dyn FnMut(Job)) -> Result<()> {
+    // Jobs come agent by agent: all of one share its name.
+    let mut agent: Option<AgentId> = None;
     for job in db.prepare_cached(&SELECT)?.query_map([], row)? {
-        visit(job?);
+        let mut job = job?;
+        match &agent {
+            Some(same) if *same == job.key.agent => job.key.agent = same.clone(),
+            _ => agent = Some(job.key.agent.clone()),
+        }
+        visit(job);
     }
     Ok(())
 }
@@ -211,7 +218,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         job.labels.city,
         job.labels.neighborhood,
         job.labels.year,
-        json_unless(job.settings == Settings::default(), &job.settings)?,
+        json_unless(*job.settings == Settings::NONE, &*job.settings)?,
         Micros(job.added_at),
         Micros(job.schedule_changed_at),
         job.schedule_seen,

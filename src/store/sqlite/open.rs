@@ -64,6 +64,7 @@ pub(super) fn for_writing(
         Found::Schema(_) => {}
     }
     use_write_ahead_log(&db, path)?;
+    keep_name_of_log(&db, path)?;
     Ok(db)
 }
 
@@ -165,10 +166,11 @@ fn create(path: &Path, birth: Birth, patience: Duration, migrations: &[&str]) ->
             StoreError::Open { path, reason: error.to_string() }
         }
     };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     files::create_dirs(folder).map_err(refused)?;
     let draft = TempFile::new_in(folder).map_err(refused)?;
     let mut db = connect(path, draft.path(), OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
+    sync_commits(&db, false).map_err(|e| explain(path, OPENING, &e))?;
     migrate::migrate(&mut db, migrations, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
     use_write_ahead_log(&db, path)?;
     db.close().map_err(|(_, error)| explain(path, OPENING, &error))?;
@@ -185,10 +187,30 @@ fn connect(path: &Path, place: &Path, mode: OpenFlags, patience: Duration) -> Re
         db.pragma_update(None, "trusted_schema", false)?;
         db.pragma_update(None, "cell_size_check", true)?;
         db.pragma_update(None, "foreign_keys", true)?;
-        db.pragma_update(None, "synchronous", "FULL")?;
+        sync_commits(&db, true)?;
         Ok(db)
     };
     settle().map_err(|e| explain(path, OPENING, &e))
+}
+
+/// Whether each commit is durable. Not so for a draft, which is synced as a whole before it gets its name: `SQLite` ignores
+/// that the folder of a draft's journal could not be synced, and nobody ever looks for that journal.
+fn sync_commits(db: &Connection, each: bool) -> rusqlite::Result<()> {
+    let level = if each { "FULL" } else { "OFF" };
+    db.pragma_update(None, "synchronous", level)
+}
+
+/// `SQLite` syncs the folder of its log together with the first commit, and ignores a failure: after a power cut the log
+/// would have no name, and all that was committed into it would be gone. So this is done, and asked, before.
+fn keep_name_of_log(db: &Connection, path: &Path) -> Result<()> {
+    // The first read makes the file.
+    migrate::version(db).map_err(|e| explain(path, OPENING, &e))?;
+    files::sync_dir(folder_of(path))
+        .map_err(|error| StoreError::Open { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// For a user who may only read, as a monitor's plug-in: `SQLite` wants to create the log's index even to read, and cannot.
@@ -205,9 +227,8 @@ fn connect_beside_nobody(path: &Path) -> Result<Connection> {
 /// Asked before `SQLite` opens the file: it would make the log and its index as read-only as the state is, and they
 /// would stay in the way after the state was mended.
 fn refuse_where_only_reading_is_allowed(path: &Path) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let files = [path.to_owned(), with_suffix(path, "-wal"), with_suffix(path, "-shm")];
-    for place in files.iter().map(PathBuf::as_path).chain(folder) {
+    for place in files.iter().map(PathBuf::as_path).chain([folder_of(path)]) {
         let allowed = rustix::fs::access(place, rustix::fs::Access::WRITE_OK);
         if let Err(errno @ (Errno::ACCESS | Errno::PERM | Errno::ROFS)) = allowed {
             let reason = io::Error::from(errno).to_string();
@@ -274,7 +295,10 @@ pub(super) fn copy_to(db: &Connection, path: &Path, target: &Path) -> Result<()>
     let name = target.to_str().ok_or_else(|| failed(format!("`{}` is no UTF-8", target.display())))?;
     // SQLite takes an empty file for the copy, and would make one that others can read.
     files::write_new(target, b"").map_err(|e| failed(e.to_string()))?;
-    db.execute("VACUUM INTO ?1", params![name]).map_err(|e| match explain(path, COPYING, &e) {
+    sync_commits(db, false).map_err(|e| explain(path, COPYING, &e))?;
+    let copied = db.execute("VACUUM INTO ?1", params![name]);
+    sync_commits(db, true).map_err(|e| explain(path, COPYING, &e))?;
+    copied.map_err(|e| match explain(path, COPYING, &e) {
         StoreError::Full { .. } => StoreError::Full { path: target.to_owned() },
         other => other,
     })?;
@@ -358,11 +382,11 @@ mod tests {
         for (pragma, value) in
             [("synchronous", 2), ("foreign_keys", 1), ("trusted_schema", 0), ("cell_size_check", 1)]
         {
-            assert_eq!(
-                db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap(),
-                value,
-                "{pragma}"
-            );
+            let has = || db.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(has(), value, "{pragma}");
+            // A copy, which is synced as a whole, changes nothing for the commits that follow.
+            copy_to(&db, &folder.path().join("state.db"), &folder.path().join(pragma)).unwrap();
+            assert_eq!(has(), value, "{pragma} after a copy");
         }
         assert_eq!(
             db.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0)).unwrap(),

@@ -1,6 +1,6 @@
 //! What a run did to the disk, read from what `strace` saw of it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::tree::{Id, Node, Tree};
@@ -38,13 +38,22 @@ impl Op {
 pub struct Recording {
     pub before: Tree,
     pub ops: Vec<Op>,
+    /// Of each call the later one that made it durable; the end where none did.
+    pub synced_at: Vec<usize>,
     accepted: Vec<Accepted>,
     mails_before: usize,
 }
 
 impl Recording {
     pub fn of(log: &str, root: &Path, mut before: Tree, accepted: &[Accepted]) -> Self {
-        let mut reader = Reader { root, live: before.clone(), ops: Vec::new(), positions: HashMap::new() };
+        let mut reader = Reader {
+            root,
+            live: before.clone(),
+            ops: Vec::new(),
+            positions: HashMap::new(),
+            synced_logs: HashSet::new(),
+            new_log: None,
+        };
         for line in whole_lines(log) {
             reader.take(&line);
         }
@@ -57,7 +66,8 @@ impl Recording {
         let mails = ops.iter().filter(|op| matches!(op, Op::Mail)).count();
         assert!(ops.len() > 50 && mails > 0, "the recording has {} calls and {mails} mails", ops.len());
         let mails_before = accepted.len() - mails;
-        Self { before, ops, accepted: accepted.to_vec(), mails_before }
+        let synced_at = synced_at(&ops);
+        Self { before, ops, synced_at, accepted: accepted.to_vec(), mails_before }
     }
 
     /// The mails that a server had taken after so many calls.
@@ -65,6 +75,19 @@ impl Recording {
         let mails = self.ops[..prefix].iter().filter(|op| matches!(op, Op::Mail)).count();
         self.accepted[..self.mails_before + mails].to_vec()
     }
+}
+
+fn synced_at(ops: &[Op]) -> Vec<usize> {
+    let mut next: HashMap<Id, usize> = HashMap::new();
+    let mut synced_at = vec![usize::MAX; ops.len()];
+    for (at, op) in ops.iter().enumerate().rev() {
+        if let Op::Sync { node } = op {
+            next.insert(*node, at);
+        }
+        synced_at[at] =
+            op.objects().iter().filter_map(|object| next.get(object)).copied().min().unwrap_or(usize::MAX);
+    }
+    synced_at
 }
 
 /// `CALL(ARGUMENTS) = RESULT`, without the thread; a call that was interrupted by another thread's is put together.
@@ -93,6 +116,9 @@ struct Reader<'r> {
     ops: Vec<Op>,
     /// Where the next write to a handle goes.
     positions: HashMap<String, usize>,
+    /// Logs of the state that were synced, and the one that was for the first time just now: its folder's is next.
+    synced_logs: HashSet<Id>,
+    new_log: Option<PathBuf>,
 }
 
 impl Reader<'_> {
@@ -151,7 +177,16 @@ impl Reader<'_> {
             }
             "fsync" | "fdatasync" => {
                 let node = self.node(arguments)?;
-                self.did(Op::Sync { node });
+                let path = arguments.handle_path(0)?;
+                let new_log = self.new_log.take();
+                let is_unasked = new_log.is_some_and(|log| log.parent() == Some(&*path));
+                // Whether this one worked SQLite does not ask, so nothing may rest on it.
+                if !is_unasked {
+                    self.did(Op::Sync { node });
+                }
+                if is_log_of_state(&path) && self.synced_logs.insert(node) {
+                    self.new_log = Some(path);
+                }
             }
             _ => {}
         }
@@ -216,6 +251,12 @@ impl Reader<'_> {
         self.live.apply(&op);
         self.ops.push(op);
     }
+}
+
+/// After the first sync of a new log `SQLite` syncs the folder too, and ignores whether it could.
+pub fn is_log_of_state(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.ends_with("-wal") || name.ends_with("-journal")
 }
 
 /// The number before the path that `strace` adds.

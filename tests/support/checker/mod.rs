@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use end::End;
-pub use news::{Accepted, news, repeated};
+pub use news::{Accepted, news, repeated, unknown};
 pub use state::rows_of_agent;
 pub use versions::{Truth, current_versions};
 

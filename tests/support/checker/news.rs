@@ -51,6 +51,22 @@ pub fn news(site: &Site, recipients: &[&str], accepted: &[Accepted], ambiguous: 
     found
 }
 
+/// No mail went out of which the state knows nothing: it would go again, under another name.
+pub fn unknown(site: &Site, accepted: &[Accepted]) -> Vec<Violation> {
+    with_copy(site, |db| {
+        let mut statement = db.prepare("SELECT message_id FROM mails")?;
+        let known: Vec<String> =
+            statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let is_unknown = |id: &str| !known.iter().any(|known| known.contains(id));
+        let unknown = accepted.iter().filter(|(_, id)| is_unknown(id));
+        Ok(unknown
+            .map(|(to, id)| {
+                Invariant::NewsIsTold.broken(format!("{id} went to {to}, and nobody knows of it"))
+            })
+            .collect())
+    })
+}
+
 /// How many mails came again.
 pub fn repeated(accepted: &[Accepted]) -> usize {
     accepted.len() - accepted.iter().collect::<BTreeSet<_>>().len()
