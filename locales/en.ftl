@@ -115,6 +115,11 @@ paused = { $n ->
     [one] { $n } more is paused on purpose: not late, not missing.
    *[other] { $n } more are paused on purpose: not late, not missing.
 }
+years-over = { $n ->
+    [one] { $n } more of a year that is over is not counted.
+   *[other] { $n } more of years that are over are not counted.
+}
+year-over-mark = year over
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
 no-copy = { $n ->
     [one] { $n } has no good copy at all.
@@ -143,7 +148,7 @@ orphans = { $n ->
 ## Restore ladder.
 
 ladder-heading = If you had to restore now
-ladder-text = Age of the last good copy, per job
+ladder-text = Age of the last good copy, per job, as of { $time }
 ladder-day = under 24 h
 ladder-two-days = 1 to 2 days
 ladder-week = 2 to 7 days
@@ -233,6 +238,7 @@ verifying = verifying
 held = held
 pinned = pinned
 damaged = damaged
+chip-damaged = Damaged
 trial = on trial
 assumed-word = assumed
 current = current

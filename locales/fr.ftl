@@ -114,6 +114,11 @@ paused = { $n ->
     [one] { $n } autre est en pause volontaire : ni en retard, ni manquante.
    *[other] { $n } autres sont en pause volontaire : ni en retard, ni manquantes.
 }
+years-over = { $n ->
+    [one] { $n } autre, d'une année terminée, n'est pas comptée.
+   *[other] { $n } autres, d'années terminées, ne sont pas comptées.
+}
+year-over-mark = année terminée
 all-covered = Chacune de celles à risque garde une bonne copie plus ancienne ; la plus vieille a { $span }.
 no-copy = { $n ->
     [one] { $n } n'a aucune bonne copie.
@@ -142,7 +147,7 @@ orphans = { $n ->
 ## Échelle de restauration.
 
 ladder-heading = S'il fallait restaurer maintenant
-ladder-text = Âge de la dernière bonne copie, par tâche
+ladder-text = Âge de la dernière bonne copie, par tâche, au { $time }
 ladder-day = moins de 24 h
 ladder-two-days = 1 à 2 jours
 ladder-week = 2 à 7 jours
@@ -235,6 +240,7 @@ verifying = en vérification
 held = retenue
 pinned = épinglée
 damaged = endommagée
+chip-damaged = Endommagée
 trial = à l'essai
 assumed-word = supposé
 current = courante

@@ -76,11 +76,11 @@ pub(super) fn sites<'v>(view: &'v View) -> Vec<Site<'v>> {
     view.agents.iter().map(site).collect()
 }
 
-/// Counts by status, with a zero for those that no job has. What is MISSING and not watched, because its year is over, is
-/// in no count: it is the fleet's one item.
+/// Counts by status, with a zero for those that no job has: of all jobs, as a list of them has it. What is MISSING and
+/// not watched, because its year is over, is among them; it is at no risk ([`JobView::is_watched`]).
 pub(super) fn counts<'j>(jobs: impl IntoIterator<Item = &'j JobView<'j>>) -> BTreeMap<Status, usize> {
     let mut counts: BTreeMap<Status, usize> = Status::ALL.iter().map(|status| (*status, 0)).collect();
-    for job in jobs.into_iter().filter(|job| job.is_watched() || !job.standing.status.is_critical()) {
+    for job in jobs {
         *counts.entry(job.standing.status).or_default() += 1;
     }
     counts

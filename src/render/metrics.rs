@@ -20,7 +20,7 @@ type Value = fn(&JobView) -> Option<i64>;
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
-    let per_job: [(&str, &str, Value); 8] = [
+    let per_job: [(&str, &str, Value); 9] = [
         (
             "backupmon_job_last_success_timestamp_seconds",
             "When the newest good copy that is kept was made, 0 without one.",
@@ -51,6 +51,9 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
         }),
         ("backupmon_job_held", "1 while the newest version is held.", |job| {
             Some(i64::from(job.job.state.held))
+        }),
+        ("backupmon_job_year_over", "1 where it is missing because its year is over.", |job| {
+            Some(i64::from(job.is_over()))
         }),
         ("backupmon_job_damaged", "1 while one of its versions is damaged.", |job| {
             Some(i64::from(job.is_damaged()))

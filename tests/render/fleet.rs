@@ -247,6 +247,7 @@ pub fn standing(job: &Job, status: Status) -> Standing {
     let severity = match status.severity() {
         Severity::Ok if !job.state.warnings.is_empty() => Severity::Warning,
         Severity::Ok if job.state.held => Severity::Critical,
+        Severity::Critical if job.year_is_over() => Severity::Inactive,
         plain => plain,
     };
     let cause = match status {

@@ -9,7 +9,6 @@ use super::index::{Legend, health_of, legend};
 use super::listing::job_rows;
 use super::rows::{Count, JobRow, Moment, TroubleRow, chips, moment, place, tone, trouble_row};
 use crate::domain::text::printable;
-use crate::render::arrange::counts;
 use crate::render::recent::{DAYS, Recent};
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, Health, JobView, View};
@@ -90,7 +89,7 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
         tone,
         shield,
         sentence,
-        counts: chips(view, &counts(jobs)),
+        counts: chips(view, jobs),
         last_report: agent.last_report_at.map(|at| moment(view, at, false)),
         first_seen: agent.first_seen.map(|at| moment(view, at, false)),
         job_count: words.count("jobs", jobs.iter().filter(|job| !job.is_retired()).count()),

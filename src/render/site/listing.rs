@@ -15,7 +15,6 @@ use super::rows::{
 use super::{Frame, agent_path};
 use crate::domain::Status;
 use crate::domain::text::printable;
-use crate::render::arrange::counts;
 use crate::render::recent::Recent;
 use crate::render::view::{AgentView, JobView, View};
 
@@ -214,7 +213,7 @@ fn city(
         name: agents[0].labels.city.as_deref().map_or_else(|| words.text("no-city").to_owned(), printable),
         jobs: words.count("jobs", sum.jobs),
         agents: words.count("agents-n", agents.len()),
-        counts: chips(view, &counts(jobs())),
+        counts: chips(view, jobs()),
         strip: sum.strip,
         size: words.bytes(sum.bytes),
         oldest: sum.oldest.map(|at| moment(view, at, true)),
