@@ -116,8 +116,8 @@ paused = { $n ->
    *[other] { $n } more are paused on purpose: not late, not missing.
 }
 years-over = { $n ->
-    [one] { $n } more of a year that is over is not counted.
-   *[other] { $n } more of years that are over are not counted.
+    [one] { $n } more is missing because its year is over; it is in no count of what is at risk. Retire it.
+   *[other] { $n } more are missing because their year is over; they are in no count of what is at risk. Retire them.
 }
 year-over-mark = year over
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
@@ -139,6 +139,20 @@ on-trial = { $n ->
    *[other] { $n } jobs are on trial; their absence is not yet an alarm.
 }
 backlog = Files wait to be read: the oldest for { $span }.
+# The backup server's own part of the overview.
+server-heading = The backup server
+space-kept = Versions kept
+space-need = at most { $size } when every rule is full
+space-free = Free for versions
+space-of = of { $size }
+space-full = Space is full
+space-full-about = about { $day }
+# `size` is what is added each day.
+space-growth = at the present growth of { $size } a day
+space-full-never = not in sight
+space-full-never-text = all that the rules keep has room
+space-full-standstill-text = nothing grows at present
+space-notice = The space for versions is full about { $day } at the present growth: give it room, or keep less. See backupmon doctor.
 newcomer = { $old } has fallen silent, and { $new }, which is new, brings { $n } of its { $total } databases. If it is the same site: { $command }
 orphans = { $n ->
     [one] { $n } removed job still has versions ({ $size }); they are never deleted. To watch it again: { $command }
@@ -174,11 +188,19 @@ agents-n = { $n ->
 }
 all-clear = Nothing needs you.
 more-on-alerts = { $n } more on the page Alerts
+more-causes = { $n ->
+    [one] One more cause is not listed here. All of them:
+   *[other] { $n } more causes are not listed here. All of them:
+}
 since = Since
 last-good = Last good copy
 do-next = Do next:
 contact = Contact
 acknowledged = Acknowledged by { $who }
+acknowledged-until = Acknowledged by { $who } until { $time }
+paused-until = Paused by { $who } until { $time }
+paused-for-good = Paused by { $who } without an end
+with-reason = { $said }: { $why }
 look-heading = Worth a look
 server = backupmon's server
 
@@ -240,6 +262,17 @@ pinned = pinned
 damaged = damaged
 chip-damaged = Damaged
 trial = on trial
+# Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
+muted = no messages
+acknowledged-mark = acknowledged
+# `until` is one of the phrases below.
+paused-line = Paused by { $who } { $until }: { $why }
+maintenance-line = Nothing is expected during maintenance, { $until }.
+muted-line = Nobody is told of it meanwhile; what is still bad at the end is told then.
+acknowledged-line = Acknowledged by { $who } { $until }: { $why }
+until = until { $time }
+until-resumed = until it is resumed
+until-resolved = until it is resolved
 assumed-word = assumed
 current = current
 verified-at = Verified
@@ -264,6 +297,7 @@ silent-agent = Nothing has arrived from this agent in time: all { $n } of its jo
 silent-agents = { $n } agents fell silent within two hours: { $names }. One cause is likely.
 held-together = { $n } jobs of this agent were held in one scan: possible encryption or data loss at the site. { $said }
 same-cause = { $n } jobs of this agent fail in the same way. { $said }
+not-kept-together = { $n } verified backups could not be kept. One cause is likely. For example: { $said }
 do-silent = check power, internet link and that the backup service runs at the site; then
 do-missing = check that the site is online and that its backup ran; then
 do-failed = mend at the site what the message says; history:
@@ -606,7 +640,7 @@ said-absent = the staged file `{ $file }` is not in the deposit
 said-no-regular-file = `{ $file }` is { $kind }, not a regular file
 said-unreadable = `{ $file }` cannot be read: { $reason }
 said-shared-file = `{ $file }` is named by two databases of the report: it can be only one's
-said-entry-invalid = the entry is invalid: { $reason }
+said-entry-invalid = the entry is invalid: { $said }
 said-never-settled = it changed while it was read
 said-verified = verified: SHA-256 of the staged file agrees
 said-verified-by-backup = verified: BACKUP's SHA-256 is that of the staged file
@@ -624,9 +658,9 @@ said-not-checked = content not checked: { $said }
 said-content-differs = the content is not what BACKUP made (SHA-256 { $found }…, reported { $reported }…)
 said-content-short = the content is shorter than what BACKUP made ({ $bytes1 } of { $bytes2 } bytes)
 said-cut-off = the { $kind } data ends before its own end, after { $bytes } decompressed bytes
-said-data-damaged = the { $kind } data is damaged after { $bytes } decompressed bytes: { $reason }
-said-shorter = the { $kind } is shorter than its own structure says: missing { $missing }
-said-damaged = the { $kind } is damaged: { $place }
+said-data-damaged = the { $kind } data is damaged after { $bytes } decompressed bytes: { $said }
+said-shorter = the { $kind } is shorter than its own structure says: missing { $said }
+said-damaged = the { $kind } is damaged: { $said }
 said-no-closing-line = the { $kind } has no closing line `{ $line }`: it was cut off or aborted
 said-no-bytes = the file has no bytes
 said-nothing-inside = it decompresses to nothing
@@ -652,7 +686,7 @@ said-last-reported = the agent last reported at { $time }
 said-never-reported = the agent has never reported
 said-year-ended = no report came, and its year is over
 said-retired = it was retired and reports again: what comes is judged and kept, but nobody is told when it stops
-said-rejected = report `{ $file }` is rejected: { $reason }
+said-rejected = report `{ $file }` is rejected: { $said }
 said-folder-gone = its folder is gone
 said-folder-unreadable = its folder cannot be read: { $reason }
 said-no-agents-name = the name of this deposit folder is no name of an agent: rename it
@@ -678,3 +712,100 @@ badge-warning = { $n } of { $total } good, warning
 badge-good = { $n } of { $total } good
 feed-recovered = Recovered: { $what }
 feed-entry = { $whom }: { $label }
+
+# Why a report is rejected, a dump or a version is damaged, and what is wrong with the server itself.
+said-report-empty = the report is empty
+said-maybe-cut = it may have been cut off on its way
+said-utf16 = the report is encoded as UTF-16
+said-write-utf8 = write it as UTF-8
+said-not-utf8 = the report is not UTF-8 (byte 0x{ $byte } in line { $line })
+said-comments = the report is JSON with comments (line { $line } column { $column })
+said-no-comments = JSON has none, leave them out
+said-ends-early = the report ends too early: { $said }
+said-send-again = it may have been cut off on its way, send it again whole
+said-not-json = the report is not JSON: { $said }
+said-parser = { $parser } at line { $line } column { $column }
+said-json-library = write it with a JSON library
+said-not-object = the report is { $said }
+said-must-be-object = it must be a JSON object with `agent_id` and `databases`
+said-key-missing = the report has no `{ $key }`
+said-must-name = it must name its agent in `agent_id` and its databases in `databases`
+said-wrong-type = `{ $key }` of the report is { $said }
+said-must-be = it must be { $said }
+said-key-twice = `{ $key }` stands twice in the report
+said-stand-once = it must stand there once
+said-database-twice = the report names the database `{ $name }` twice
+said-each-once = each must stand there once
+said-many-databases = the report names more than { $n } databases
+said-split = split it over several reports
+said-other-agent = the report speaks for another agent: `agent_id` is `{ $name }`, but it lies in the folder of `{ $agent }`
+said-alias = if the agent may call itself so, add that to `aliases` in a rule for it
+said-text = text
+said-bool = true or false
+said-null = null
+said-list = a list
+said-object = an object
+said-number = a number
+said-object-of-databases = an object with one key per database
+said-expected-once = `{ $key }` stands twice
+said-expected = expected { $said }
+said-once = once
+said-a-status = a status: true, false, 1, 0, success, ok, completed, failed, failure or error
+said-whole-number = a whole number of bytes
+said-page-size = a page size of { $n } bytes
+said-archive-format = archive format { $n }
+said-header = the header
+said-contents-id = an entry of the table of contents has the id { $n }
+said-data-state = an entry's data state is { $n }
+said-block-kind = block { $n } is of kind { $kind }
+said-data-blocks = its data blocks are not those of its table of contents
+said-does-not-unpack = the compressed data of entry { $n } does not unpack: { $reason }
+said-sign = a number has the sign { $n }
+said-chunk = a chunk of data has the length { $n }
+said-member-checksum = a member's header has a wrong checksum
+said-member-size = a member's header has no readable size
+said-data-of-entries = the data of { $n } of { $total } entries
+said-entry-bytes = { $bytes } bytes of an entry's data
+said-bytes-missing = { $bytes1 } of { $bytes2 } bytes
+said-bytes-of = { $bytes } bytes of { $said }
+said-more-bytes = more bytes
+said-offset = an offset
+said-a-byte = a byte
+said-definition = a name or a definition
+said-header-text = a header's text
+said-member-data = a member's data
+said-sparse-map = a sparse member's map
+said-pax-header = a pax header
+said-not-known-here = the { $kind } is not known here: { $said }
+said-archive-version = archive version { $n }
+said-version-damaged = version { $name } is damaged: { $said }
+said-version-gone = version { $name } is gone from the disk
+said-others-damaged = { $said }, and { $n } others are damaged
+said-current-is = current_version is { $name }
+said-no-undamaged = there is no undamaged version to take its place
+said-no-other = there is no other to take its place
+said-sums-differ = its { $file } differs from its report.json
+said-sha-was = the SHA-256 of `{ $file }` is { $found } and was { $expected } when it was promoted
+said-sums-line = its { $file } is not one line of `sha256sum`
+said-names-dump = it names its dump `{ $file }`
+said-not-there = `{ $file }` is not there
+said-has-bytes = `{ $file }` has { $bytes1 } bytes instead of { $bytes2 }
+said-no-folder = it is not a folder
+said-has-no = it has no { $file }
+said-its-unreadable = its { $file } cannot be read: { $reason }
+said-speaks-of = its { $file } speaks of { $name }
+said-short-copy = the copy has { $bytes1 } bytes and the verified file { $bytes2 }, so it is not promoted
+said-until-compared = until it can be read nothing becomes MISSING and nothing is removed: mend it, or move it away
+said-state-behind = the state did not know the last run, as one that was lost or restored: { $n } versions were taken over from the disk, { $gone } are gone, { $reports } kept reports are judged again
+said-nothing-removed = nothing is removed in this run
+said-refused = refused for good: { $said }
+said-past-deadline = { $n } backups are past their deadline and cannot be judged, the first is { $job }: reports, dumps or versions cannot be read (an I/O error, a stale mount?)
+said-log-names = the log of the run names them
+said-is = `{ $key }` is `{ $found }`
+said-magic = the magic
+said-rest-of-header = the rest of the header
+said-end-mark = the end-of-archive mark
+said-archive-ends = the archive ends or is damaged
+said-the-entry = the entry
+said-label-is = { $said } is `{ $found }`
+said-label-unreadable = { $said1 } cannot be read: { $said2 }

@@ -115,8 +115,8 @@ paused = { $n ->
    *[other] { $n } autres sont en pause volontaire : ni en retard, ni manquantes.
 }
 years-over = { $n ->
-    [one] { $n } autre, d'une année terminée, n'est pas comptée.
-   *[other] { $n } autres, d'années terminées, ne sont pas comptées.
+    [one] { $n } autre est absente parce que son année est finie ; elle ne compte pas parmi celles à risque. Retirez-la.
+   *[other] { $n } autres sont absentes parce que leur année est finie ; elles ne comptent pas parmi celles à risque. Retirez-les.
 }
 year-over-mark = année terminée
 all-covered = Chacune de celles à risque garde une bonne copie plus ancienne ; la plus vieille a { $span }.
@@ -138,6 +138,20 @@ on-trial = { $n ->
    *[other] { $n } tâches sont à l'essai ; leur absence n'alerte pas encore.
 }
 backlog = Des fichiers attendent d'être lus : le plus ancien depuis { $span }.
+# The backup server's own part of the overview.
+server-heading = Le serveur de sauvegarde
+space-kept = Versions gardées
+space-need = au plus { $size } quand chaque règle est remplie
+space-free = Libre pour les versions
+space-of = sur { $size }
+space-full = Espace plein
+space-full-about = vers le { $day }
+# `size` is what is added each day.
+space-growth = à la croissance actuelle de { $size } par jour
+space-full-never = pas en vue
+space-full-never-text = tout ce que les règles gardent trouve place
+space-full-standstill-text = rien ne croît pour l'instant
+space-notice = L'espace pour les versions sera plein vers le { $day } à la croissance actuelle : agrandissez-le, ou gardez moins. Voyez backupmon doctor.
 newcomer = { $old } ne répond plus, et { $new }, qui est nouveau, apporte { $n } de ses { $total } bases. Si c'est le même site : { $command }
 orphans = { $n ->
     [one] { $n } tâche supprimée a encore des versions ({ $size }) ; elles ne sont jamais effacées. Pour la suivre de nouveau : { $command }
@@ -176,11 +190,19 @@ more-on-alerts = { $n ->
     [one] { $n } autre sur la page Alertes
    *[other] { $n } autres sur la page Alertes
 }
+more-causes = { $n ->
+    [one] { $n } autre cause n'est pas dans cette liste. Toutes les causes :
+   *[other] { $n } autres causes ne sont pas dans cette liste. Toutes les causes :
+}
 since = Depuis
 last-good = Dernière bonne copie
 do-next = À faire :
 contact = Contact
 acknowledged = Pris en charge par { $who }
+acknowledged-until = Pris en charge par { $who } jusqu'au { $time }
+paused-until = En pause, par { $who }, jusqu'au { $time }
+paused-for-good = En pause, par { $who }, sans fin
+with-reason = { $said } : { $why }
 look-heading = À regarder
 server = le serveur de backupmon
 
@@ -242,6 +264,17 @@ pinned = épinglée
 damaged = endommagée
 chip-damaged = Endommagée
 trial = à l'essai
+# Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
+muted = sans messages
+acknowledged-mark = pris en charge
+# `until` is one of the phrases below.
+paused-line = Mise en pause par { $who } { $until } : { $why }
+maintenance-line = Rien n'est attendu pendant la maintenance, { $until }.
+muted-line = Personne n'en est averti entre-temps ; ce qui reste mauvais à la fin est dit alors.
+acknowledged-line = Pris en charge par { $who } { $until } : { $why }
+until = jusqu'au { $time }
+until-resumed = jusqu'à la reprise
+until-resolved = jusqu'à la résolution
 assumed-word = supposé
 current = courante
 verified-at = Vérifiée
@@ -266,6 +299,7 @@ silent-agent = Rien n'est arrivé à temps de cet agent : ses { $n } tâches so
 silent-agents = { $n } agents se sont tus en deux heures : { $names }. Une cause commune est probable.
 held-together = { $n } tâches de cet agent ont été retenues dans un même passage : chiffrement ou perte de données possible sur le site. { $said }
 same-cause = { $n } tâches de cet agent échouent de la même façon. { $said }
+not-kept-together = { $n } sauvegardes vérifiées n'ont pas pu être gardées. Une seule cause est probable. Par exemple : { $said }
 do-silent = vérifiez courant, lien internet et service de sauvegarde du site ; puis
 do-missing = vérifiez que le site est en ligne et que sa sauvegarde a tourné ; puis
 do-failed = réparez sur le site ce que dit le message ; historique :
@@ -636,7 +670,7 @@ said-absent = le fichier annoncé « { $file } » n'est pas dans le dépôt
 said-no-regular-file = « { $file } » n'est pas un fichier ordinaire ({ $kind })
 said-unreadable = « { $file } » est illisible : { $reason }
 said-shared-file = « { $file } » est nommé par deux bases du rapport : il ne peut être que d'une seule
-said-entry-invalid = l'entrée du rapport n'est pas valable : { $reason }
+said-entry-invalid = l'entrée du rapport n'est pas valable : { $said }
 said-never-settled = le fichier a changé pendant sa lecture
 said-verified = vérifiée : le SHA-256 du fichier déposé concorde
 said-verified-by-backup = vérifiée : le SHA-256 de BACKUP est celui du fichier déposé
@@ -654,9 +688,9 @@ said-not-checked = contenu non vérifié : { $said }
 said-content-differs = le contenu n'est pas celui que BACKUP a fait (SHA-256 { $found }…, annoncé { $reported }…)
 said-content-short = le contenu est plus court que celui que BACKUP a fait ({ $bytes1 } octets sur { $bytes2 })
 said-cut-off = les données { $kind } s'arrêtent avant leur fin, après { $bytes } octets décompressés
-said-data-damaged = les données { $kind } sont abîmées après { $bytes } octets décompressés : { $reason }
-said-shorter = { $kind } : plus court que ne le dit sa propre structure, il manque { $missing }
-said-damaged = { $kind } : abîmé ({ $place })
+said-data-damaged = les données { $kind } sont abîmées après { $bytes } octets décompressés : { $said }
+said-shorter = { $kind } : plus court que ne le dit sa propre structure, il manque { $said }
+said-damaged = { $kind } : abîmé ({ $said })
 said-no-closing-line = { $kind } : sans sa ligne finale « { $line } », donc coupé ou interrompu
 said-no-bytes = le fichier n'a aucun octet
 said-nothing-inside = la décompression ne donne rien
@@ -682,7 +716,7 @@ said-last-reported = dernier rapport de l'agent le { $time }
 said-never-reported = l'agent n'a jamais fait de rapport
 said-year-ended = aucun rapport n'est venu, et son année est finie
 said-retired = elle était terminée et revient : ce qui arrive est jugé et gardé, mais personne n'est prévenu quand elle s'arrête
-said-rejected = le rapport « { $file } » est rejeté : { $reason }
+said-rejected = le rapport « { $file } » est rejeté : { $said }
 said-folder-gone = son dossier a disparu
 said-folder-unreadable = son dossier est illisible : { $reason }
 said-no-agents-name = le nom de ce dossier n'est pas un nom d'agent : renommez-le
@@ -708,3 +742,100 @@ badge-warning = { $n } sur { $total } bonnes, à regarder
 badge-good = { $n } sur { $total } bonnes
 feed-recovered = Résolu : { $what }
 feed-entry = { $whom } : { $label }
+
+# Why a report is rejected, a dump or a version is damaged, and what is wrong with the server itself.
+said-report-empty = le rapport est vide
+said-maybe-cut = il a peut-être été coupé en chemin
+said-utf16 = le rapport est encodé en UTF-16
+said-write-utf8 = écrivez-le en UTF-8
+said-not-utf8 = le rapport n'est pas en UTF-8 (octet 0x{ $byte }, ligne { $line })
+said-comments = le rapport est du JSON avec des commentaires (ligne { $line }, colonne { $column })
+said-no-comments = JSON n'en a pas, omettez-les
+said-ends-early = le rapport finit trop tôt : { $said }
+said-send-again = il a peut-être été coupé en chemin, renvoyez-le entier
+said-not-json = le rapport n'est pas du JSON : { $said }
+said-parser = « { $parser } », ligne { $line }, colonne { $column }
+said-json-library = écrivez-le avec une bibliothèque JSON
+said-not-object = le rapport est { $said }
+said-must-be-object = ce doit être un objet JSON avec « agent_id » et « databases »
+said-key-missing = le rapport n'a pas de « { $key } »
+said-must-name = il doit nommer son agent dans « agent_id » et ses bases dans « databases »
+said-wrong-type = « { $key } » du rapport est { $said }
+said-must-be = ce doit être { $said }
+said-key-twice = « { $key } » est deux fois dans le rapport
+said-stand-once = il ne doit y être qu'une fois
+said-database-twice = le rapport nomme deux fois la base « { $name } »
+said-each-once = chacune ne doit y être qu'une fois
+said-many-databases = le rapport nomme plus de { $n } bases
+said-split = répartissez-le sur plusieurs rapports
+said-other-agent = le rapport parle pour un autre agent : « agent_id » est « { $name } », mais il se trouve dans le dossier de « { $agent } »
+said-alias = si l'agent peut s'appeler ainsi, ajoutez-le aux « aliases » d'une règle pour lui
+said-text = un texte
+said-bool = un booléen
+said-null = null
+said-list = une liste
+said-object = un objet
+said-number = un nombre
+said-object-of-databases = un objet avec une clé par base
+said-expected-once = « { $key } » y est deux fois
+said-expected = attendu : { $said }
+said-once = une fois
+said-a-status = un état : true, false, 1, 0, success, ok, completed, failed, failure ou error
+said-whole-number = un nombre entier d'octets
+said-page-size = une taille de page de { $n } octets
+said-archive-format = format d'archive { $n }
+said-header = l'en-tête
+said-contents-id = une entrée de la table des matières a l'id { $n }
+said-data-state = l'état des données d'une entrée est { $n }
+said-block-kind = le bloc { $n } est du genre { $kind }
+said-data-blocks = ses blocs de données ne sont pas ceux de sa table des matières
+said-does-not-unpack = les données compressées de l'entrée { $n } ne se décompressent pas : { $reason }
+said-sign = un nombre a le signe { $n }
+said-chunk = un morceau de données a la longueur { $n }
+said-member-checksum = l'en-tête d'un membre a une somme de contrôle fausse
+said-member-size = l'en-tête d'un membre n'a pas de taille lisible
+said-data-of-entries = les données de { $n } entrées sur { $total }
+said-entry-bytes = { $bytes } octets des données d'une entrée
+said-bytes-missing = { $bytes1 } octets sur { $bytes2 }
+said-bytes-of = { $bytes } octets de : { $said }
+said-more-bytes = d'autres octets
+said-offset = un décalage
+said-a-byte = un octet
+said-definition = un nom ou une définition
+said-header-text = le texte d'un en-tête
+said-member-data = les données d'un membre
+said-sparse-map = la carte d'un membre creux
+said-pax-header = un en-tête pax
+said-not-known-here = { $kind } : inconnu ici ({ $said })
+said-archive-version = version d'archive { $n }
+said-version-damaged = la version { $name } est endommagée : { $said }
+said-version-gone = la version { $name } a disparu du disque
+said-others-damaged = { $said }, et { $n } autres sont endommagées
+said-current-is = current_version est { $name }
+said-no-undamaged = il n'y a pas de version intacte pour la remplacer
+said-no-other = il n'y en a pas d'autre pour la remplacer
+said-sums-differ = son { $file } diffère de son report.json
+said-sha-was = le SHA-256 de « { $file } » est { $found } et était { $expected } quand elle fut promue
+said-sums-line = son { $file } n'est pas une ligne de « sha256sum »
+said-names-dump = elle nomme son fichier « { $file } »
+said-not-there = « { $file } » n'est pas là
+said-has-bytes = « { $file } » a { $bytes1 } octets au lieu de { $bytes2 }
+said-no-folder = ce n'est pas un dossier
+said-has-no = il lui manque { $file }
+said-its-unreadable = son { $file } est illisible : { $reason }
+said-speaks-of = son { $file } parle de { $name }
+said-short-copy = la copie a { $bytes1 } octets et le fichier vérifié { $bytes2 }, elle n'est donc pas promue
+said-until-compared = tant que cela est illisible, rien ne devient absent et rien n'est supprimé : réparez, ou déplacez
+said-state-behind = l'état ignorait le dernier passage, comme s'il avait été perdu ou restauré : { $n } versions ont été reprises du disque, { $gone } ont disparu, { $reports } rapports gardés sont jugés à nouveau
+said-nothing-removed = rien n'est supprimé lors de ce passage
+said-refused = refusé définitivement : { $said }
+said-past-deadline = { $n } sauvegardes ont dépassé leur échéance et ne peuvent être jugées, la première est { $job } : des rapports, fichiers ou versions sont illisibles (une erreur d'E/S, un montage périmé ?)
+said-log-names = le journal du passage les nomme
+said-is = « { $key } » est « { $found } »
+said-magic = la marque de son genre
+said-rest-of-header = le reste de l'en-tête
+said-end-mark = la marque de fin d'archive
+said-archive-ends = l'archive finit ou est abîmée
+said-the-entry = l'entrée
+said-label-is = { $said } est « { $found } »
+said-label-unreadable = { $said1 } : illisible ({ $said2 })

@@ -8,7 +8,13 @@ use std::collections::HashMap;
 use super::context::Context;
 use super::snapshot::{Known, Snapshot};
 use crate::config::{Config, Maintenance};
-use crate::domain::{Incident, JobId};
+use crate::domain::{Incident, JobId, Time};
+
+/// The windows with `mute = "all"` that are open at `now`.
+#[must_use]
+pub fn open_windows(config: &Config, now: Time) -> Vec<&Maintenance> {
+    config.maintenance.iter().filter(|maintenance| maintenance.mute_all && maintenance.is_open(now)).collect()
+}
 
 pub struct Muting<'a> {
     config: &'a Config,
@@ -21,8 +27,7 @@ impl<'a> Muting<'a> {
     #[must_use]
     pub fn new(context: &'a Context, snapshot: &'a Snapshot) -> Self {
         let config = &context.config;
-        let open: Vec<_> =
-            config.maintenance.iter().filter(|m| m.mute_all && m.is_open(context.now)).collect();
+        let open = open_windows(config, context.now);
         // Without a window nothing is ever looked up.
         let jobs = if open.is_empty() { &[][..] } else { &snapshot.jobs };
         Self { config, open, jobs: jobs.iter().map(|known| (&known.job.id, known)).collect() }

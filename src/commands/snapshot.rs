@@ -6,14 +6,17 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 
 use super::context::Context;
+use super::muting;
 use crate::config::Labelling;
+use crate::domain::forecast::{Forecast, GROWTH_OVER};
 use crate::domain::incident::Subject;
 use crate::domain::orphan::Orphan;
+use crate::domain::schedule::Window;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
 use crate::domain::version::GoodCopy;
-use crate::domain::{AgentId, Incident, IncidentKind, Job, JobId, Labels, Problem, Selector, Time};
-use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Scan, Undelivered, View};
+use crate::domain::{AgentId, Incident, IncidentKind, Job, JobId, Labels, Problem, Selector, Status, Time};
+use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Rest, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
@@ -37,6 +40,7 @@ pub struct Snapshot {
     orphans: Vec<Orphan>,
     /// What a restore would give of the jobs whose last good backup is not kept.
     older_copies: OlderCopies,
+    rests: HashMap<JobId, Rest>,
 }
 
 /// By job; those that have none are left out.
@@ -66,7 +70,8 @@ impl Snapshot {
         let damaged = damaged(&incidents);
         let mut openings = Openings::around(&context.config, now);
         let mut labelling = Labelling::new(&context.config);
-        let (mut jobs, mut removed) = (Vec::new(), Vec::new());
+        let (mut jobs, mut removed, mut rests) = (Vec::new(), Vec::new(), HashMap::new());
+        let quiet = muting::open_windows(&context.config, now);
         store.each_job(&mut |job| {
             if job.ignored {
                 return removed.push(job);
@@ -79,6 +84,10 @@ impl Snapshot {
                 standing.suffer_damage(*since);
             }
             let labels = labelling.of(&job);
+            if standing.status == Status::Paused {
+                let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
+                rests.insert(job.id.clone(), rest(&job, &windows, muted, now));
+            }
             jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
@@ -103,6 +112,7 @@ impl Snapshot {
             disk,
             orphans,
             older_copies,
+            rests,
         })
     }
 
@@ -112,9 +122,25 @@ impl Snapshot {
     }
 
     /// What the site is made of: in its own language.
-    #[must_use]
-    pub fn site_view<'a>(&'a self, context: &'a Context) -> View<'a> {
-        View::build(Facts { language: context.language, ..self.facts(context) })
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn site_view<'a>(&'a self, context: &'a Context, store: &dyn Store) -> Result<View<'a>> {
+        let room =
+            self.disk.map(|disk| disk.free.saturating_sub(context.config.promote.min_free.of(disk.total)));
+        let forecast = room.map(|room| self.forecast(store, room)).transpose()?;
+        Ok(View::build(Facts { language: context.language, forecast, ..self.facts(context) }))
+    }
+
+    /// When the space for versions is full; `room` is what promotions may still take, in bytes.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub fn forecast(&self, store: &dyn Store, room: u64) -> Result<Forecast> {
+        let holdings = store.holdings(self.now - GROWTH_OVER)?;
+        let expected = self.jobs.iter().filter(|known| known.standing.status != Status::Retired);
+        let jobs = expected.map(|known| (&*known.job, known.effective.as_ref()));
+        Ok(Forecast::new(jobs, &holdings, room, self.now))
     }
 
     #[must_use]
@@ -160,7 +186,9 @@ impl Snapshot {
             undelivered: self.undelivered,
             backlog_seconds: self.backlog_seconds(),
             disk: self.disk,
+            forecast: None,
             orphans: self.orphans.clone(),
+            rests: self.rests.iter().map(|(job, rest)| (job.as_str(), *rest)).collect(),
             watched: heartbeat || checked,
         }
     }
@@ -206,4 +234,13 @@ fn older_copies(store: &dyn Store, jobs: &[Known], now: Time) -> Result<OlderCop
         }
     }
     Ok(copies)
+}
+
+/// How a job rests that is paused at `now`, by its windows.
+fn rest(job: &Job, windows: &[Window], muted: bool, now: Time) -> Rest {
+    Rest {
+        pause: job.pauses.iter().rposition(|pause| pause.window().contains(now)),
+        until: windows.iter().find(|window| window.contains(now)).and_then(|open| open.until),
+        muted,
+    }
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::labels::{Labels, year_in};
 use super::schedule::{Schedule, Window};
+use super::settling::Unmet;
 use super::verdict::ContentStream;
 use super::version::GoodCopy;
 use super::{Cause, Digest, JobId, JobKey, OwnSettings, Status, Time, Warning};
@@ -151,8 +152,24 @@ pub struct Waiting {
     pub report: i64,
     /// When this content of the staged file was first seen.
     pub staged_seen: Option<(FileIdentity, Time)>,
-    /// When a file that was not the claimed one was first seen for this report, for `never_settled`.
+    /// Since when the job is without a verdict, whichever report has been the newest meanwhile.
     pub since: Time,
+    /// Since a look found that the claimed file is not there; a file that nobody has looked at is not the agent's fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmet: Option<Unmet>,
+}
+
+impl Waiting {
+    /// For the file of `report`, after a wait for an earlier one's, or its own, if there was any.
+    #[must_use]
+    pub fn after(former: Option<&Self>, report: i64, now: Time) -> Self {
+        Self {
+            report,
+            staged_seen: None,
+            since: former.map_or(now, |former| former.since),
+            unmet: former.and_then(|former| former.unmet),
+        }
+    }
 }
 
 /// A staged file as it was when it was last read.

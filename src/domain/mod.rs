@@ -7,6 +7,7 @@ pub mod claim;
 pub mod digest;
 pub mod entry;
 pub mod family;
+pub mod forecast;
 pub mod gaps;
 pub mod grouping;
 pub mod habit;

@@ -28,6 +28,9 @@ pub fn set_back(job: &mut Job, schedule: &Schedule, windows: &[Window], now: Tim
         any = true;
     }
     any |= job.state.newest.take_if(|newest| newest.time > now).is_some();
+    if let Some(waiting) = &mut job.state.waiting {
+        any |= waiting.unmet.take_if(|unmet| unmet.since > now).is_some();
+    }
     let is_ahead = |due: Time| due.checked_add_signed(schedule.grace).is_none_or(|deadline| deadline > now);
     if job.state.missed_through.is_some_and(is_ahead) {
         let anchor = Anchor { missed_through: None, ..job.anchor() };

@@ -1,6 +1,7 @@
 //! Whether a bad look at a staged file is final, or the file may still be on its way (SPEC section 4, rule 3).
 
 use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
 
 use super::{Cause, Time, Verdict};
 
@@ -23,6 +24,49 @@ pub struct Patience {
     pub report_age: TimeDelta,
     /// Deadline of the cycle that the report covers, where it has one.
     pub cycle_deadline: Option<Time>,
+    /// What an earlier report of the job has waited for in vain.
+    pub unmet: Option<Unmet>,
+}
+
+/// A file that did not come, since the first of the reports that wait for one. A newer report takes over what patience
+/// is left and gets none of its own: an agent that reports faster than a verdict is final would never be called bad.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmet {
+    /// Since when that first report is there.
+    pub since: Time,
+    /// When the verdict on it would have been final, had the file stayed that of an earlier report.
+    pub until: Time,
+}
+
+impl Patience {
+    /// What the next report takes over while this one's file is still on its way.
+    #[must_use]
+    pub fn handed_on(&self, now: Time) -> Unmet {
+        self.unmet.unwrap_or_else(|| {
+            let since = now - self.report_age;
+            // A late report has its settling time too.
+            let settled = later(since, self.settle);
+            let deadline = self.cycle_deadline.map(|deadline| deadline.max(settled));
+            let arrival = later(since, self.arrival);
+            Unmet { since, until: deadline.map_or(arrival, |deadline| deadline.min(arrival)) }
+        })
+    }
+
+    /// Whether a file that keeps changing has had its time.
+    #[must_use]
+    pub fn is_over(&self, now: Time) -> bool {
+        self.report_age >= self.arrival
+            || self.unmet.is_some_and(|unmet| now >= later(unmet.since, self.arrival))
+    }
+
+    /// The time of the job's first waiting report is over, and a newer one has had time to settle since.
+    fn is_used_up(&self, now: Time) -> bool {
+        self.unmet.is_some_and(|unmet| now >= later(unmet.until, self.settle))
+    }
+}
+
+fn later(time: Time, span: TimeDelta) -> Time {
+    time.checked_add_signed(span).unwrap_or(Time::MAX_UTC)
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +82,17 @@ pub enum Settled {
 /// Decides at `now`.
 #[must_use]
 pub fn settled(look: Look, patience: &Patience, now: Time) -> Settled {
-    let Patience { settle, arrival, report_age, cycle_deadline } = *patience;
+    let Patience { settle, report_age, cycle_deadline, unmet, .. } = *patience;
+    let deadline_has_come = cycle_deadline.is_some_and(|deadline| now >= deadline)
+        || unmet.is_some_and(|unmet| now >= unmet.until);
     match look {
-        _ if report_age < settle => Settled::NotYet,
-        Look::OldFile if report_age >= arrival || cycle_deadline.is_some_and(|deadline| now >= deadline) => {
+        _ if report_age < settle && !patience.is_used_up(now) => Settled::NotYet,
+        Look::OldFile if deadline_has_come || patience.is_over(now) => {
             Settled::Because(Cause::FileNotReplaced)
         }
         Look::NoFile => Settled::AsFound,
         Look::OtherFile { age } if age >= settle => Settled::AsFound,
-        Look::OtherFile { .. } if report_age >= arrival => Settled::Because(Cause::NeverSettled),
+        Look::OtherFile { .. } if patience.is_over(now) => Settled::Because(Cause::NeverSettled),
         Look::OldFile | Look::OtherFile { .. } => Settled::NotYet,
     }
 }
@@ -82,6 +128,7 @@ mod tests {
                 arrival: minutes(360),
                 report_age: minutes(report_age),
                 cycle_deadline: deadline_in.map(|m| now + minutes(m)),
+                unmet: None,
             };
             settled(look, &patience, now)
         };
@@ -100,5 +147,49 @@ mod tests {
             "a late report has its time too"
         );
         assert_eq!(settled_at(Look::OldFile, 360, None), Settled::Because(Cause::FileNotReplaced));
+    }
+
+    #[test]
+    fn a_newer_report_takes_over_what_patience_is_left() {
+        let minutes = TimeDelta::minutes;
+        let now: Time = "2026-06-15T12:00:00Z".parse().unwrap();
+        let first = |deadline_in: i64| Patience {
+            settle: minutes(10),
+            arrival: minutes(360),
+            report_age: minutes(4),
+            cycle_deadline: Some(now + minutes(deadline_in)),
+            unmet: None,
+        };
+        let handed_on = |deadline_in: i64| {
+            let Unmet { since, until } = first(deadline_in).handed_on(now);
+            ((since - now).num_minutes(), (until - now).num_minutes())
+        };
+        assert_eq!(handed_on(120), (-4, 120));
+        assert_eq!(handed_on(600), (-4, 356));
+        assert_eq!(handed_on(-600), (-4, 6), "a late report has its time too");
+        let unmet = first(120).handed_on(now);
+        let newer = |look, age, after| {
+            let patience = Patience {
+                report_age: minutes(age),
+                cycle_deadline: Some(now + minutes(900)),
+                unmet: Some(unmet),
+                ..first(0)
+            };
+            assert_eq!(
+                patience.handed_on(now + minutes(after)),
+                unmet,
+                "the third gets no more than the second"
+            );
+            settled(look, &patience, now + minutes(after))
+        };
+        let young = Look::OtherFile { age: minutes(1) };
+        assert_eq!(newer(Look::OldFile, 60, 119), Settled::NotYet);
+        assert_eq!(newer(Look::OldFile, 60, 120), Settled::Because(Cause::FileNotReplaced));
+        assert_eq!(newer(Look::OldFile, 9, 129), Settled::NotYet);
+        assert_eq!(newer(Look::OldFile, 0, 130), Settled::Because(Cause::FileNotReplaced));
+        assert_eq!(newer(Look::NoFile, 0, 129), Settled::NotYet);
+        assert_eq!(newer(Look::NoFile, 0, 130), Settled::AsFound);
+        assert_eq!(newer(young, 0, 355), Settled::NotYet);
+        assert_eq!(newer(young, 0, 356), Settled::Because(Cause::NeverSettled));
     }
 }

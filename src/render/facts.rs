@@ -1,11 +1,12 @@
 //! What a [`super::View`] is built from: plain values, gathered by the caller at one moment.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
 use super::Language;
+use crate::domain::forecast::Forecast;
 use crate::domain::notice::News;
 use crate::domain::orphan::Orphan;
 use crate::domain::retention::Fate;
@@ -41,8 +42,12 @@ pub struct Facts<'a> {
     pub backlog_seconds: u64,
     /// The validated folder's file system, where it could be asked.
     pub disk: Option<Disk>,
+    /// When it is full; only the site's outputs speak of it.
+    pub forecast: Option<Forecast>,
     /// What belongs to no job, as far as it is known.
     pub orphans: Vec<Orphan>,
+    /// How the paused ones among the jobs rest, by id.
+    pub rests: HashMap<&'a str, Rest>,
     /// A heartbeat is configured, or `check` ran within a day.
     pub watched: bool,
 }
@@ -73,6 +78,17 @@ pub struct AgentFact<'a> {
     pub labels: Labels,
     pub first_seen: Time,
     pub last_report_at: Option<Time>,
+}
+
+/// Why a job is paused, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Rest {
+    /// Place in the job's pauses; `None` where only a maintenance window of the configuration covers the moment.
+    pub pause: Option<usize>,
+    /// When something is expected of it again; `None` for no end.
+    pub until: Option<Time>,
+    /// A window with `mute = "all"`: nobody is told of it meanwhile.
+    pub muted: bool,
 }
 
 /// Messages that nobody has accepted yet.

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use super::view::{Health, JobView, View};
+use crate::domain::forecast::Filling;
 use crate::domain::{Status, Time};
 
 const HEALTHS: [Health; 4] = [Health::Ok, Health::Warning, Health::Critical, Health::Unknown];
@@ -20,7 +21,8 @@ type Value = fn(&JobView) -> Option<i64>;
 pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
-    let per_job: [(&str, &str, Value); 9] = [
+    years_over(view, out)?;
+    let per_job: [(&str, &str, Value); 8] = [
         (
             "backupmon_job_last_success_timestamp_seconds",
             "When the newest good copy that is kept was made, 0 without one.",
@@ -51,9 +53,6 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
         }),
         ("backupmon_job_held", "1 while the newest version is held.", |job| {
             Some(i64::from(job.job.state.held))
-        }),
-        ("backupmon_job_year_over", "1 where it is missing because its year is over.", |job| {
-            Some(i64::from(job.is_over()))
         }),
         ("backupmon_job_damaged", "1 while one of its versions is damaged.", |job| {
             Some(i64::from(job.is_damaged()))
@@ -124,6 +123,12 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
         head(out, "backupmon_store_size_bytes", "Size of the file system for versions.")?;
         writeln!(out, "backupmon_store_size_bytes {}", disk.total)?;
     }
+    // Where it cannot be known there is no figure: 0 means that none is in sight.
+    if view.forecast.is_some_and(|forecast| forecast.filling != Filling::Unknown) {
+        let help = "On which day there is no room for versions at the present growth, 0 for none in sight.";
+        head(out, "backupmon_store_full_timestamp_seconds", help)?;
+        writeln!(out, "backupmon_store_full_timestamp_seconds {}", view.disk_full_at().map_or(0, seconds))?;
+    }
     Ok(())
 }
 
@@ -136,6 +141,15 @@ fn states(view: &View, out: &mut dyn Write) -> io::Result<()> {
             let holds = i32::from(job.standing.status == *status);
             writeln!(out, "backupmon_job_state{{{labels},state=\"{}\"}} {holds}", status.word())?;
         }
+    }
+    Ok(())
+}
+
+/// Only of those whose year is over: they are MISSING, and no alert of each.
+fn years_over(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    head(out, "backupmon_job_year_over", "1 for a job that is missing because its year is over.")?;
+    for job in shown(view).filter(|job| !job.is_watched() && job.standing.status.is_critical()) {
+        writeln!(out, "backupmon_job_year_over{{{}}} 1", labels(job))?;
     }
     Ok(())
 }

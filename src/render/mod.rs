@@ -14,6 +14,7 @@ pub mod json;
 pub mod mail;
 pub mod metrics;
 pub mod nagios;
+mod on_purpose;
 pub mod recent;
 pub mod site;
 mod statement;
@@ -23,6 +24,6 @@ pub mod trouble;
 pub mod view;
 pub mod words;
 
-pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Message, Scan, Undelivered, VersionFact};
+pub use facts::{AgentFact, Disk, Facts, JobDetails, JobFact, Message, Rest, Scan, Undelivered, VersionFact};
 pub use view::{AgentView, Health, JobView, UnknownReason, View};
 pub use words::Language;

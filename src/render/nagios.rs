@@ -129,7 +129,7 @@ fn undelivered(view: &View) -> Option<String> {
 
 fn figures(view: &View, max_age: Option<Span>) -> String {
     let total = view.tally.watched;
-    let count = |status| view.counts.get(&status).copied().unwrap_or(0);
+    let count = |status| count(view, status);
     let mut text = format!("ok={};;;0;{total}", view.tally.good);
     for (label, status) in [
         ("failed", Status::Failed),
@@ -150,6 +150,12 @@ fn figures(view: &View, max_age: Option<Span>) -> String {
         oldest_age(view).map_or_else(|| "U".to_owned(), |age| format!("{}s", age.num_seconds().max(0)));
     let _infallible = write!(text, " oldest_success={oldest};;{limit};0");
     text
+}
+
+/// Of a status that alarms, those that are watched: what is MISSING because its year is over is a cause of its own.
+fn count(view: &View, status: Status) -> usize {
+    let n = view.counts.get(&status).copied().unwrap_or(0);
+    if status == Status::Missing { n.saturating_sub(view.tally.years_over) } else { n }
 }
 
 fn watched<'v>(view: &'v View) -> impl Iterator<Item = &'v JobView<'v>> {

@@ -44,7 +44,7 @@ impl View<'_> {
             words.some("late", tally.late),
             words.some("pending", tally.pending),
             words.some("paused", tally.paused),
-            words.some("years-over", tally.over),
+            words.some("years-over", tally.years_over),
             words.some("no-copy", tally.uncovered),
         ];
         lines.extend(counted.into_iter().flatten());
@@ -74,6 +74,7 @@ impl View<'_> {
         if !self.watched {
             lines.push(words.text("unwatched").to_owned());
         }
+        lines.extend(self.space_notice());
         lines.extend(self.hints(words));
         lines
     }

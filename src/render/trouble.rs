@@ -47,7 +47,8 @@ pub struct Trouble {
     pub command: String,
     pub contact: Option<String>,
     pub note: Option<String>,
-    pub acknowledged_by: Option<String>,
+    /// Who takes care of it, until when and why.
+    pub acknowledged: Option<String>,
 }
 
 /// Whom it concerns.
@@ -73,7 +74,7 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
         }
     }
     troubles.extend(silences(view, &silent));
-    troubles.extend(view.open_incidents().filter_map(|incident| of_problem(view, incident)));
+    troubles.extend(of_problems(view));
     troubles.sort_by(|a, b| b.weight().cmp(&a.weight()).then(a.since.cmp(&b.since)));
     troubles
 }
@@ -266,7 +267,7 @@ fn of_jobs(
     let setting = |pick: fn(&JobView) -> Option<String>| suffering().find_map(pick);
     let contact = setting(|job| job.effective.contact.clone());
     let uncovered = suffering().filter(|job| job.last_good().is_none()).count();
-    let acknowledged_by = first.and_then(|job| acknowledged(view, job));
+    let acknowledged = first.and_then(|job| acknowledged(view, view.incident_of(job.job.id.as_str())?));
     Trouble {
         scope,
         severity: Severity::Critical,
@@ -280,7 +281,7 @@ fn of_jobs(
         command,
         contact,
         note: setting(|job| job.effective.note.clone()),
-        acknowledged_by,
+        acknowledged,
         jobs,
     }
 }
@@ -294,17 +295,52 @@ fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
     }
 }
 
-fn acknowledged(view: &View, job: &JobView) -> Option<String> {
-    let incident = view.incident_of(job.job.id.as_str())?;
-    acknowledged_by(view, incident)
-}
-
-fn acknowledged_by(view: &View, incident: &Incident) -> Option<String> {
-    terms::acknowledged(incident, view.generated_at).map(|by| printable(&by.who))
+fn acknowledged(view: &View, incident: &Incident) -> Option<String> {
+    terms::acknowledged(incident, view.generated_at).map(|by| view.taken_on(by))
 }
 
 fn critical_jobs(view: &View, agent: &AgentView) -> Vec<usize> {
     agent.jobs.clone().filter(|i| view.jobs[*i].is_bad()).collect()
+}
+
+/// A disk that is full keeps many good backups from being kept: that is one cause.
+fn of_problems(view: &View) -> Vec<Trouble> {
+    let not_kept = IncidentKind::Problem(Problem::PromotionFailed);
+    let (alike, mut troubles): (Vec<_>, Vec<_>) = view
+        .open_incidents()
+        .filter_map(|incident| Some((incident.subject.kind == not_kept, of_problem(view, incident)?)))
+        .partition(|(is_not_kept, _)| *is_not_kept);
+    if alike.len() >= SAME_CAUSE {
+        let of_one = alike.into_iter().map(|(_, trouble)| trouble).collect();
+        troubles.push((true, not_kept_together(view, of_one)));
+    } else {
+        troubles.extend(alike);
+    }
+    troubles.into_iter().map(|(_, trouble)| trouble).collect()
+}
+
+fn not_kept_together(view: &View, all: Vec<Trouble>) -> Trouble {
+    let words = view.words();
+    let said = all.first().map_or_else(String::new, |first| first.sentence.clone());
+    let uncovered = all.iter().map(|one| one.uncovered).sum();
+    let acknowledged = all.iter().map(|one| one.acknowledged.clone()).collect::<Option<Vec<_>>>();
+    let jobs: BTreeSet<usize> = all.iter().flat_map(|one| one.jobs.iter().copied()).collect();
+    Trouble {
+        scope: Scope::Server,
+        severity: all.iter().map(|one| one.severity).max().unwrap_or(Severity::Critical),
+        status: None,
+        word: Problem::PromotionFailed.word(),
+        sentence: words.say("not-kept-together", [("n", all.len().into()), ("said", said.into())]),
+        since: all.iter().map(|one| one.since).min().unwrap_or(view.generated_at),
+        last_good: if uncovered == 0 { all.iter().filter_map(|one| one.last_good).min() } else { None },
+        uncovered,
+        next_step: words.text("do-server").to_owned(),
+        command: "backupmon doctor".to_owned(),
+        contact: None,
+        note: None,
+        acknowledged: acknowledged.and_then(|all| all.into_iter().next()),
+        jobs: jobs.into_iter().collect(),
+    }
 }
 
 /// A job's own incident and its hold are seen in the job's standing already.
@@ -337,7 +373,7 @@ fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
         command,
         contact,
         note: job_view.and_then(|j| j.effective.note.clone()),
-        acknowledged_by: acknowledged_by(view, incident),
+        acknowledged: acknowledged(view, incident),
     })
 }
 

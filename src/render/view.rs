@@ -9,14 +9,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
 use super::Language;
 use super::arrange;
-use super::facts::{Disk, Facts, Scan, Undelivered};
+use super::facts::{Disk, Facts, Rest, Scan, Undelivered};
+use super::terms::acknowledged;
 use super::trouble::{self, Trouble};
 use super::words::Words;
+use crate::domain::forecast::Forecast;
+use crate::domain::incident::Acknowledgement;
 use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
@@ -90,11 +93,13 @@ pub struct View<'a> {
     pub undelivered: Undelivered,
     pub backlog_seconds: u64,
     pub disk: Option<Disk>,
+    pub forecast: Option<Forecast>,
     /// Silent agents that may have been installed anew under another name.
     pub newcomers: Vec<Newcomer>,
     pub orphans: Vec<Orphan>,
     /// Somebody watches backupmon itself.
     pub watched: bool,
+    rests: HashMap<&'a str, Rest>,
     /// Where each job is in `jobs`.
     by_id: HashMap<&'a str, usize>,
     /// One open incident per job that has any; its own trouble before others.
@@ -120,14 +125,14 @@ pub struct Tally {
     pub late: usize,
     pub pending: usize,
     pub paused: usize,
-    /// Of years that are over: MISSING, and no loss.
-    pub over: usize,
     pub retired: usize,
     /// At risk, with no good copy at all.
     pub uncovered: usize,
     /// With a schedule that nobody set.
     pub assumed: usize,
     pub on_trial: usize,
+    /// MISSING, and not at risk: their year is over, and nobody has retired them.
+    pub years_over: usize,
     /// Open incidents.
     pub alerts: usize,
 }
@@ -313,9 +318,11 @@ impl<'a> View<'a> {
             undelivered: facts.undelivered,
             backlog_seconds: facts.backlog_seconds,
             disk: facts.disk,
+            forecast: facts.forecast,
             newcomers: Vec::new(),
             orphans: facts.orphans,
             watched: facts.watched,
+            rests: facts.rests,
             by_id,
             open_by_job,
         };
@@ -357,6 +364,12 @@ impl<'a> View<'a> {
     #[must_use]
     pub fn said<'t>(&self, sentence: &'t str) -> Cow<'t, str> {
         self.words().retell(sentence, self.timezone)
+    }
+
+    /// When the space for versions is full: midnight in UTC of that day, for more cannot be known.
+    #[must_use]
+    pub fn disk_full_at(&self) -> Option<Time> {
+        Some(self.forecast?.full_on()?.and_time(NaiveTime::MIN).and_utc())
     }
 
     /// How long ago, at the moment of the run.
@@ -436,6 +449,18 @@ impl<'a> View<'a> {
         })
     }
 
+    /// How a paused job rests.
+    #[must_use]
+    pub fn rest_of(&self, job: &JobView) -> Option<&Rest> {
+        self.rests.get(job.job.id.as_str())
+    }
+
+    /// The acknowledgement that holds now over what is wrong with the job.
+    #[must_use]
+    pub fn acknowledgement_of(&self, job: &JobView) -> Option<&'a Acknowledgement> {
+        acknowledged(self.incident_of(job.job.id.as_str())?, self.generated_at)
+    }
+
     fn two_intervals(&self) -> TimeDelta {
         self.interval.delta() * 2
     }
@@ -466,7 +491,9 @@ impl<'a> View<'a> {
                 | Status::Corrupt
                 | Status::Missing => {}
             }
-            tally.over += usize::from(job.is_over());
+            if !job.is_watched() && job.standing.status.is_critical() {
+                tally.years_over += 1;
+            }
             if job.is_watched() {
                 tally.watched += 1;
                 tally.assumed += usize::from(job.effective.assumed);

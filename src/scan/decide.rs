@@ -16,7 +16,7 @@ use super::{Scan, WaitingEntries};
 use crate::domain::job::{FileIdentity, Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
 use crate::domain::set_back::{is_confirmed, set_back};
-use crate::domain::settling::{Look, Patience, Settled, settled, verdict_of};
+use crate::domain::settling::{Look, Patience, Settled, Unmet, settled, verdict_of};
 use crate::domain::text::printable;
 use crate::domain::timing::{age, time_that_counts};
 use crate::domain::verdict::{Content, Evidence, Expectation, Measurement, Proof, compare, expectation};
@@ -193,13 +193,13 @@ fn decide_report(
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
-                let since = job
-                    .state
-                    .waiting
-                    .as_ref()
-                    .filter(|w| w.report == open.record.id)
-                    .map_or(world.now, |w| w.since);
-                job.state.waiting = Some(Waiting { report: open.record.id, staged_seen, since });
+                let unmet = Some(handed_on(tracked, open, &candidate.rank, world.config, world.now));
+                let former = job.state.waiting.take();
+                job.state.waiting = Some(Waiting {
+                    staged_seen,
+                    unmet,
+                    ..Waiting::after(former.as_ref(), open.record.id, world.now)
+                });
                 waiting += 1;
             }
             Step::Read { expectation, identity, purpose } => {
@@ -256,12 +256,12 @@ fn decide_report(
 
 /// Until its file is read, the job is waiting for it.
 fn wait_for(job: &mut Job, report: i64, identity: FileIdentity, now: Time) {
-    let former = job.state.waiting.take().filter(|waiting| waiting.report == report);
-    let seen = former.as_ref().and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
+    let former = job.state.waiting.take();
+    let of_report = former.as_ref().filter(|waiting| waiting.report == report);
+    let seen = of_report.and_then(|waiting| waiting.staged_seen).filter(|(seen, _)| *seen == identity);
     job.state.waiting = Some(Waiting {
-        report,
         staged_seen: Some(seen.unwrap_or((identity, now))),
-        since: former.map_or(now, |waiting| waiting.since),
+        ..Waiting::after(former.as_ref(), report, now)
     });
 }
 
@@ -413,8 +413,18 @@ pub fn never_settles(
     config: &crate::config::Config,
     now: Time,
 ) -> bool {
-    let patience = patience(tracked, open, rank, config, now);
-    patience.report_age >= patience.arrival
+    patience(tracked, open, rank, config, now).is_over(now)
+}
+
+/// What a newer report takes over of the patience with this one, whose file is still on its way.
+pub fn handed_on(
+    tracked: &Tracked,
+    open: &OpenReport,
+    rank: &Rank,
+    config: &crate::config::Config,
+    now: Time,
+) -> Unmet {
+    patience(tracked, open, rank, config, now).handed_on(now)
 }
 
 fn patience(
@@ -434,6 +444,7 @@ fn patience(
         arrival: config.scan.arrival.delta(),
         report_age: age(&open.record.identity, open.record.first_seen, now),
         cycle_deadline,
+        unmet: tracked.job.state.waiting.as_ref().and_then(|waiting| waiting.unmet),
     }
 }
 

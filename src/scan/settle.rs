@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::decide::{Purpose, Task, never_settles, weigh_read};
+use super::decide::{Purpose, Task, handed_on, never_settles, weigh_read};
 use super::doubt::doubt;
 use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
@@ -14,7 +14,7 @@ use crate::domain::anomaly::Anomaly;
 use crate::domain::incident::IncidentChange;
 use crate::domain::job::{Rank, StagedMark, Waiting};
 use crate::domain::ledger::{self, Consequences, Origin};
-use crate::domain::settling::verdict_of;
+use crate::domain::settling::{Unmet, verdict_of};
 use crate::domain::text::printable;
 use crate::domain::verdict::{Evidence, Measurement, compare};
 use crate::domain::version::{Version, VersionRecord, version_name};
@@ -182,7 +182,14 @@ impl One<'_, '_, '_> {
                 match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
                     Some(verdict) => (verdict, task.origin.clone()),
                     None => {
-                        keep_waiting(job, task, evidence, self.world.now);
+                        let unmet = handed_on(
+                            tracked,
+                            self.open,
+                            &task.origin.rank,
+                            self.world.config,
+                            self.world.now,
+                        );
+                        keep_waiting(job, task, evidence, unmet, self.world.now);
                         return Ok(false);
                     }
                 }
@@ -217,9 +224,17 @@ impl One<'_, '_, '_> {
     /// It changed while it was read: on its way, and nothing is known of it but that. For ever is too long.
     fn changed(&mut self, task: &Task) -> bool {
         let Some(tracked) = self.world.jobs.get(&task.key) else { return true };
-        if task.purpose != Purpose::Newest
-            || !never_settles(tracked, self.open, &task.origin.rank, self.world.config, self.world.now)
-        {
+        if task.purpose != Purpose::Newest {
+            return !task.purpose.keeps_open();
+        }
+        let (rank, config, now) = (&task.origin.rank, self.world.config, self.world.now);
+        if !never_settles(tracked, self.open, rank, config, now) {
+            let unmet = handed_on(tracked, self.open, rank, config, now);
+            let mut job = tracked.job.clone();
+            if let Some(waiting) = &mut job.state.waiting {
+                waiting.unmet = Some(unmet);
+            }
+            self.keep(job);
             return !task.purpose.keeps_open();
         }
         let found = Verdict::failed(Cause::NeverSettled, "it changed while it was read");
@@ -423,7 +438,7 @@ fn mark(task: &Task, measured: &Measurement) -> StagedMark {
     }
 }
 
-fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, now: crate::domain::Time) {
+fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, unmet: Unmet, now: crate::domain::Time) {
     let former = job.state.waiting.take();
     let staged_seen = match evidence {
         Evidence::Read(measured) => former
@@ -433,6 +448,9 @@ fn keep_waiting(job: &mut Job, task: &Task, evidence: &Evidence, now: crate::dom
             .or(Some((measured.identity, now))),
         Evidence::Absent | Evidence::NotARegularFile(_) | Evidence::Unreadable(_) => None,
     };
-    let since = former.map_or(now, |waiting| waiting.since);
-    job.state.waiting = Some(Waiting { report: task.origin.report, staged_seen, since });
+    job.state.waiting = Some(Waiting {
+        staged_seen,
+        unmet: Some(unmet),
+        ..Waiting::after(former.as_ref(), task.origin.report, now)
+    });
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use self::kept::KeptReports;
 pub use self::sqlite::Sqlite;
 
+use crate::domain::forecast::Holdings;
 use crate::domain::incident::{Acknowledgement, IncidentChange};
 use crate::domain::job::FileIdentity;
 pub use crate::domain::notice::{News, Told};
@@ -243,6 +244,8 @@ pub trait Store {
     fn versions(&self, job: Option<&JobId>) -> Result<Vec<Version>>;
     /// Whether any version of any job is believed to be on the disk.
     fn has_versions(&self) -> Result<bool>;
+    /// What all versions come to, and of them those promoted after `since`.
+    fn holdings(&self, since: Time) -> Result<Holdings>;
     /// Open ones, and with `resolved_since` also those resolved at or after it. Ascending by id.
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>>;
     /// Those of these that are remembered, open or resolved, ascending by id.

@@ -28,6 +28,7 @@ use super::{
     Agent, AuditLine, BegunScan, EntryFilter, FrozenMail, Heir, MailKind, Meta, ReportRecord, Result, Store,
     StoreError, Told, Unit,
 };
+use crate::domain::forecast::Holdings;
 use crate::domain::incident::{Acknowledgement, IncidentChange, Subject};
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 
@@ -288,6 +289,10 @@ impl Store for Sqlite {
     fn has_versions(&self) -> Result<bool> {
         let query = "SELECT EXISTS (SELECT 1 FROM versions)";
         self.read("say whether it knows versions", |db| db.query_row(query, [], |row| row.get(0)))
+    }
+
+    fn holdings(&self, since: Time) -> Result<Holdings> {
+        self.read("give what its versions come to", |db| versions::holdings(db, since))
     }
 
     fn incidents(&self, resolved_since: Option<Time>) -> Result<Vec<Incident>> {

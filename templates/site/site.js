@@ -23,6 +23,7 @@ function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hi
  v.className="ver v-unknown";$("svg.i use",v).setAttribute("href","#K");
  all(".clear").forEach(function(c){c.className="clear K";$("use",c).setAttribute("href","#K");c.lastChild.textContent=" "+T.staleHeading});
  if(!timeless&&$(".hero.ov")){$("h1",v).textContent=T.staleHeading;D.title=T.staleHeading+" · "+$(".brand").textContent}
+ else if(D.title.charAt(0)!=="?")D.title="? "+D.title;
  var p=el("p",{"class":"since"},text),x=$(".ex",v);x.textContent="";x.appendChild(p);
  $("link[rel=icon]").href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'>%3Ccircle cx='8' cy='8' r='8' fill='%2374828e'/>%3C/svg>"}
 function judge(){if(isNaN(made))return;var now=Date.now();
@@ -70,42 +71,67 @@ function rowsOf(b){return all("tr[data-s]",b.closest("tbody"))}
 function setOpen(b,o){b.setAttribute("aria-expanded",String(o));rowsOf(b).forEach(function(r){r.hidden=!o})}
 all(".tw").forEach(function(b){b.hidden=false;if(innerWidth<=860&&!rowsOf(b).some(function(r){return/[LMFIH]/.test(r.getAttribute("data-s"))}))setOpen(b,false);
  b.onclick=function(){setOpen(b,b.getAttribute("aria-expanded")!=="true")}});
-/* Search and filter. State lives in the address behind #, so that it survives a reload and can be kept. */
-var tools=$("#tools"),list=$("#list");if(!tools)return;tools.hidden=false;
-var q=$("#q"),fs=$("#fs"),fa=$("#fa"),out=$("#out"),res=$("#res"),clr=$("#clr"),zero=$("#zero"),db=null,hits=[],shown=0,loading=false,agent="";
-var GROUP={good:"SU",risk:"HDIFM"};
+/* Filters and order live in the address behind #, so that they survive a reload and can be kept. */
+var tools=$("#tools"),list=$("#list"),q=$("#q"),fs=$("#fs"),fa=$("#fa"),out=$("#out"),res=$("#res"),clr=$("#clr"),zero=$("#zero"),ex=$("#exp"),db=null,hits=[],shown=0,loading=false,agent="",order="";
+var GROUP={good:"SU",risk:"HDIFM"},RANK="HIFMLNUSPR";
 function val(e){return e?e.value:""}
+/* Gives whether anything is filtered. */
+function save(){var p=[];if(val(q))p.push("q="+encodeURIComponent(q.value));if(val(fs))p.push("s="+fs.value);if(val(fa))p.push("a="+encodeURIComponent(fa.value));
+ var on=p.length;if(order)p.push("o="+order);
+ try{history.replaceState(null,"",p.length?"#"+p.join("&"):location.pathname+location.search)}catch(e){}
+ all(".chip[data-s]").forEach(function(c){c.setAttribute("aria-current",String(c.getAttribute("data-s")===val(fs)))});if(clr)clr.hidden=!on;return on}
+function load(){if(q)q.value="";if(fs)fs.value="";if(fa)fa.value="";order="";location.hash.slice(1).split("&").forEach(function(p){var i=p.indexOf("="),k=p.slice(0,i),v;try{v=decodeURIComponent(p.slice(i+1))}catch(e){return}
+ if(k==="q"&&q)q.value=v;if(k==="s"&&fs)fs.value=v;if(k==="a"&&fa){fa.value=v;agent=v}if(k==="o"&&/^[sjzgn]-?$/.test(v))order=v})}
+function kept(){return/[#&][qsao]=/.test(location.hash)}
+/* A column's head orders the jobs of all agents: one way, the other, as it was. What has no value comes last. */
+function rank(s){return/H/.test(s)?0:RANK.indexOf(s.charAt(0))}
+var collator=new Intl.Collator(lang,{numeric:true});
+function sorter(key){var down=order.charAt(1)==="-"?-1:1;return function(x,y){var a=key(x),b=key(y);
+ if(a===null||b===null)return(a===null)-(b===null);return down*(typeof a==="string"?collator.compare(a,b):a-b)}}
+function cell(r,c){var v=$(c,r).getAttribute("data-v");return v?+v:null}
+var OF={s:function(r){return rank(r.getAttribute("data-s"))},j:function(r){return $("bdi",r).textContent},z:function(r){return cell(r,".c-z")},
+ g:function(r){var t=$(".c-g time",r);return t?Date.parse(t.dateTime):0},n:function(r){return cell(r,".c-n")}};
+var tables=[],rows=[];
+function heads(t,arrange){var hs=all("th[data-o]",t);if(!hs.length)return;t.classList.add("srt");
+ hs.forEach(function(h){var k=h.getAttribute("data-o"),first=k==="z"?"z-":k,b=el("button",{type:"button","class":"so"},h.textContent);h.textContent="";h.appendChild(b);
+  b.onclick=function(){order=order===first?(first===k?k+"-":k):order.charAt(0)===k?"":first;save();draw()}});
+ tables.push(function(){hs.forEach(function(h){if(h.getAttribute("data-o")!==order.charAt(0))h.removeAttribute("aria-sort");else h.setAttribute("aria-sort",order.charAt(1)?"descending":"ascending")});if(arrange)arrange()})}
+/* Rows that stand on the page: in order, they leave their agents and name them. */
+function flatten(t,rows){var flat;return function(){t.classList.toggle("flat",!!order);if(ex)ex.hidden=!!order;
+ if(!order){if(flat)rows.forEach(function(x){x.home.appendChild(x.r)});return}
+ if(!flat){flat=t.appendChild(el("tbody",{role:"rowgroup"}));rows.forEach(function(x){var a=x.home.getAttribute("data-a");if(a)$(".c-j",x.r).appendChild(el("small",{"class":"of"},el("bdi",null,a)))})}
+ var key=OF[order.charAt(0)],by=sorter(function(x){return key(x.r)});rows.slice().sort(by).forEach(function(x){flat.appendChild(x.r);x.r.hidden=false})}}
+function draw(){tables.forEach(function(arrange){arrange()});if(tools)run()}
+all("table.tb").forEach(function(t){var own=all("tr[data-s]",t).map(function(r){return{r:r,home:r.parentNode}});if(t===list)rows=own;heads(t,t.parentNode===res?null:flatten(t,own))});
+if(!tools){if(kept()){load();draw()}return}
+tools.hidden=false;
 tools.onsubmit=function(e){e.preventDefault()};
 function words(){return q.value.toLowerCase().split(/\s+/).filter(Boolean)}
-function save(){var p=[];if(q.value)p.push("q="+encodeURIComponent(q.value));if(val(fs))p.push("s="+fs.value);if(val(fa))p.push("a="+encodeURIComponent(fa.value));
- try{history.replaceState(null,"",p.length?"#"+p.join("&"):location.pathname+location.search)}catch(e){}
- all(".chip[data-s]").forEach(function(c){c.setAttribute("aria-current",String(c.getAttribute("data-s")===val(fs)))});if(clr)clr.hidden=!p.length;return p.length}
 /* A held backup is at risk, whatever its status; one that is not watched is not. */
 function fits(letters,want,group){if(!want)return true;if(group==="risk"&&letters.indexOf("x")>=0)return false;if(/[HD]/.test(letters))letters=letters.replace(/[SULN]/g,"");for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
 function want(){var v=val(fs);return GROUP[v]||v}
-function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,total=0;
- all("tbody",list).forEach(function(b){if(b.className==="cob")return;var k=0,bt=b.getAttribute("data-q")||"",tw=$(".tw",b),open=!tw||tw.getAttribute("aria-expanded")==="true";
-  all("tr[data-s]",b).forEach(function(r){total++;var t=bt+" "+r.getAttribute("data-q"),
-   ok=(!a||a===b.getAttribute("data-a"))&&fits(r.getAttribute("data-s"),s,g)&&w.every(function(x){return t.indexOf(x)>=0});
-   if(ok){n++;k++}r.hidden=on?!ok:!open});b.hidden=on&&!k});
- all("tbody.cob",list).forEach(function(b){var e=b.nextElementSibling,any=!on;while(e&&e.className!=="cob"){if(!e.hidden)any=true;e=e.nextElementSibling}b.hidden=!any});
- zero.hidden=n>0||!total;out.textContent=fill(T.shown||"",{n:num(n),total:num(total)})}
+var groups=all("tbody",list);
+function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,found=new Map(),co=null;
+ rows.forEach(function(x){var b=x.home,t=(b.getAttribute("data-q")||"")+" "+x.r.getAttribute("data-q"),tw=$(".tw",b),
+   ok=(!a||a===b.getAttribute("data-a"))&&fits(x.r.getAttribute("data-s"),s,g)&&w.every(function(i){return t.indexOf(i)>=0});
+  if(ok){n++;found.set(b,true)}x.r.hidden=on?!ok:!order&&!!tw&&tw.getAttribute("aria-expanded")!=="true"});
+ groups.forEach(function(b){if(b.className==="cob"){co=b;b.hidden=!!on;return}b.hidden=!!on&&!found.has(b);if(!b.hidden&&co)co.hidden=false});
+ zero.hidden=n>0||!rows.length;out.textContent=fill(T.shown||"",{n:num(n),total:num(rows.length)})}
 /* A large fleet: the list is loaded in pieces, when somebody searches. */
 window.bmJobs=function(o){db={left:o.pieces.length,rows:[],agents:[],has:{}};if(!db.left)done();o.pieces.forEach(function(p){script(root+"data/"+p+"?"+made,failed)})};
 window.bmPiece=function(nth,agents){if(!db||db.has[nth])return;db.has[nth]=true;agents.forEach(function(a){var at=db.agents.push(a[0])-1,bt=(a[0]+" "+a[1]).toLowerCase();
   a[3].split("\n").forEach(function(l){if(!l)return;var f=l.split("\t");db.rows.push({a:at,n:f[0],id:a[2]+f[1],s:f[2],h:f[3],z:f[4]?+f[4]:0,g:f[5]?+f[5]*6e4:0,k:bt+" "+f[0].toLowerCase()})})});
  if(!--db.left)done()};
 function failed(){loading=false;db=null;out.textContent=T.loadError}
-var RANK="HIFMLNUSPR";
-function rank(j){return/H/.test(j.s)?0:RANK.indexOf(j.s.charAt(0))}
-function done(){db.rows.sort(function(x,y){return rank(x)-rank(y)||x.g-y.g});db.ready=true;
+var LOADED={s:function(j){return rank(j.s)},j:function(j){return j.n},z:function(j){return j.z||null},g:function(j){return j.g}};
+function done(){db.rows.sort(function(x,y){return rank(x.s)-rank(y.s)||x.g-y.g});db.ready=true;
  db.agents.slice().sort().forEach(function(n){fa.appendChild(el("option",{value:n},n))});if(agent)fa.value=agent;runLoaded()}
 function need(){if(db||loading)return;loading=true;out.textContent=T.loading;script(root+"data/jobs.js?"+made,failed)}
 function size(b){if(!b)return"–";if(b<1000)return measure(b,T.bytes[0]);var i=0;while(b>=999.95&&i<5){b/=1000;i++}return fill(T.measure,{number:b.toFixed(1).replace(".",T.decimal),unit:T.bytes[i]})}
 function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+100);
  for(;shown<to;shown++){var j=hits[shown],c=j.s.charAt(0);
   f.appendChild(el("tr",{"data-s":j.s,role:"row"},[
-   el("td",{"class":"c-s",role:"cell"},[badge(c,c,T.status[/c/.test(j.s)?"C":c])].concat(/H/.test(j.s)?[" ",badge("F","risk",T.held)]:[])),
+   el("td",{"class":"c-s",role:"cell"},[badge(c,c,T.status[/c/.test(j.s)?"C":c])].concat(/H/.test(j.s)?[" ",badge("F","risk",T.held)]:[],j.s.split("").reduce(function(all,c){return T.beside[c]?all.concat(" ",badge("P","eye",T.beside[c])):all},[]))),
    el("th",{scope:"row","class":"c-j",role:"rowheader"},[el("a",{href:"jobs/"+j.id+".html"},el("bdi",null,j.n)),el("small",{"class":"m"},el("bdi",null,db.agents[j.a]))]),
    el("td",{"class":"c-h",role:"cell"},el("span",{"class":"hb"},strip(j.h))),
    el("td",{"class":"c-z",role:"cell"},[el("span",{"class":"lg"},T.size),el("span",null,size(j.z))]),
@@ -116,6 +142,7 @@ function badge(look,icon,word){return el("span",{"class":"b "+look},[el("svg",{"
 function runLoaded(){var on=save();list.hidden=!!on;res.hidden=!on;if(!on){zero.hidden=true;out.textContent=num(T.total);return}
  if(!db||!db.ready){need();return}
  var w=words(),s=want(),g=val(fs),a=val(fa);hits=db.rows.filter(function(j){return(!a||db.agents[j.a]===a)&&fits(j.s,s,g)&&w.every(function(x){return j.k.indexOf(x)>=0})});
+ var key=LOADED[order.charAt(0)];if(key)hits.sort(sorter(key));
  $("tbody",res).textContent="";shown=0;zero.hidden=hits.length>0;page()}
 var run=res?runLoaded:runStatic,timer;
 q.oninput=function(){clearTimeout(timer);timer=setTimeout(run,60)};if(fs)fs.onchange=run;if(fa)fa.onchange=run;
@@ -124,9 +151,7 @@ if(clr)clr.onclick=function(){q.value="";fs.value="";fa.value="";agent="";run();
 all(".chip[data-s]").forEach(function(c){c.onclick=function(e){e.preventDefault();var v=c.getAttribute("data-s");fs.value=fs.value===v?"":v;run();$("#jobs").scrollIntoView()}});
 D.addEventListener("keydown",function(e){if(e.key==="/"&&!/INPUT|SELECT|TEXTAREA/.test(D.activeElement.tagName)&&!e.ctrlKey&&!e.metaKey&&!e.altKey){e.preventDefault();q.focus();q.select()}
  else if(e.key==="Escape"&&D.activeElement===q){q.value="";run()}});
-var ex=$("#exp");if(ex){ex.hidden=false;ex.onclick=function(){var o=ex.getAttribute("aria-pressed")!=="true";ex.setAttribute("aria-pressed",String(o));all(".tw").forEach(function(b){setOpen(b,!o)});if(save())run()}}
-function load(){q.value="";if(fs)fs.value="";if(fa)fa.value="";location.hash.slice(1).split("&").forEach(function(p){var i=p.indexOf("="),k=p.slice(0,i),v;try{v=decodeURIComponent(p.slice(i+1))}catch(e){return}
- if(k==="q")q.value=v;if(k==="s"&&fs)fs.value=v;if(k==="a"&&fa){fa.value=v;agent=v}})}
-if(/[#&][qsa]=/.test(location.hash))load();run();
-addEventListener("hashchange",function(){if(/[#&][qsa]=/.test(location.hash)){load();run()}});
+if(ex){ex.hidden=false;ex.onclick=function(){var o=ex.getAttribute("aria-pressed")!=="true";ex.setAttribute("aria-pressed",String(o));all(".tw").forEach(function(b){setOpen(b,!o)});if(save())run()}}
+if(kept())load();draw();
+addEventListener("hashchange",function(){if(kept()){load();draw()}});
 })();

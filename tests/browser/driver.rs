@@ -45,6 +45,8 @@ impl Browser {
         let root = format!("http://127.0.0.1:{port}/session");
         let options = json!({"capabilities": {"alwaysMatch": {
             "acceptInsecureCerts": true,
+            // More than the page itself is given to come to something.
+            "timeouts": {"script": u64::try_from(PATIENCE.as_millis()).unwrap()},
             "goog:loggingPrefs": {"browser": "ALL"},
             "goog:chromeOptions": {"args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -94,6 +96,29 @@ impl Browser {
             json!(expression)
         );
         assert_eq!(self.value(&holds), json!(true), "{expression}");
+    }
+
+    /// As [`until`](Self::until), over pages that the window loads meanwhile: a question to a page that goes away is put
+    /// again to the next.
+    #[track_caller]
+    pub fn until_another_page(&self, expression: &str) {
+        let begun = std::time::Instant::now();
+        while self.try_value(expression) != Some(json!(true)) {
+            assert!(begun.elapsed() < PATIENCE, "never: {expression}");
+        }
+    }
+
+    /// `None` where the page went away meanwhile.
+    fn try_value(&self, expression: &str) -> Option<Value> {
+        // Each question takes a frame, so that they do not keep the page from its work.
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; requestAnimationFrame(() => done({expression}));"
+        );
+        let sent = self.agent.post(format!("{}/execute/async", self.session));
+        let mut answer = sent.send_json(json!({"script": script, "args": []})).ok()?;
+        let mut answer: Value = answer.body_mut().read_json().ok()?;
+        let value = answer["value"].take();
+        value["error"].is_null().then_some(value)
     }
 
     /// Types into what has the focus, a control key by its code point.

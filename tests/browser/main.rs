@@ -9,6 +9,8 @@ mod fresh;
 #[path = "../cli/harness.rs"]
 #[allow(dead_code, reason = "shared with the tests of the command line")]
 mod harness;
+mod large;
+mod layout;
 mod loads;
 #[path = "../served/nginx_server.rs"]
 mod nginx_server;

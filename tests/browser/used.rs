@@ -68,3 +68,97 @@ fn the_keyboard_reaches_everything_and_shows_where_it_is() {
         assert!(window.is(outline), "{}", window.text("document.activeElement.outerHTML"));
     }
 }
+
+/// Databases in the order in which they are shown.
+const NAMES: &str = "Array.from(document.querySelectorAll('tr[data-s]')).filter(r => r.offsetParent)\
+                     .map(r => r.querySelector('.c-j bdi').textContent)";
+/// The values of a column, in that order.
+fn column(cell: &str) -> String {
+    format!(
+        "Array.from(document.querySelectorAll('tr[data-s]')).filter(r => r.offsetParent)\
+         .map(r => r.querySelector('{cell}').dataset.v ?? '').join(' ')"
+    )
+}
+
+fn numbers(text: &str) -> Vec<i64> {
+    text.split(' ').map(|number| number.parse().unwrap_or(-1)).collect()
+}
+
+#[test]
+fn the_heads_of_the_columns_order_the_jobs_by_keyboard() {
+    let Some(window) = window("the_heads_of_the_columns_order_the_jobs_by_keyboard") else { return };
+    let site = site("en");
+    window.begin_pages_with(&clock(&site, 60));
+    let agent = "agents/SIRPACAM_DOUALA_NEWBELL.html".to_owned();
+    for page in ["index.html".to_owned(), agent] {
+        window.open(&format!("{}/{page}", on_disk(&site)));
+        let names = || -> Vec<String> { serde_json::from_value(window.value(NAMES)).unwrap() };
+        let listed = names();
+        let head = |key: &str| format!("document.querySelector('th[data-o={key}]')");
+        let press = |key: &str| {
+            window.value(&format!("{}.querySelector('button').focus()", head(key)));
+            window.keys("\u{e007}");
+        };
+        let sorted = |key: &str| window.value(&format!("{}.getAttribute('aria-sort')", head(key)));
+        assert!(sorted("j").is_null(), "{page}");
+        press("j");
+        window.until(&format!("{}.getAttribute('aria-sort') === 'ascending'", head("j")));
+        let up = names();
+        let mut ordered = up.clone();
+        ordered.sort_by_key(|name| name.to_lowercase());
+        assert_eq!(up, ordered, "{page}");
+        press("j");
+        window.until(&format!("{}.getAttribute('aria-sort') === 'descending'", head("j")));
+        let down = names();
+        assert_eq!(down.first(), up.last(), "{page}");
+        press("j");
+        window.until(&format!("!{}.hasAttribute('aria-sort')", head("j")));
+        assert_eq!(names(), listed, "{page}: as it was");
+        // The largest first, and what has no size last.
+        press("z");
+        let sizes = numbers(&window.text(&column(".c-z")));
+        assert!(sizes.windows(2).all(|two| two[0] >= two[1]), "{page}: {sizes:?}");
+        assert_eq!(sorted("z"), "descending", "{page}");
+        press("n");
+        assert!(sorted("z").is_null() && sorted("n") == "ascending", "one column alone: {page}");
+        assert_eq!(window.text("location.hash"), "#o=n", "{page}");
+        press("s");
+        let worst = "document.querySelector('tr[data-s]').dataset.s[0]";
+        assert!("HIFM".contains(&window.text(worst)) || page != "index.html", "{page}");
+    }
+}
+
+#[test]
+fn an_order_goes_with_search_and_folding_and_names_the_agent_of_each_job() {
+    let test = "an_order_goes_with_search_and_folding_and_names_the_agent_of_each_job";
+    let Some(window) = window(test) else { return };
+    let site = site("en");
+    window.begin_pages_with(&clock(&site, 60));
+    window.open(&format!("{}/index.html", on_disk(&site)));
+    let all = window.value(SHOWN).as_u64().unwrap();
+    window.value("document.querySelector('.tw').click()");
+    window.until(&format!("{SHOWN} < {all}"));
+    let folded = window.value(SHOWN).as_u64().unwrap();
+    window.value("document.querySelector('th[data-o=j] button').click()");
+    window.until(&format!("{SHOWN} === {all}"));
+    assert!(
+        window.is(
+            "!document.querySelector('tr.ag').offsetParent && !document.querySelector('#exp').offsetParent"
+        )
+    );
+    let named = "Array.from(document.querySelectorAll('tr[data-s] .of')).filter(e => e.offsetParent).length";
+    assert_eq!(window.value(named).as_u64().unwrap(), all);
+    window.keys("/");
+    window.keys("newbell");
+    window.until(&format!("{SHOWN} === 3"));
+    assert!(window.is("location.hash.includes('q=newbell') && location.hash.includes('o=j')"));
+    window.keys("\u{e00c}");
+    window.until(&format!("{SHOWN} === {all}"));
+    for _ in 0..2 {
+        window.value("document.querySelector('th[data-o=j] button').click()");
+    }
+    window.until(&format!("{SHOWN} === {folded}"));
+    // On a phone the rows are cards, and what orders them is still there.
+    window.width(390);
+    assert!(window.is("document.querySelector('th[data-o=g] button').offsetParent !== null"));
+}

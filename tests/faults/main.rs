@@ -24,6 +24,7 @@ mod crash;
 mod crash_states;
 mod errors;
 mod figures;
+mod flaky;
 mod full_disk;
 mod kill;
 mod mail;
@@ -52,7 +53,7 @@ struct Suite {
     run: fn(Set) -> Tally,
 }
 
-const SUITES: [Suite; 9] = [
+const SUITES: [Suite; 10] = [
     Suite { name: "checks", missing: nothing, run: checks::suite },
     Suite { name: "kill", missing: strace::missing, run: kill::suite },
     Suite { name: "errors", missing: strace::missing, run: errors::suite },
@@ -60,6 +61,7 @@ const SUITES: [Suite; 9] = [
     Suite { name: "crash states", missing: strace::missing, run: crash_states::suite },
     Suite { name: "full disk", missing: mount::missing, run: full_disk::suite },
     Suite { name: "races", missing: strace::missing, run: races::suite },
+    Suite { name: "flaky mount", missing: flaky::missing, run: flaky::suite },
     Suite { name: "state damage", missing: nothing, run: state_damage::suite },
     Suite { name: "planted", missing: planted::not_asked, run: planted::suite },
 ];

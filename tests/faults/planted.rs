@@ -154,7 +154,7 @@ const BUGS: [Bug; 19] = [
         planted: "()",
         suite: "crash states",
         calls: "",
-        work: "first run",
+        work: "later run",
     },
     Bug {
         name: "bytes-are-not-compared",

@@ -36,7 +36,12 @@ pub struct Expected {
 
 impl Expected {
     pub fn of(work: &Work) -> Self {
-        let mut stage = Stage::set(work, Site::in_memory());
+        Self::on(work, Site::in_memory())
+    }
+
+    /// On a file system that has ways of its own.
+    pub fn on(work: &Work, site: Site) -> Self {
+        let mut stage = Stage::set(work, site);
         let mut story = stage.begin();
         story.clean();
         let done = End::of(story.site());
@@ -190,6 +195,11 @@ impl Story<'_, '_> {
             self.broken.push(Invariant::EndsInTime.broken(format!("killed after {PATIENCE:?}\n{ran}")));
         }
         self.broken.extend(checker::exit(self.site(), ran, &expected.done, failed));
+    }
+
+    /// What ended well for the program and cannot be repaired, for nobody can know of it.
+    pub fn leave(self) -> Outcome {
+        Outcome { broken: self.broken, ..Outcome::default() }
     }
 
     /// Lets one clean run repair; gives what the fault came to.

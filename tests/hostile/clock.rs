@@ -241,3 +241,59 @@ fn the_machines_own_clock_may_jump_too() {
     assert_eq!(site.proven_versions(), 2);
     println!("clock: {0} of {0} jumps by faketime survived", clocks.len());
 }
+
+/// The clock is set while a run goes on: at its first look, its second, and so on. What it had decided stays decided, at
+/// the one moment that it took for now.
+#[test]
+fn a_clock_that_is_set_within_a_run_changes_nothing_that_it_decides() {
+    if Command::new("faketime").arg("--version").output().is_err() {
+        eprintln!("skipped: a_clock_that_is_set_within_a_run_changes_nothing_that_it_decides needs faketime");
+        return;
+    }
+    let (mut runs, mut seen) = (0, 0);
+    for step in ["-1d", "-400d", "+400d"] {
+        for looks in 1..=4 {
+            runs += 1;
+            seen += usize::from(set_within(step, looks));
+        }
+    }
+    assert!(seen > 0, "no run saw its clock being set");
+    println!("clock: {runs} of {runs} settings within a run survived, {seen} of them seen by its end");
+}
+
+/// Gives whether the run ended by the other clock.
+fn set_within(step: &str, looks: usize) -> bool {
+    let server = Server::start(Fault::None, &[]);
+    let site = Site::in_memory().env("NO_FAKE_STAT", "1").env("DONT_FAKE_MONOTONIC", "1");
+    site.configure(&format!("{}{RETENTION}", mail::section(server.port)));
+    for n in 0..2 {
+        for agent in AGENTS {
+            let report = Report::of(agent).at("").named(&format!("{n}.json"));
+            site.deposit(&report.good("DB", format!("{agent} {n}")));
+        }
+        let run = site.command(["run"]).by_the_machines_clock();
+        let run = if n == 0 {
+            run
+        } else {
+            run.env("FAKETIME_START_AFTER_NUMCALLS", looks.to_string()).under("faketime", ["-f", step])
+        };
+        run.run().silent();
+        assert_eq!(site.proven_versions(), 2 * (n + 1), "{step} after {looks} looks");
+    }
+    let is_off = |time: DateTime<Utc>| (Utc::now() - time).abs() > TimeDelta::hours(2);
+    // Set before it took its moment, it is one of the jumps between runs.
+    if is_off(moment(crate::harness::word(&site.document("state/last-run.json")["started_at"]))) {
+        return false;
+    }
+    let listed = site.command(["jobs", "list", "--json"]).by_the_machines_clock().run().json();
+    // It is not known where the last scan ended before the job was there.
+    let ended = listed["jobs"][0]["last_checked_at"].as_str().map(moment);
+    let stepped = ended.is_none_or(is_off);
+    for _ in 0..2 {
+        site.command(["run"]).by_the_machines_clock().run().silent();
+        assert_eq!(site.statuses().into_values().collect::<Vec<_>>(), ["SUCCESS"; 2], "{step} after {looks}");
+        assert_eq!((site.proven_versions(), site.alerts()), (4, String::new()), "{step} after {looks}");
+    }
+    assert_eq!(server.seen(|seen| seen.messages.len()), 0, "{:#?}", mail::taken(&server));
+    stepped
+}

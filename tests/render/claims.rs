@@ -85,7 +85,7 @@ fn with_ended_year(fleet: &Fleet) -> View<'_> {
 }
 
 #[test]
-fn what_is_not_watched_is_in_no_count_of_trouble() {
+fn what_is_not_watched_is_no_trouble() {
     let fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b_2024", Status::Missing)]);
     let view = with_ended_year(&fleet);
     let check = nagios::check(&view, None).text;
@@ -101,10 +101,10 @@ fn what_is_not_watched_is_in_no_count_of_trouble() {
         })
         .unwrap();
     let index = &site["index.html"];
-    assert!(!index.contains("<tr data-s=\"M\""), "no row that the filter of risks would find");
+    assert!(index.contains("<b>1</b> Missing") && index.contains("because its year is over"), "and says so");
     assert!(index.contains("data-s=\"Mx\""), "its row says that it is not watched");
     assert!(index.contains("of 1 expected backup came and is good"), "the days are of watched jobs");
-    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 1\n"), "as the lists say");
+    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 1\n"));
 }
 
 #[test]
@@ -163,4 +163,21 @@ fn two_checksums_that_differ_are_never_said_to_agree_as_they_stand() {
     let job = &fleet.jobs[0].0;
     // What was reported is the decompressed content's, and the verdict is good.
     assert!(fleet.site()[&job_path(&job.id)].contains("that of the decompressed content, and agrees"));
+}
+
+#[test]
+fn the_same_warning_of_an_agents_jobs_is_one_line() {
+    let mut fleet = Fleet::of(&[
+        ("A", "a", Status::Success),
+        ("A", "b", Status::Success),
+        ("A", "c", Status::Success),
+        ("B", "d", Status::Success),
+    ]);
+    for (job, _) in &mut fleet.jobs {
+        job.state.warnings = vec![Warning::ContentUnchecked];
+    }
+    let index = fleet.site()["index.html"].clone();
+    let list = index.split("hlk").nth(2).and_then(|rest| rest.split("</section>").next()).unwrap();
+    assert!(list.contains("3 jobs: content not checked"), "{list}");
+    assert!(list.contains("B/d") && !list.contains("A/a"), "{list}");
 }

@@ -3,19 +3,23 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backupmon::domain::entry::AgentSeconds;
+use backupmon::domain::forecast::Forecast;
 use backupmon::domain::incident::Subject;
 use backupmon::domain::job::GoodBackup;
+use backupmon::domain::orphan::Orphan;
 use backupmon::domain::retention::{Fate, Policy, Rule};
 use backupmon::domain::schedule::Cycle;
 use backupmon::domain::settings::{ContentCheck, Effective, Source, Span};
 use backupmon::domain::standing::Standing;
 use backupmon::domain::{
-    AgentId, Cause, DatabaseName, Digest, Entry, Incident, IncidentKind, Job, JobKey, Labels, Problem,
+    AgentId, Cause, DatabaseName, Digest, Entry, Incident, IncidentKind, Job, JobId, JobKey, Labels, Problem,
     Schedule, Settings, Severity, Status, Time, Version, Warning,
 };
 use backupmon::render::recent::Recent;
 use backupmon::render::site::Site;
-use backupmon::render::{AgentFact, Facts, JobDetails, JobFact, Language, Scan, Undelivered, View, site};
+use backupmon::render::{
+    AgentFact, Disk, Facts, JobDetails, JobFact, Language, Rest, Scan, Undelivered, View, site,
+};
 use chrono::TimeDelta;
 
 pub fn now() -> Time {
@@ -35,6 +39,9 @@ pub struct Fleet {
     pub undelivered: Undelivered,
     pub language: Language,
     pub title: String,
+    pub forecast: Option<Forecast>,
+    pub orphans: Vec<Orphan>,
+    pub rests: Vec<(JobId, Rest)>,
 }
 
 impl Fleet {
@@ -52,6 +59,9 @@ impl Fleet {
             undelivered: Undelivered::default(),
             language: Language::ENGLISH,
             title: "backupmon".to_owned(),
+            forecast: None,
+            orphans: Vec::new(),
+            rests: Vec::new(),
         }
     }
 
@@ -98,8 +108,10 @@ impl Fleet {
             incidents: self.incidents.iter().collect(),
             undelivered: self.undelivered,
             backlog_seconds: 0,
-            disk: None,
-            orphans: Vec::new(),
+            disk: self.forecast.map(|forecast| Disk { free: forecast.room, total: 1_000_000_000_000 }),
+            forecast: self.forecast,
+            orphans: self.orphans.clone(),
+            rests: self.rests.iter().map(|(job, rest)| (job.as_str(), *rest)).collect(),
             watched: true,
         }
     }

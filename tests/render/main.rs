@@ -6,6 +6,8 @@ mod agree;
 mod claims;
 mod fleet;
 mod hostile;
+mod places;
 mod shapes;
 mod site;
+mod space;
 mod verdict;

@@ -1,7 +1,7 @@
 //! When the fleet is green, and when it must not be.
 
 use backupmon::domain::incident::Subject;
-use backupmon::domain::{AgentId, Incident, Problem, Severity, Status, Warning};
+use backupmon::domain::{AgentId, Incident, IncidentKind, Problem, Severity, Status, Warning};
 use backupmon::render::trouble::Scope;
 use backupmon::render::{Health, Scan, Undelivered, UnknownReason, nagios};
 use chrono::TimeDelta;
@@ -133,6 +133,37 @@ fn one_cause_is_one_item() {
     let view = fleet.view();
     assert_eq!(view.troubles.len(), 1);
     assert!(view.troubles[0].sentence.contains("SIRPACAM, DOUALA"), "{}", view.troubles[0].sentence);
+}
+
+#[test]
+fn a_full_disk_is_one_cause_however_many_backups_it_keeps_from_being_kept() {
+    let mut fleet = Fleet::of(&[
+        ("A", "a", Status::Success),
+        ("A", "b", Status::Success),
+        ("B", "c", Status::Success),
+        ("B", "d", Status::Success),
+    ]);
+    let not_kept = |(n, (job, _)): (i64, &(backupmon::domain::Job, Status))| Incident {
+        subject: Subject {
+            kind: IncidentKind::Problem(Problem::PromotionFailed),
+            agent: None,
+            job: Some(job.id.clone()),
+        },
+        message: format!("the verified backup of {} could not be kept: no space", job.key),
+        ..incident(n, job)
+    };
+    let incidents: Vec<Incident> = (1..).zip(&fleet.jobs).map(not_kept).collect();
+    fleet.incidents = incidents[..2].to_vec();
+    assert_eq!(fleet.view().troubles.len(), 2, "two may be chance");
+    fleet.incidents = incidents;
+    let view = fleet.view();
+    let [only] = view.troubles.as_slice() else { panic!("{:?}", view.troubles) };
+    assert_eq!((only.scope.clone(), only.jobs.len()), (Scope::Server, 4));
+    assert!(
+        only.sentence.contains("4 verified backups") && only.sentence.contains(": no space"),
+        "{}",
+        only.sentence
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod failing;
 #[path = "../support/faulty_store.rs"]
 mod faulty_store;
 mod gone;
+mod hasty;
 mod held;
 mod life;
 mod mended;

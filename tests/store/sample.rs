@@ -92,7 +92,8 @@ pub fn full_job(key: &str) -> Job {
     state.covered_by = Some(at(7));
     state.missed_through = Some(at(8));
     state.judged_report = Some(71);
-    state.waiting = Some(Waiting { report: 72, staged_seen: Some((identity(), at(9))), since: at(10) });
+    state.waiting =
+        Some(Waiting { report: 72, staged_seen: Some((identity(), at(9))), since: at(10), unmet: None });
     state.staged = Some(StagedMark {
         file: "d.sql.gz".into(),
         identity: identity(),

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 
+use backupmon::domain::forecast::Holdings;
 use backupmon::domain::incident::Acknowledgement;
 use backupmon::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 use backupmon::store::{
@@ -93,6 +94,7 @@ verbs! {
     fn held_entries(&self, job: &JobId, limit: usize) -> Vec<Entry>;
     fn versions(&self, job: Option<&JobId>) -> Vec<Version>;
     fn has_versions(&self) -> bool;
+    fn holdings(&self, since: Time) -> Holdings;
     fn incidents(&self, resolved_since: Option<Time>) -> Vec<Incident>;
     fn incidents_by_id(&self, ids: &[i64]) -> Vec<Incident>;
     fn audit(&self, limit: usize) -> Vec<AuditLine>;

@@ -38,7 +38,7 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
     // Before the state is read: a stamp may be older than what is shown with it, and never newer.
     let stamps = store.job_stamps()?;
     let snapshot = Snapshot::load(context, store)?;
-    let view = snapshot.site_view(context);
+    let view = snapshot.site_view(context, store)?;
     memory.begin(Common {
         frame: site::frame(&view),
         scanned_lately: scanned_lately(view.scan.map(|scan| scan.finished_at), view.generated_at),

@@ -90,6 +90,7 @@ pub fn health<'v>(view: &'v View) -> Health<'v> {
         alerts: view.tally.alerts,
         undelivered: view.undelivered.count,
         backlog_seconds: view.backlog_seconds,
+        disk_full_at: view.disk_full_at().map(Utc),
         version: view.version,
     }
 }
@@ -104,6 +105,8 @@ pub struct Health<'v> {
     alerts: usize,
     undelivered: usize,
     backlog_seconds: u64,
+    /// Midnight of the day; `None` where none is in sight or it cannot be known.
+    disk_full_at: Option<Utc>,
     version: &'v str,
 }
 

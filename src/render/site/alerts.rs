@@ -29,7 +29,7 @@ pub struct Page {
     clear: &'static str,
     clear_class: &'static str,
     clear_icon: &'static str,
-    more: usize,
+    more: String,
     late: Vec<Line>,
     open: Vec<Row>,
     resolved: Vec<Row>,
@@ -37,7 +37,10 @@ pub struct Page {
 
 pub struct Row {
     pub badge: Badge,
+    /// The database, else the agent, else the server.
     pub whom: String,
+    /// Whose the database is; empty where `whom` says it.
+    pub agent: String,
     pub href: Option<String>,
     pub opened: String,
     pub resolved: String,
@@ -83,7 +86,7 @@ pub fn page(view: &View) -> Page {
         clear,
         clear_class,
         clear_icon,
-        more: causes.saturating_sub(LISTED),
+        more: words.some("more-causes", causes.saturating_sub(LISTED)).unwrap_or_default(),
         late: late.collect(),
         open: view.open_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
         resolved: view.resolved_incidents().take(LISTED).map(|incident| row(view, incident)).collect(),
@@ -103,15 +106,15 @@ pub fn row(view: &View, incident: &Incident) -> Row {
         (true, Severity::Critical) => ("F", "risk"),
         (true, Severity::Warning | Severity::Ok | Severity::Pending | Severity::Inactive) => ("L", "eye"),
     };
-    let (whom, href) = match (&subject.agent, &subject.job) {
-        (None, _) => (view.words().text("server").to_owned(), None),
+    let (whom, agent, href) = match (&subject.agent, &subject.job) {
+        (None, _) => (view.words().text("server").to_owned(), String::new(), None),
         (Some(agent), None) => {
             let known = view.agents.binary_search_by(|a| a.id.cmp(agent)).is_ok();
-            (agent.clone(), known.then(|| agent_path(agent)))
+            (agent.clone(), String::new(), known.then(|| agent_path(agent)))
         }
         (Some(agent), Some(job)) => {
             let database = incident.database.as_deref().unwrap_or(job.as_str());
-            (format!("{agent}/{database}"), known_job(view, job))
+            (database.to_owned(), agent.clone(), known_job(view, job))
         }
     };
     let hundredths = |at: Time| ((at - month_begin(view)).num_minutes() * 100 / 1440).clamp(0, 3000);
@@ -122,6 +125,7 @@ pub fn row(view: &View, incident: &Incident) -> Row {
         length: (to - from).max(50),
         badge: Badge { class, icon, word: printable(view.words().label(word)) },
         whom: printable(&whom),
+        agent: printable(&agent),
         href,
         opened: view.when(incident.opened_at),
         resolved: incident.resolved_at.map_or_else(String::new, |at| view.when(at)),

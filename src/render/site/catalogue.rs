@@ -76,7 +76,7 @@ fn line(view: &View, job: &JobView, recent: &Recent, common: usize, today: Naive
         // A tab or a line's end in a name would be printed as an escape.
         printable(job.database()).as_str(),
         &job.job.id.as_str()[common..],
-        &letters(job),
+        &letters(view, job),
         &encode(days_of(view, job, recent, today).marks()),
         &bytes,
         &good,

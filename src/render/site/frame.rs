@@ -5,7 +5,7 @@ use serde_json::json;
 use super::assets::{SCRIPT, STYLE, content_policy};
 use super::charts::strip;
 use super::is_small;
-use super::rows::letter;
+use super::rows::{beside_words, letter};
 use crate::domain::Status;
 use crate::domain::text::{printable, rfc3339};
 use crate::render::recent::Mark;
@@ -136,6 +136,8 @@ fn told(view: &View, searches: bool) -> String {
         ];
         told["bytes"] = json!(bytes);
         told["held"] = words.text("held").into();
+        let beside = beside_words(words).map(|(letter, word)| (letter.to_string(), word.into()));
+        told["beside"] = serde_json::Map::from_iter(beside).into();
         told["status"] = statuses(words);
         told["total"] = (view.tally.total - view.tally.retired).into();
     }

@@ -1,15 +1,19 @@
 //! The overview: the verdict in one glance, what could be restored now, what needs attention, the last 30 days, and
 //! all jobs. It stays small at any size of the fleet.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use super::charts::fleet::{self, Sum};
 use super::charts::strip::Strip;
 use super::charts::{Chart, Shape};
 use super::frame::Frame;
-use super::is_small;
 use super::listing::{Company, agent_options, companies, totals};
-use super::rows::{Count, Line, TroubleRow, chips, link, short, tone, trouble_row};
+use super::rows::{Count, Line, Link, TroubleRow, chips, link, short, tone, trouble_row};
+use super::server::{self, Fact};
+use super::{agent_path, is_small};
+use crate::domain::text::printable;
 use crate::domain::{Severity, Status};
 use crate::render::recent::Recent;
 use crate::render::terms::warnings_said;
@@ -18,6 +22,8 @@ use crate::render::view::{Health, JobView, Step, View};
 
 const CAUSES_LISTED: usize = 10;
 const LOOKS_LISTED: usize = 10;
+/// Jobs of an agent with the same warnings from which on they are one line.
+const SAME_WARNING: usize = 3;
 
 #[derive(Template)]
 #[template(path = "site/index.html")]
@@ -39,6 +45,7 @@ pub struct Index {
     clear_icon: &'static str,
     more: String,
     look: Vec<Line>,
+    paused: Vec<Line>,
     notices: Vec<String>,
     chart: Chart,
     month: Month,
@@ -52,6 +59,8 @@ pub struct Index {
     folded: bool,
     /// Agents for the filter; their name and what is shown of them.
     agents: Vec<(String, String)>,
+    /// Of the backup server itself.
+    server: Vec<Fact>,
     legend: Vec<Legend>,
 }
 
@@ -121,6 +130,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
             n => words.say("more-on-alerts", [("n", n.into())]),
         },
         look: look(view),
+        paused: paused(view),
         notices: view.notices(),
         chart,
         month: month(view, &sum),
@@ -130,6 +140,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
         with_jobs,
         folded,
         agents: if with_jobs { agent_options(view) } else { Vec::new() },
+        server: server::facts(view),
         legend: legend(view),
     }
 }
@@ -219,16 +230,32 @@ fn ladder(view: &View) -> Vec<Rung> {
 }
 
 fn look(view: &View) -> Vec<Line> {
-    let warned = view.worth_a_look();
-    let line = |job: &&JobView| Line {
-        link: link(job),
-        text: short(&format!(
-            "{}. {}",
-            warnings_said(view.words(), &job.standing.warnings),
-            job.standing.message.as_deref().map(|said| view.said(said)).unwrap_or_default()
-        )),
-    };
-    warned.iter().take(LOOKS_LISTED).map(line).collect()
+    let mut alike: BTreeMap<(&str, String), Vec<&JobView>> = BTreeMap::new();
+    for job in view.worth_a_look() {
+        let warnings = warnings_said(view.words(), &job.standing.warnings);
+        alike.entry((job.agent(), warnings)).or_default().push(job);
+    }
+    let lines = alike.into_iter().flat_map(|((agent, warnings), jobs)| {
+        if jobs.len() < SAME_WARNING {
+            return jobs.into_iter().map(|job| look_at(view, job, &warnings)).collect();
+        }
+        let link = Link { href: agent_path(agent), text: printable(agent) };
+        let said = view.words().count("jobs", jobs.len());
+        let text = view.words().say("with-reason", [("said", said.into()), ("why", warnings.into())]);
+        vec![Line { link, text }]
+    });
+    lines.take(LOOKS_LISTED).collect()
+}
+
+fn look_at(view: &View, job: &JobView, warnings: &str) -> Line {
+    let message = job.standing.message.as_deref().map(|said| view.said(said)).unwrap_or_default();
+    Line { link: link(job), text: short(&format!("{warnings}. {message}")) }
+}
+
+/// Who paused what, until when and why; the rest of them is found by the filter.
+fn paused(view: &View) -> Vec<Line> {
+    let line = |job: &JobView| Line { link: link(job), text: short(&view.paused(job).unwrap_or_default()) };
+    view.paused_jobs().take(LOOKS_LISTED).map(line).collect()
 }
 
 /// The verdict of some jobs and the causes that concern them, for the page that shows them.

@@ -6,17 +6,18 @@ use super::charts::steps::{Steps, chart as steps_chart};
 use super::charts::{Chart, Shape, arrival, ruler, sizes, steps};
 use super::frame::Frame;
 use super::index::health_of;
+use super::quiet;
 use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
 use super::{agent_path, alerts};
 use crate::domain::notice::News;
 use crate::domain::retention::Fate;
 use crate::domain::settings::Source;
 use crate::domain::text::{cut, printable};
-use crate::domain::{Digest, Entry, Time, Version};
+use crate::domain::{Digest, Entry, Status, Time, Version};
 use crate::render::facts::{JobDetails, Message};
 use crate::render::terms::{rule_word, settings_in_force, warnings_said};
 use crate::render::trouble::Trouble;
-use crate::render::view::{JobView, View};
+use crate::render::view::{Health, JobView, View};
 
 /// Entries that the page shows.
 const ENTRIES: usize = 30;
@@ -37,6 +38,8 @@ pub struct Page {
     sentence: String,
     warnings: String,
     restore: String,
+    /// Why nothing is expected of it, or nobody is reminded of it, and until when.
+    quiet: Vec<String>,
     steps: Vec<Todo>,
     facts: Vec<Fact>,
     hashes: Hashes,
@@ -110,7 +113,12 @@ struct Alert {
 
 pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDetails) -> Page {
     let words = view.words();
-    let (tone, shield) = tone(health_of([job], troubles));
+    let paused = view.paused(job);
+    let (tone, shield) = match health_of([job], troubles) {
+        // That it is not watched is no question.
+        Health::Unknown if job.standing.status == Status::Paused => ("unknown", "P"),
+        health => tone(health),
+    };
     let entries = &details.entries;
     let schedule = &job.effective.schedule;
     let cycle = job.standing.cycle;
@@ -122,9 +130,13 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: sentence(view, job),
+        // What was judged last says nothing of a job that is paused, unless it is what is wrong.
+        sentence: paused
+            .filter(|_| !job.is_critical())
+            .map_or_else(|| sentence(view, job), |paused| short(&paused)),
         warnings: warnings_said(words, &job.standing.warnings),
         restore: restore_line(view, job),
+        quiet: quiet::lines(view, job),
         steps: to_do(troubles),
         facts: facts(view, job),
         hashes: Hashes::of(view, details),

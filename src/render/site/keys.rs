@@ -11,7 +11,8 @@ use std::hash::{Hash, Hasher};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::settings::Effective;
-use crate::domain::{Digest, Incident};
+use crate::domain::{Digest, Incident, Time};
+use crate::render::facts::Rest;
 use crate::render::terms::acknowledged;
 use crate::render::trouble::Trouble;
 use crate::render::view::{AgentView, JobView, View};
@@ -69,6 +70,7 @@ pub(super) struct Shared<'v> {
     settings: HashMap<*const Effective, Fingerprint>,
     /// Open incidents whose acknowledgement holds now, by job.
     acknowledged: HashMap<&'v str, Vec<i64>>,
+    now: Time,
 }
 
 impl<'v> Shared<'v> {
@@ -85,14 +87,24 @@ impl<'v> Shared<'v> {
                 acknowledged.entry(job.as_str()).or_default().push(incident.id);
             }
         }
-        Self { troubles: view.troubles.iter().map(|t| trouble(view, t)).collect(), settings, acknowledged }
+        let troubles = view.troubles.iter().map(|t| trouble(view, t)).collect();
+        Self { troubles, settings, acknowledged, now: view.generated_at }
     }
 
-    pub fn job(&self, job: &JobView, stamp: i64, troubles: &[usize], incidents: &[&Incident]) -> Fingerprint {
+    pub fn job(
+        &self,
+        (job, rest): (&JobView, Option<&Rest>),
+        stamp: i64,
+        troubles: &[usize],
+        incidents: &[&Incident],
+    ) -> Fingerprint {
         let mut of = Ingredients::default();
-        (stamp, &job.standing, &job.labels).hash(&mut of);
+        (stamp, &job.standing, &job.labels, rest).hash(&mut of);
         self.settings.get(&std::ptr::from_ref(job.effective)).hash(&mut of);
         self.acknowledged.get(job.job.id.as_str()).hash(&mut of);
+        if let Some(pause) = job.pause(self.now) {
+            (pause.until, &pause.who, &pause.reason).hash(&mut of);
+        }
         for incident in incidents {
             incident.id.hash(&mut of);
         }

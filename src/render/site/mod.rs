@@ -16,7 +16,9 @@ mod index;
 mod job;
 mod keys;
 mod listing;
+mod quiet;
 mod rows;
+mod server;
 
 use std::collections::HashMap;
 use std::io;
@@ -90,7 +92,9 @@ impl<'v> Site<'v> {
     /// incidents and messages.
     #[must_use]
     pub fn job_key(&self, job: usize, stamp: i64) -> Fingerprint {
-        self.shared.job(&self.view.jobs[job], stamp, self.troubles_of(job), self.incidents_of(job))
+        let shown = &self.view.jobs[job];
+        let rest = self.view.rest_of(shown);
+        self.shared.job((shown, rest), stamp, self.troubles_of(job), self.incidents_of(job))
     }
 
     /// Of all that the page of this agent is made of; `jobs` are the keys of its jobs.

@@ -14,6 +14,7 @@ use crate::render::recent::{Mark, Recent};
 use crate::render::terms::warnings_said;
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, Health, JobView, View};
+use crate::render::words::Words;
 
 /// Jobs that one cause links to.
 const LINKS: usize = 12;
@@ -62,6 +63,9 @@ pub struct JobRow {
     pub strip: Strip,
     pub trend: Option<Trend>,
     pub size: String,
+    /// What is sorted by: the size, and when it is due in seconds since 1970.
+    pub bytes: Option<u64>,
+    pub due: Option<i64>,
     /// How its newest size is to those before it.
     pub change: Option<Change>,
     pub last_good: Option<Moment>,
@@ -129,9 +133,9 @@ pub fn letter(status: Status) -> &'static str {
 }
 
 /// The letters by which a job is found: of its status; `h` and `c` where checksum or content are what is wrong; of what
-/// came while it is paused; `H` where its newest version is held, `D` where one is damaged, and `x` where it is not
-/// watched.
-pub fn letters(job: &JobView) -> String {
+/// came while it is paused; `H` where its newest version is held, `D` where one is damaged, `x` where it is not
+/// watched, and those of [`beside`].
+pub fn letters(view: &View, job: &JobView) -> String {
     let status = job.trouble_status();
     let mut letters = letter(job.standing.status).to_owned();
     if status != job.standing.status {
@@ -145,7 +149,29 @@ pub fn letters(job: &JobView) -> String {
         (!job.is_watched(), 'x'),
     ];
     letters.extend(more.into_iter().filter(|(holds, _)| *holds).map(|(_, letter)| letter));
+    letters.extend(beside(view, job));
     letters
+}
+
+/// What is to be said of a job that is no trouble, a letter for each.
+fn beside(view: &View, job: &JobView) -> impl Iterator<Item = char> {
+    let said = [
+        ('v', job.standing.verifying),
+        ('t', job.job.on_trial),
+        ('m', view.rest_of(job).is_some_and(|rest| rest.muted)),
+        ('a', view.acknowledgement_of(job).is_some()),
+    ];
+    said.into_iter().filter(|(_, holds)| *holds).map(|(letter, _)| letter)
+}
+
+/// Their words by letter.
+pub fn beside_words(words: &'static Words) -> [(char, &'static str); 4] {
+    [
+        ('v', words.text("verifying")),
+        ('t', words.text("trial")),
+        ('m', words.text("muted")),
+        ('a', words.text("acknowledged-mark")),
+    ]
 }
 
 pub fn badge(view: &View, status: Status) -> Badge {
@@ -176,13 +202,9 @@ pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
     if !job.standing.warnings.is_empty() {
         marks.push(mark("L", "eye", &warnings_said(words, &job.standing.warnings)));
     }
-    for (holds, word) in
-        [(job.standing.verifying, words.text("verifying")), (job.job.on_trial, words.text("trial"))]
-    {
-        if holds {
-            marks.push(mark("P", "eye", word));
-        }
-    }
+    let said: Vec<char> = beside(view, job).collect();
+    let words = beside_words(words).into_iter().filter(|(letter, _)| said.contains(letter));
+    marks.extend(words.map(|(_, word)| mark("P", "eye", word)));
     marks
 }
 
@@ -223,7 +245,7 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
     let badge = badge(view, job.standing.status);
     JobRow {
         marks: marks(view, job),
-        class: letters(job),
+        class: letters(view, job),
         badge,
         href: job_path(&job.job.id),
         database: printable(job.database()),
@@ -236,6 +258,8 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
             _ => next_due,
         },
         size: size(job).map_or_else(String::new, |bytes| words.bytes(bytes)),
+        bytes: size(job),
+        due: job.standing.cycle.map(|cycle| cycle.due.timestamp()),
         change: sizes.split_last().and_then(|(newest, before)| change(view, *newest, before)),
         version: job.job.state.current_version.as_deref().map_or_else(String::new, printable),
         search: printable(job.database()).to_lowercase(),
@@ -395,10 +419,7 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         next_step: trouble.next_step.clone(),
         command: trouble.command.clone(),
         note: trouble.note.as_deref().map(printable),
-        acknowledged: trouble
-            .acknowledged_by
-            .as_ref()
-            .map(|who| words.say("acknowledged", [("who", who.into())])),
+        acknowledged: trouble.acknowledged.clone(),
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
         uncovered: (trouble.uncovered > 0).then(|| words.count("no-copy", trouble.uncovered)),

@@ -1,6 +1,6 @@
 //! How the readers of a language write spans, sizes and times.
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike};
+use chrono::{Datelike, NaiveDate, TimeDelta, Timelike};
 use chrono_tz::Tz;
 
 use super::Words;
@@ -21,7 +21,10 @@ impl Words {
     pub fn when(&self, time: Time, timezone: Tz) -> String {
         let local = time.with_timezone(&timezone);
         let clock = format!("{:02}:{:02}", local.hour(), local.minute());
-        self.say("date-and-time", [("date", self.date(&local).into()), ("time", clock.into())])
+        self.say(
+            "date-and-time",
+            [("date", self.calendar_day(local.date_naive()).into()), ("time", clock.into())],
+        )
     }
 
     /// `22 Nov, 10:30` in `timezone`: a time of these weeks.
@@ -32,18 +35,20 @@ impl Words {
         self.say("date-and-time", [("date", self.day(local.date_naive()).into()), ("time", clock.into())])
     }
 
-    fn date(&self, local: &DateTime<Tz>) -> String {
-        let day = match local.day() {
+    /// `Sun 22 Nov 2026`.
+    #[must_use]
+    pub fn calendar_day(&self, date: NaiveDate) -> String {
+        let day = match date.day() {
             1 => self.text("first-of-month").to_owned(),
             day => day.to_string(),
         };
-        let year = local.year().to_string();
+        let year = date.year().to_string();
         self.say(
             "date",
             [
-                ("weekday", self.named(&WEEKDAYS, local.weekday().num_days_from_monday()).into()),
+                ("weekday", self.named(&WEEKDAYS, date.weekday().num_days_from_monday()).into()),
                 ("day", day.into()),
-                ("month", self.named(&MONTHS, local.month0()).into()),
+                ("month", self.named(&MONTHS, date.month0()).into()),
                 ("year", year.into()),
             ],
         )

@@ -175,6 +175,9 @@ CREATE TABLE versions (
     PRIMARY KEY (job, name)
 ) STRICT, WITHOUT ROWID;
 
+-- What all versions come to and how much came lately, without a look at each.
+CREATE INDEX versions_by_promotion ON versions (promoted_at, size_bytes);
+
 CREATE TABLE incidents (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
     kind        TEXT NOT NULL,

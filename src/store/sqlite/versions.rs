@@ -4,7 +4,8 @@ use rusqlite::{Connection, Result, Row, params};
 
 use super::jobs::number;
 use super::values::{Columns, Micros, Sha, Unsigned, unsigned, warnings_json};
-use crate::domain::{JobId, Version};
+use crate::domain::forecast::Holdings;
+use crate::domain::{JobId, Time, Version};
 
 const SELECT: &str = "SELECT j.id, v.name, v.file_name, v.report_time, v.promoted_at, v.sha256, v.size_bytes,
     v.content_bytes, v.warnings, v.pinned, v.held, v.damaged, v.verified_at
@@ -40,6 +41,22 @@ pub(super) fn select(db: &Connection, job: Option<&JobId>) -> Result<Vec<Version
             .query_map([], row)?
             .collect(),
     }
+}
+
+/// From an index alone: there are hundreds of thousands of versions.
+pub(super) fn holdings(db: &Connection, since: Time) -> Result<Holdings> {
+    db.prepare_cached(
+        "SELECT coalesce(sum(size_bytes), 0), coalesce(sum(size_bytes) FILTER (WHERE promoted_at > ?1), 0),
+             min(promoted_at) FROM versions",
+    )?
+    .query_row([Micros(since)], |row| {
+        let mut columns = Columns::of(row);
+        Ok(Holdings {
+            bytes: columns.unsigned()?,
+            lately: columns.unsigned()?,
+            oldest: columns.time_or_none()?,
+        })
+    })
 }
 
 pub(super) fn put(db: &Connection, version: &Version) -> Result<()> {

@@ -72,7 +72,8 @@ contract! {
         reports_are_remembered_by_agent_file_and_content
         what_is_there_is_replaced_whole
         only_a_finished_scan_counts
-        a_report_that_arrived_as_a_known_one_is_one_row;
+        a_report_that_arrived_as_a_known_one_is_one_row
+        versions_are_summed_up_since_any_time;
     history:
         a_filter_takes_the_newest_and_gives_the_oldest_first
         a_job_knows_the_bytes_it_was_judged_by

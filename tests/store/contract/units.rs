@@ -1,8 +1,10 @@
 //! A unit of work is committed whole or not at all.
 
+use backupmon::domain::forecast::Holdings;
 use backupmon::domain::incident::{IncidentChange, Subject};
 use backupmon::domain::job::{GoodBackup, Waiting};
-use backupmon::domain::{Entry, Problem, Status};
+use backupmon::domain::settling::Unmet;
+use backupmon::domain::{Entry, Problem, Status, Version};
 use backupmon::store::{Agent, EntryFilter, ReportRecord, ReportState, Store, Unit};
 
 use crate::sample::*;
@@ -73,7 +75,12 @@ fn everything(store: &dyn Store) -> impl std::fmt::Debug + use<> {
 pub fn a_zero_means_the_report_of_the_unit(store: &mut dyn Store) {
     let mut job = full_job("A/X");
     job.state.judged_report = Some(0);
-    job.state.waiting = Some(Waiting { report: 0, staged_seen: None, since: at(1) });
+    job.state.waiting = Some(Waiting {
+        report: 0,
+        staged_seen: None,
+        since: at(1),
+        unmet: Some(Unmet { since: at(1), until: at(2) }),
+    });
     job.state.good = job.state.good.map(|good| GoodBackup { report: 0, ..good });
     let entry = Entry { report_id: Some(0), report: Some("one.json".into()), ..full_entry("A/X") };
     let mut unit = Unit {
@@ -216,4 +223,23 @@ pub fn a_report_that_arrived_as_a_known_one_is_one_row(store: &mut dyn Store) {
     assert_eq!(put(ReportRecord { id: begun, state: ReportState::Open, ..rejected.clone() }), id);
     let rows = store.reports_of(&agent_id("A")).unwrap();
     assert_eq!(rows, [ReportRecord { id, state: ReportState::Open, ..rejected }]);
+}
+
+pub fn versions_are_summed_up_since_any_time(store: &mut dyn Store) {
+    assert_eq!(store.holdings(at(0)).unwrap(), Holdings::default());
+    let versions = [(1, 100), (5, 20), (9, 3)].map(|(hour, size_bytes)| Version {
+        promoted_at: at(hour),
+        size_bytes,
+        ..version("A/D", &format!("v{hour}"))
+    });
+    store
+        .commit(&Unit {
+            agents: vec![plain_agent("A")],
+            jobs: vec![plain_job("A/D")],
+            versions: versions.into(),
+            ..Unit::default()
+        })
+        .unwrap();
+    let holdings = store.holdings(at(5)).unwrap();
+    assert_eq!(holdings, Holdings { bytes: 123, lately: 3, oldest: Some(at(1)) });
 }

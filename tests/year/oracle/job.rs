@@ -37,6 +37,9 @@ pub(super) struct Job {
     pub(super) missed: Option<Seconds>,
     /// The report whose file is still on its way.
     pub(super) waiting: Option<usize>,
+    /// Since when the first of the reports that wait one after the other was there, and when a file that was not
+    /// replaced would have been final for it.
+    pub(super) unmet: Option<(Seconds, Seconds)>,
     pub(super) last_good: Option<u64>,
     pub(super) holding: Holding,
     /// Time of the newest good backup.
@@ -173,6 +176,7 @@ impl Job {
 
     pub(super) fn judge(&mut self, report: usize, rank: Rank, shown: Shown, found: Option<&Blob>) {
         self.waiting = None;
+        self.unmet = None;
         let number = found.map(|blob| blob.number);
         self.last = Some((report, shown.cause, number));
         // "A held backup is SUCCESS in status", and "not a good one for UNCHANGED, medians, families".
@@ -257,11 +261,13 @@ impl Job {
         let report_age = age(received.mtime, received.ctime, received.first_seen, now);
         let dump_age = dump.map(|dump| age(dump.mtime, dump.ctime, now, now));
         let is_old = found.is_some_and(|found| self.measured.contains(&found));
-        let patience_is_over = report_age >= ARRIVAL;
+        // Reading: a newer report puts the verdict off by its own settling time, and no more.
+        let (since, until) = self.unmet.unwrap_or((Seconds::MAX / 2, Seconds::MAX / 2));
+        let patience_is_over = report_age >= ARRIVAL || now >= since + ARRIVAL;
         match dump_age {
-            _ if report_age < SETTLE => Look::OnItsWay,
+            _ if report_age < SETTLE && now < until + SETTLE => Look::OnItsWay,
             None => judged(failed("file_absent")),
-            Some(_) if is_old && (patience_is_over || now >= self.deadline(rank.0)) => {
+            Some(_) if is_old && (patience_is_over || now >= self.deadline(rank.0).min(until)) => {
                 judged(failed("file_not_replaced"))
             }
             Some(_) if is_old => Look::OnItsWay,
@@ -271,6 +277,14 @@ impl Job {
             Some(_) if patience_is_over => judged(failed("never_settled")),
             Some(_) => Look::OnItsWay,
         }
+    }
+
+    /// Remembers the first of the reports that wait.
+    pub(super) fn wait(&mut self, index: usize, received: &Received, rank: &Rank, now: Seconds) {
+        let since = now - age(received.mtime, received.ctime, received.first_seen, now);
+        let until = self.deadline(rank.0).max(since + SETTLE).min(since + ARRIVAL);
+        self.waiting = Some(index);
+        self.unmet.get_or_insert((since, until));
     }
 
     /// The deadline of the cycle that a report at this time is for.

@@ -139,6 +139,7 @@ impl Oracle {
             covering: None,
             missed: None,
             waiting: None,
+            unmet: None,
             last_good: None,
             holding: Holding::default(),
             good_at: None,
@@ -370,7 +371,7 @@ impl Oracle {
                     job.judge(newest, rank, shown, found);
                 }
                 Look::OnItsWay => {
-                    job.waiting = Some(newest);
+                    job.wait(newest, received, &rank, now);
                     self.unjudged.push((newest, key.1));
                 }
             }
