@@ -149,7 +149,7 @@ fn an_honest_hasty_job_is_never_called_bad() {
 #[test]
 fn files_that_are_never_read_are_told_however_fresh_the_reports_are() {
     let mut slow = Hasty::new("", Staged::Old);
-    slow.world.late = true;
+    slow.world.time_for = 0;
     let mut told = None;
     for hour in 1..10 {
         slow.world.pass(MINUTE * 60);
@@ -162,7 +162,7 @@ fn files_that_are_never_read_are_told_however_fresh_the_reports_are() {
         }
     }
     assert_eq!(told, Some(8), "seven hours after the first that was not read");
-    slow.world.late = false;
+    slow.world.time_for = u64::MAX;
     slow.scan();
     assert!(slow.world.troubles().is_empty());
     assert_eq!(slow.world.status(&key(AGENT, "DB")), Status::Success);
