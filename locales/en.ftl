@@ -95,6 +95,14 @@ verified = { $n ->
     [one] { $n } has a verified copy.
    *[other] { $n } have a verified copy.
 }
+unkept = { $n ->
+    [one] { $n } was verified when it came, but is not kept.
+   *[other] { $n } were verified when they came, but are not kept.
+}
+none-kept = { $n ->
+    [one] { $n } of { $total } backups was verified and is not kept
+   *[other] { $n } of { $total } backups were verified and are not kept
+}
 late = { $n ->
     [one] { $n } is late, before its deadline.
    *[other] { $n } are late, before their deadline.
@@ -104,13 +112,14 @@ pending = { $n ->
    *[other] { $n } are not yet due for the first time.
 }
 paused = { $n ->
-    [one] { $n } more is paused on purpose and not watched.
-   *[other] { $n } more are paused on purpose and not watched.
+    [one] { $n } more is paused on purpose: not late, not missing.
+   *[other] { $n } more are paused on purpose: not late, not missing.
 }
 years-over = { $n ->
     [one] { $n } more is missing because its year is over; it is in no count of what is at risk. Retire it.
    *[other] { $n } more are missing because their year is over; they are in no count of what is at risk. Retire them.
 }
+year-over-mark = year over
 all-covered = Every one of those at risk still has an older good copy; the oldest is { $span } old.
 no-copy = { $n ->
     [one] { $n } has no good copy at all.
@@ -153,12 +162,12 @@ orphans = { $n ->
 ## Restore ladder.
 
 ladder-heading = If you had to restore now
-ladder-text = Age of the last good copy, per job
+ladder-text = Age of the last good copy, per job, as of { $time }
 ladder-day = under 24 h
 ladder-two-days = 1 to 2 days
 ladder-week = 2 to 7 days
 ladder-older = over 7 days
-ladder-never = never
+ladder-never = none
 as-planned = as planned
 overdue = overdue ({ $n })
 
@@ -240,6 +249,7 @@ not-given = not given
 not-computed = not computed
 restore-line = If you had to restore now, you would get the copy of { $time }.
 no-restore-line = There is no good copy to restore.
+unkept-line = The backup of { $time } was verified when it came, but no whole copy of it is kept.
 history = History
 versions = Versions
 kept-by = Kept by
@@ -251,6 +261,7 @@ verifying = verifying
 held = held
 pinned = pinned
 damaged = damaged
+chip-damaged = Damaged
 trial = on trial
 # Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
 muted = no messages
@@ -348,7 +359,7 @@ means-missing = No report came before the deadline.
 means-failed = The agent reports a failure, or its file is not there.
 means-integrity = The bytes here are not those that the agent reports, or the content is no whole backup.
 means-held = It came, but looks suspicious: it is kept aside until somebody decides.
-means-paused = Switched off on purpose: not watched, no alert.
+means-paused = Switched off on purpose: never late or missing. What comes is judged, and alerts, as ever.
 arrival = Arrival
 arrival-text = Each mark is one backup. Below the first line it came before it was due, above the second it would be missing.
 arrival-label = { $n } of { $total } came before they would have been missing

@@ -94,6 +94,14 @@ verified = { $n ->
     [one] { $n } a une copie vérifiée.
    *[other] { $n } ont une copie vérifiée.
 }
+unkept = { $n ->
+    [one] { $n } a été vérifiée à son arrivée, mais n'est pas gardée.
+   *[other] { $n } ont été vérifiées à leur arrivée, mais ne sont pas gardées.
+}
+none-kept = { $n ->
+    [one] { $n } sauvegarde sur { $total } a été vérifiée et n'est pas gardée
+   *[other] { $n } sauvegardes sur { $total } ont été vérifiées et ne sont pas gardées
+}
 late = { $n ->
     [one] { $n } est en retard, avant son échéance.
    *[other] { $n } sont en retard, avant leur échéance.
@@ -103,13 +111,14 @@ pending = { $n ->
    *[other] { $n } ne sont pas encore attendues.
 }
 paused = { $n ->
-    [one] { $n } autre est en pause volontaire, non surveillée.
-   *[other] { $n } autres sont en pause volontaire, non surveillées.
+    [one] { $n } autre est en pause volontaire : ni en retard, ni manquante.
+   *[other] { $n } autres sont en pause volontaire : ni en retard, ni manquantes.
 }
 years-over = { $n ->
     [one] { $n } autre est absente parce que son année est finie ; elle ne compte pas parmi celles à risque. Retirez-la.
    *[other] { $n } autres sont absentes parce que leur année est finie ; elles ne comptent pas parmi celles à risque. Retirez-les.
 }
+year-over-mark = année terminée
 all-covered = Chacune de celles à risque garde une bonne copie plus ancienne ; la plus vieille a { $span }.
 no-copy = { $n ->
     [one] { $n } n'a aucune bonne copie.
@@ -152,12 +161,12 @@ orphans = { $n ->
 ## Échelle de restauration.
 
 ladder-heading = S'il fallait restaurer maintenant
-ladder-text = Âge de la dernière bonne copie, par tâche
+ladder-text = Âge de la dernière bonne copie, par tâche, au { $time }
 ladder-day = moins de 24 h
 ladder-two-days = 1 à 2 jours
 ladder-week = 2 à 7 jours
 ladder-older = plus de 7 jours
-ladder-never = jamais
+ladder-never = aucune
 as-planned = comme prévu
 overdue = en retard ({ $n })
 
@@ -242,6 +251,7 @@ not-given = non donné
 not-computed = non calculé
 restore-line = S'il fallait restaurer maintenant, vous auriez la copie du { $time }.
 no-restore-line = Il n'y a aucune bonne copie à restaurer.
+unkept-line = La sauvegarde du { $time } a été vérifiée à son arrivée, mais aucune copie entière n'en est gardée.
 history = Historique
 versions = Versions
 kept-by = Gardée par
@@ -253,6 +263,7 @@ verifying = en vérification
 held = retenue
 pinned = épinglée
 damaged = endommagée
+chip-damaged = Endommagée
 trial = à l'essai
 # Beside a status: nobody is told of the job, or nobody is reminded of what is wrong.
 muted = sans messages
@@ -353,7 +364,7 @@ means-missing = Aucun rapport n'est arrivé avant l'échéance.
 means-failed = L'agent annonce un échec, ou son fichier n'est pas là.
 means-integrity = Les octets d'ici ne sont pas ceux que l'agent annonce, ou le contenu n'est pas une sauvegarde entière.
 means-held = Arrivée, mais suspecte : mise de côté jusqu'à ce que quelqu'un décide.
-means-paused = Arrêtée volontairement : ni surveillée, ni alertée.
+means-paused = Arrêtée volontairement : jamais en retard ni manquante. Ce qui arrive est jugé, et alerte, comme toujours.
 arrival = Arrivée
 arrival-text = Un repère par sauvegarde. Sous la première ligne, elle est arrivée en avance ; au-dessus de la seconde, elle serait absente.
 arrival-label = { $n ->

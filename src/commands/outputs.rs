@@ -80,7 +80,8 @@ pub fn with_post<T>(
     let channels = Channels::from_config(&context.config);
     let jobs = snapshot.jobs.iter().map(|known| known.job.as_ref());
     let overview = || overview(context, &snapshot, channels.language);
-    let register = ConfigRegister::new(&context.config, jobs, snapshot.now, &muted, &overview);
+    let copies = snapshot.older_copies();
+    let register = ConfigRegister::new(&context.config, jobs, copies, snapshot.now, &muted, &overview);
     let post = Post {
         register: &register,
         channels: &channels,

@@ -14,11 +14,13 @@ use crate::domain::orphan::Orphan;
 use crate::domain::schedule::Window;
 use crate::domain::settings::Effective;
 use crate::domain::standing::{Standing, standing};
-use crate::domain::{AgentId, Incident, Job, JobId, Labels, Problem, Selector, Status, Time};
+use crate::domain::version::GoodCopy;
+use crate::domain::{AgentId, Incident, IncidentKind, Job, JobId, Labels, Problem, Selector, Status, Time};
 use crate::render::{AgentFact, Disk, Facts, JobFact, Language, Rest, Scan, Undelivered, View};
 use crate::scan::openings::Openings;
 use crate::scan::orphans::of_removed_jobs;
 use crate::store::{Agent, Meta, ReportRecord, Result, Store};
+use crate::vault::{believed_until, newest_good};
 
 /// How far back resolved incidents are shown.
 pub const SHOWN: TimeDelta = TimeDelta::days(30);
@@ -36,8 +38,13 @@ pub struct Snapshot {
     open_reports: Vec<ReportRecord>,
     disk: Option<Disk>,
     orphans: Vec<Orphan>,
+    /// What a restore would give of the jobs whose last good backup is not kept.
+    older_copies: OlderCopies,
     rests: HashMap<JobId, Rest>,
 }
+
+/// By job; those that have none are left out.
+pub type OlderCopies = HashMap<JobId, GoodCopy>;
 
 /// A job with what follows for it at the moment of the snapshot.
 pub struct Known {
@@ -60,6 +67,7 @@ impl Snapshot {
         let agents: Vec<Agent> = store.agents()?;
         let last_reports: HashMap<&AgentId, Option<Time>> =
             agents.iter().map(|agent| (&agent.id, agent.last_report_at)).collect();
+        let damaged = damaged(&incidents);
         let mut openings = Openings::around(&context.config, now);
         let mut labelling = Labelling::new(&context.config);
         let (mut jobs, mut removed, mut rests) = (Vec::new(), Vec::new(), HashMap::new());
@@ -71,7 +79,10 @@ impl Snapshot {
             let effective = context.config.effective(&job);
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let windows = openings.of(&job);
-            let standing = standing(&job, &effective.schedule, &windows, last, available, now);
+            let mut standing = standing(&job, &effective.schedule, &windows, last, available, now);
+            if let Some(since) = damaged.get(&job.id) {
+                standing.suffer_damage(*since);
+            }
             let labels = labelling.of(&job);
             if standing.status == Status::Paused {
                 let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
@@ -80,6 +91,7 @@ impl Snapshot {
             jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
         let orphans = of_removed_jobs(store, &removed)?;
+        let older_copies = older_copies(store, &jobs, now)?;
         let waiting = store.waiting_mails()?;
         let undelivered =
             Undelivered { count: waiting.len(), oldest: waiting.iter().map(|mail| mail.created_at).min() };
@@ -99,8 +111,14 @@ impl Snapshot {
             open_reports: store.open_reports()?,
             disk,
             orphans,
+            older_copies,
             rests,
         })
+    }
+
+    #[must_use]
+    pub fn older_copies(&self) -> &OlderCopies {
+        &self.older_copies
     }
 
     /// What the site is made of: in its own language.
@@ -151,6 +169,7 @@ impl Snapshot {
                     labels: Arc::clone(&known.labels),
                     effective: &known.effective,
                     standing: Arc::clone(&known.standing),
+                    older_copy: self.older_copies.get(&known.job.id),
                 })
                 .collect(),
             agents: self
@@ -191,6 +210,30 @@ impl Snapshot {
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
+}
+
+/// Since when the jobs have a damaged version that have one.
+fn damaged(incidents: &[Incident]) -> HashMap<JobId, Time> {
+    let is_damage = |incident: &&Incident| {
+        incident.is_open() && incident.subject.kind == IncidentKind::Problem(Problem::VersionDamaged)
+    };
+    let since = |incident: &Incident| Some((incident.subject.job.clone()?, incident.opened_at));
+    incidents.iter().filter(is_damage).filter_map(since).collect()
+}
+
+/// Asks for the versions of the few jobs of which the state alone cannot tell.
+fn older_copies(store: &dyn Store, jobs: &[Known], now: Time) -> Result<OlderCopies> {
+    let mut copies = OlderCopies::new();
+    for Known { job, .. } in jobs {
+        if job.state.kept().is_some() || job.state.current_version.is_none() {
+            continue;
+        }
+        let versions = store.versions(Some(&job.id))?;
+        if let Some(version) = newest_good(&versions, believed_until(job, now)) {
+            copies.insert(job.id.clone(), version.into());
+        }
+    }
+    Ok(copies)
 }
 
 /// How a job rests that is paused at `now`, by its windows.

@@ -8,6 +8,7 @@ use super::own::Own;
 use super::schedule::{Schedule, Window};
 use super::settling::Unmet;
 use super::verdict::ContentStream;
+use super::version::GoodCopy;
 use super::{Cause, Digest, JobId, JobKey, Settings, Status, Time, Warning};
 
 /// One expected backup.
@@ -126,6 +127,18 @@ impl JobState {
             trial_days: Vec::new(),
             outrun: None,
         }
+    }
+
+    /// The last good backup, where its version is kept and whole. Without one it was verified when it came, and what a
+    /// restore would give is an older version, or nothing.
+    #[must_use]
+    pub fn kept(&self) -> Option<GoodCopy> {
+        let good = self.good.as_ref().filter(|good| good.version.is_some())?;
+        Some(GoodCopy {
+            as_of: self.last_success_at.unwrap_or(good.report_time),
+            sha256: good.sha256,
+            size_bytes: good.size_bytes,
+        })
     }
 }
 

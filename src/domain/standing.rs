@@ -16,6 +16,19 @@ pub struct Standing {
     pub verifying: bool,
     /// Due time and deadline of the cycle that the job waits for; `None` when it waits for none.
     pub cycle: Option<Cycle>,
+    /// Since when one of its versions is damaged ([`Standing::suffer_damage`]).
+    pub damaged_since: Option<Time>,
+}
+
+impl Standing {
+    /// A version of the job is found damaged. The status speaks of the newest backup alone; the job is at risk all the
+    /// same, unless it is retired and expects nothing.
+    pub fn suffer_damage(&mut self, since: Time) {
+        self.damaged_since = Some(since);
+        if self.status != Status::Retired {
+            self.severity = Severity::Critical;
+        }
+    }
 }
 
 impl Job {
@@ -51,6 +64,7 @@ pub fn standing(
         since: state.since,
         verifying: state.waiting.is_some(),
         cycle: None,
+        damaged_since: None,
     };
     if let Some(retired_at) = job.retired_at {
         standing.status = Status::Retired;
@@ -58,7 +72,7 @@ pub fn standing(
         standing.since = retired_at;
     } else if let Some(window) = windows.iter().find(|w| w.contains(now)) {
         standing.status = Status::Paused;
-        standing.cause = None;
+        standing.cause = state.cause.filter(|_| is_judged_bad(state.status));
         standing.since = window.from;
         standing.cycle = schedule.open_cycle(&job.anchor(), windows);
     } else {
@@ -118,6 +132,12 @@ fn lateness(
 fn severity(standing: &Standing, job: &Job) -> Severity {
     let plain = standing.status.severity();
     match plain {
+        // A pause stops LATE and MISSING alone: what came is judged as ever.
+        Severity::Inactive
+            if standing.status == Status::Paused && (job.state.held || is_judged_bad(job.state.status)) =>
+        {
+            Severity::Critical
+        }
         Severity::Inactive => plain,
         _ if job.state.held => Severity::Critical,
         // It is part of the fleet's one item (see `family`).
@@ -125,6 +145,11 @@ fn severity(standing: &Standing, job: &Job) -> Severity {
         Severity::Ok | Severity::Pending if !standing.warnings.is_empty() => Severity::Warning,
         _ => plain,
     }
+}
+
+/// What came is bad; MISSING says that nothing came.
+fn is_judged_bad(status: Status) -> bool {
+    status.is_critical() && status != Status::Missing
 }
 
 /// The sentence of a missed cycle; it says when the agent last reported, for then it is the database that is absent.

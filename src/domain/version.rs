@@ -26,6 +26,21 @@ pub struct Version {
     pub verified_at: Time,
 }
 
+/// The copy that a restore of a job would give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GoodCopy {
+    /// The time of the newest report with these bytes: what is restored is the data of then.
+    pub as_of: Time,
+    pub sha256: Digest,
+    pub size_bytes: u64,
+}
+
+impl From<&Version> for GoodCopy {
+    fn from(version: &Version) -> Self {
+        Self { as_of: version.report_time, sha256: version.sha256, size_bytes: version.size_bytes }
+    }
+}
+
 /// The name of the folder of a version: twice the same is the same.
 #[must_use]
 pub fn version_name(report_time: Time, sha256: &Digest) -> String {

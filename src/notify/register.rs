@@ -6,13 +6,14 @@ use super::channels::webhook_name;
 use crate::config::Config;
 use crate::domain::grouping::{Fleet, Site};
 use crate::domain::incident::Subject;
+use crate::domain::version::GoodCopy;
 use crate::domain::{Incident, Job, JobId, Problem, Time};
 use crate::render::mail::Overview;
 
 /// What a mail says beside the incident itself.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Facts {
-    /// Time of the job's last good backup.
+    /// Time of the job's last good copy that is kept.
     pub last_good: Option<Time>,
     pub contact: Option<String>,
     pub note: Option<String>,
@@ -36,22 +37,26 @@ pub trait Register {
 pub struct ConfigRegister<'a> {
     config: &'a Config,
     jobs: HashMap<&'a JobId, &'a Job>,
+    older_copies: &'a HashMap<JobId, GoodCopy>,
     now: Time,
     muted: &'a dyn Fn(&Incident) -> bool,
     overview: &'a dyn Fn() -> Overview,
 }
 
 impl<'a> ConfigRegister<'a> {
-    /// `overview` is called only for a digest, `muted` only for open incidents.
+    /// `overview` is called only for a digest, `muted` only for open incidents. `older_copies` are of the jobs whose last
+    /// good backup is not kept.
     #[must_use]
     pub fn new(
         config: &'a Config,
         jobs: impl IntoIterator<Item = &'a Job>,
+        older_copies: &'a HashMap<JobId, GoodCopy>,
         now: Time,
         muted: &'a dyn Fn(&Incident) -> bool,
         overview: &'a dyn Fn() -> Overview,
     ) -> Self {
-        Self { config, jobs: jobs.into_iter().map(|job| (&job.id, job)).collect(), now, muted, overview }
+        let jobs = jobs.into_iter().map(|job| (&job.id, job)).collect();
+        Self { config, jobs, older_copies, now, muted, overview }
     }
 
     fn job(&self, incident: &Incident) -> Option<&'a Job> {
@@ -100,9 +105,9 @@ impl Register for ConfigRegister<'_> {
         }
         let Some(job) = self.job(incident) else { return Facts::default() };
         let effective = self.config.effective(job);
-        // A held backup is a success, but nobody should count on it.
-        let unheld = job.state.good.as_ref().map(|good| good.report_time);
-        let last_good = if job.state.held { unheld } else { job.state.last_success_at };
+        // What came and is not kept, or held, is nothing to count on.
+        let copy = job.state.kept().or_else(|| self.older_copies.get(&job.id).copied());
+        let last_good = copy.map(|copy| copy.as_of);
         let (contact, note) = (effective.contact.clone(), effective.note.clone());
         Facts { last_good, contact, note, over: Vec::new() }
     }

@@ -15,6 +15,7 @@ pub(super) fn sorted_jobs(facts: Vec<JobFact>) -> Vec<JobView> {
             labels: fact.labels,
             effective: fact.effective,
             standing: fact.standing,
+            older_copy: fact.older_copy,
         })
         .collect();
     jobs.sort_by(|a, b| a.job.key.cmp(&b.job.key));
@@ -75,7 +76,8 @@ pub(super) fn sites<'v>(view: &'v View) -> Vec<Site<'v>> {
     view.agents.iter().map(site).collect()
 }
 
-/// Counts by status, with a zero for those that no job has.
+/// Counts by status, with a zero for those that no job has: of all jobs, as a list of them has it. What is MISSING and
+/// not watched, because its year is over, is among them; it is at no risk ([`JobView::is_watched`]).
 pub(super) fn counts<'j>(jobs: impl IntoIterator<Item = &'j JobView<'j>>) -> BTreeMap<Status, usize> {
     let mut counts: BTreeMap<Status, usize> = Status::ALL.iter().map(|status| (*status, 0)).collect();
     for job in jobs {

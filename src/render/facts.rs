@@ -12,6 +12,7 @@ use crate::domain::orphan::Orphan;
 use crate::domain::retention::Fate;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
+use crate::domain::version::GoodCopy;
 use crate::domain::{AgentId, Entry, Incident, Job, JobKey, Labels, Time, Version};
 
 /// Everything that the outputs of one run speak of.
@@ -67,6 +68,8 @@ pub struct JobFact<'a> {
     pub effective: &'a Effective,
     /// At [`Facts::now`].
     pub standing: Arc<Standing>,
+    /// What a restore would give where the last good backup is not kept ([`crate::domain::job::JobState::kept`]).
+    pub older_copy: Option<&'a GoodCopy>,
 }
 
 #[derive(Debug, Clone)]

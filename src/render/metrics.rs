@@ -22,10 +22,10 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
     fleet(view, out)?;
     states(view, out)?;
     years_over(view, out)?;
-    let per_job: [(&str, &str, Value); 7] = [
+    let per_job: [(&str, &str, Value); 8] = [
         (
             "backupmon_job_last_success_timestamp_seconds",
-            "When the last good backup was made, 0 for never.",
+            "When the newest good copy that is kept was made, 0 without one.",
             |job| job.last_good().map(seconds),
         ),
         (
@@ -48,11 +48,14 @@ pub fn write(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "From when on the job is missing, 0 while it waits for nothing.",
             |job| job.standing.cycle.map(|cycle| seconds(cycle.deadline)),
         ),
-        ("backupmon_job_size_bytes", "Size of the last good backup.", |job| {
-            job.job.state.good.as_ref().map(|good| i64::try_from(good.size_bytes).unwrap_or(i64::MAX))
+        ("backupmon_job_size_bytes", "Size of that copy; without one, of the last good backup.", |job| {
+            job.digest_and_size().map(|(_, size)| i64::try_from(size).unwrap_or(i64::MAX))
         }),
         ("backupmon_job_held", "1 while the newest version is held.", |job| {
             Some(i64::from(job.job.state.held))
+        }),
+        ("backupmon_job_damaged", "1 while one of its versions is damaged.", |job| {
+            Some(i64::from(job.is_damaged()))
         }),
     ];
     for (name, help, value) in per_job {

@@ -96,13 +96,15 @@ fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
         (Status::Late, "late"),
     ]
     .into_iter()
-    .map(|(status, word)| (count(view, status), word))
+    .map(|(status, word)| (troubled(view, status), word))
     .filter(|(n, _)| *n > 0)
     .map(|(n, word)| format!("{n} {word}"))
     .collect();
-    let held = view.jobs.iter().filter(|job| job.is_watched() && job.job.state.held).count();
+    let held = watched(view).filter(|job| job.job.state.held).count();
+    let damaged = view.jobs.iter().filter(|job| job.is_damaged()).count();
     let with_count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
     parts.extend(with_count(held, "held"));
+    parts.extend(with_count(damaged, "damaged"));
     parts.extend(with_count(tally.warning, "with a warning"));
     parts.extend(undelivered(view));
     if let (Some(limit), true) = (max_age, too_old > 0) {
@@ -135,7 +137,7 @@ fn figures(view: &View, max_age: Option<Span>) -> String {
         ("corrupt", Status::Corrupt),
         ("missing", Status::Missing),
     ] {
-        let _infallible = write!(text, " {label}={};;0;0;{total}", count(status));
+        let _infallible = write!(text, " {label}={};;0;0;{total}", troubled(view, status));
     }
     for (label, status) in [("late", Status::Late), ("pending", Status::Pending)] {
         let _infallible = write!(text, " {label}={};;;0;{total}", count(status));
@@ -158,6 +160,11 @@ fn count(view: &View, status: Status) -> usize {
 
 fn watched<'v>(view: &'v View) -> impl Iterator<Item = &'v JobView<'v>> {
     view.jobs.iter().filter(|job| job.is_watched())
+}
+
+/// Watched jobs with this status; a pause hides no failure.
+fn troubled(view: &View, status: Status) -> usize {
+    watched(view).filter(|job| job.trouble_status() == status).count()
 }
 
 /// `None` when a watched job has no good copy at all, or when there is none.

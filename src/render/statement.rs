@@ -41,6 +41,9 @@ impl View<'_> {
             Health::Warning if tally.warning > 0 => words.say("worth-a-look", [("n", tally.warning.into())]),
             Health::Critical | Health::Warning => words.text("agents-trouble").to_owned(),
             Health::Ok if tally.late > 0 => words.say("running-late", [("n", tally.late.into())]),
+            Health::Ok if tally.unkept > 0 => {
+                words.say("none-kept", [("n", tally.unkept.into()), ("total", tally.watched.into())])
+            }
             Health::Ok if tally.good == tally.watched => words.count("safe", tally.watched),
             // Of the others nothing was judged yet: nobody knows.
             Health::Ok => {
@@ -56,7 +59,8 @@ impl View<'_> {
         let mut lines: Vec<String> =
             self.unknown.map(|reason| self.explain_unknown(reason)).into_iter().collect();
         let counted = [
-            words.some("verified", tally.verified),
+            words.some("verified", tally.verified - tally.unkept),
+            words.some("unkept", tally.unkept),
             words.some("late", tally.late),
             words.some("pending", tally.pending),
             words.some("paused", tally.paused),

@@ -35,11 +35,9 @@ pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, st
         table.add_row(vec![
             status(standing.status, standing.severity, style),
             text(&job.job.key.to_string()),
-            Cell::new(age(view, standing.since)),
-            Cell::new(job.last_good().map_or_else(|| "never".to_owned(), |at| age(view, at))),
-            Cell::new(
-                job.job.state.good.as_ref().map_or_else(|| NOTHING.to_owned(), |good| size(good.size_bytes)),
-            ),
+            Cell::new(age(view, view.since(job))),
+            Cell::new(last_good(job, |at| age(view, at))),
+            Cell::new(job.digest_and_size().map_or_else(|| NOTHING.to_owned(), |(_, bytes)| size(bytes))),
             Cell::new(standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
             Cell::new(&job.job.id),
             Cell::new(marks(job)),
@@ -48,12 +46,22 @@ pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, st
     print(&table)
 }
 
+/// The time of the copy that would be restored, or why there is none.
+fn last_good(job: &JobView, said: impl Fn(Time) -> String) -> String {
+    match (job.last_good(), job.unkept()) {
+        (Some(at), _) => said(at),
+        (None, Some(_)) => "not kept".to_owned(),
+        (None, None) => "never".to_owned(),
+    }
+}
+
 /// Each job's open questions in words, for the last column.
 fn marks(job: &JobView) -> String {
     let state = &job.job.state;
     let mut marks: Vec<String> = [
         (job.standing.verifying, "verifying"),
         (state.held, "held"),
+        (job.is_damaged(), "damaged"),
         (job.job.on_trial, "on trial"),
         (job.effective.assumed, "schedule assumed"),
     ]
@@ -86,10 +94,10 @@ pub fn job(view: &View, job: &JobView, details: &JobDetails, style: Style) -> St
         "what happened",
         Cell::new(job.standing.message.as_deref().map_or_else(|| NOTHING.to_owned(), printable)),
     );
-    row("since", Cell::new(time(Some(job.standing.since))));
+    row("since", Cell::new(time(Some(view.since(job)))));
     row("notes", Cell::new(marks(job)));
     row("company, city", Cell::new(format!("{}, {}", label(&job.labels.company), label(&job.labels.city))));
-    row("last good copy", Cell::new(time(job.last_good())));
+    row("last good copy", Cell::new(last_good(job, |at| time(Some(at)))));
     row("last report", Cell::new(time(state.last_report_at)));
     row("data last changed", Cell::new(time(state.last_change_at)));
     row("last verified", Cell::new(time(state.last_verified_at)));

@@ -82,13 +82,17 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
 /// Every watched job of the agent that can be missing is, and there are several.
 fn is_silent(view: &View, agent: &AgentView) -> bool {
     let mut missing = 0;
-    for job in view.jobs_of(agent).iter().filter(|job| job.is_watched() && !job.job.on_trial) {
+    for job in view.jobs_of(agent).iter().filter(|job| can_be_missing(job)) {
         if job.standing.status != Status::Missing {
             return false;
         }
         missing += 1;
     }
     missing > 1
+}
+
+fn can_be_missing(job: &JobView) -> bool {
+    job.is_watched() && !job.job.on_trial && job.standing.status != Status::Paused
 }
 
 fn silences(view: &View, silent: &[&AgentView]) -> Vec<Trouble> {
@@ -179,7 +183,7 @@ fn of_agent(view: &View, agent: &AgentView, together: &HashMap<&str, Time>) -> V
     for i in critical_jobs(view, agent) {
         let job = &view.jobs[i];
         let held = together.get(job.job.id.as_str()).filter(|_| job.standing.cause.is_none());
-        let cause = Common::Cause(job.standing.status, job.trouble_word());
+        let cause = Common::Cause(job.trouble_status(), job.trouble_word());
         by_cause.entry(held.map_or(cause, |since| Common::Held(*since))).or_default().push(i);
     }
     let mut troubles = Vec::new();
@@ -221,7 +225,7 @@ fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
 fn of_job(view: &View, i: usize) -> Trouble {
     let job = &view.jobs[i];
     let id = &job.job.id;
-    let command = match job.standing.status {
+    let command = match job.trouble_status() {
         Status::Failed => format!("backupmon history {id}"),
         Status::Success | Status::Unchanged | Status::Late | Status::Pending => accept(id.as_str()),
         Status::HashMismatch | Status::Corrupt | Status::Missing | Status::Paused | Status::Retired => {
@@ -238,7 +242,7 @@ fn accept(id: &str) -> String {
 
 fn step(view: &View, job: &JobView) -> &'static str {
     let words = view.words();
-    match job.standing.status {
+    match job.trouble_status() {
         Status::Missing if reports_without(view, job) => words.text("do-missing-alone"),
         Status::Missing => words.text("do-missing"),
         Status::Failed => words.text("do-failed"),
@@ -286,10 +290,10 @@ fn of_jobs(
     Trouble {
         scope,
         severity: Severity::Critical,
-        status: first.map(|job| job.standing.status),
+        status: first.map(JobView::trouble_status),
         word: first.map_or("", JobView::trouble_word),
         sentence,
-        since: suffering().map(|job| suffers_since(view, job)).min().unwrap_or(view.generated_at),
+        since: suffering().map(|job| view.since(job)).min().unwrap_or(view.generated_at),
         last_good: if uncovered == 0 { suffering().filter_map(JobView::last_good).min() } else { None },
         uncovered,
         next_step: with_contact(view, contact.as_deref(), step),
@@ -299,12 +303,6 @@ fn of_jobs(
         acknowledged,
         jobs,
     }
-}
-
-/// A job whose version is held may be in order by its status since long.
-fn suffers_since(view: &View, job: &JobView) -> Time {
-    let held = view.incident_of(job.job.id.as_str()).filter(|_| job.standing.cause.is_none());
-    held.map_or(job.standing.since, |incident| incident.opened_at)
 }
 
 fn with_contact(view: &View, contact: Option<&str>, step: &str) -> String {
@@ -321,7 +319,7 @@ fn acknowledged(view: &View, incident: &Incident) -> Option<String> {
 }
 
 fn critical_jobs(view: &View, agent: &AgentView) -> Vec<usize> {
-    agent.jobs.clone().filter(|i| view.jobs[*i].is_critical()).collect()
+    agent.jobs.clone().filter(|i| view.jobs[*i].is_bad()).collect()
 }
 
 /// A disk that is full keeps many good backups from being kept: that is one cause.
@@ -369,7 +367,8 @@ fn of_problem(view: &View, incident: &Incident) -> Option<Trouble> {
     let IncidentKind::Problem(problem) = incident.subject.kind else { return None };
     let job = incident.subject.job.as_ref().and_then(|id| view.position(id.as_str()));
     let job_view = job.map(|i| &view.jobs[i]);
-    if job_view.is_some_and(|j| !j.is_watched() || (problem == Problem::VersionHeld && j.job.state.held)) {
+    let is_seen = |job: &&JobView| problem == Problem::VersionHeld && job.is_bad();
+    if job_view.is_some_and(|job| !job.is_touched_by(incident.subject.kind) || is_seen(&job)) {
         return None;
     }
     let scope = match (&incident.subject.agent, &incident.database) {

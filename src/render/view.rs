@@ -24,7 +24,8 @@ use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
 use crate::domain::settings::{Effective, Span};
 use crate::domain::standing::Standing;
-use crate::domain::{Cause, Incident, IncidentKind, Job, Labels, Severity, Status, Time};
+use crate::domain::version::GoodCopy;
+use crate::domain::{Cause, Digest, Incident, IncidentKind, Job, Labels, Problem, Severity, Status, Time};
 
 /// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
 const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
@@ -109,7 +110,7 @@ pub struct View<'a> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     pub total: usize,
-    /// Neither paused nor retired: the denominator.
+    /// Neither paused nor retired, or paused and at risk: the denominator.
     pub watched: usize,
     /// Severity critical.
     pub at_risk: usize,
@@ -119,6 +120,8 @@ pub struct Tally {
     pub verified: usize,
     /// Of them, those with no warning.
     pub good: usize,
+    /// Of the verified ones, those whose last good backup is not kept.
+    pub unkept: usize,
     pub late: usize,
     pub pending: usize,
     pub paused: usize,
@@ -152,6 +155,8 @@ pub struct JobView<'a> {
     pub labels: Arc<Labels>,
     pub effective: &'a Effective,
     pub standing: Arc<Standing>,
+    /// What a restore would give where the last good backup is not kept.
+    pub older_copy: Option<&'a GoodCopy>,
 }
 
 #[derive(Debug, Clone)]
@@ -176,10 +181,36 @@ impl JobView<'_> {
         self.job.key.database.as_str()
     }
 
-    /// Neither paused nor retired.
+    /// Neither retired nor paused, or paused with a trouble that a pause does not stop.
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.standing.severity != Severity::Inactive
+    }
+
+    /// The status; of a paused job that is at risk that of what came.
+    #[must_use]
+    pub fn trouble_status(&self) -> Status {
+        match self.standing.status {
+            Status::Paused if self.standing.cause.is_some() => self.job.state.status,
+            status => status,
+        }
+    }
+
+    /// Its own newest backup is what is wrong; damage is a version's.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        self.is_critical() && (self.trouble_status().is_critical() || self.job.state.held)
+    }
+
+    /// Its year is over, and it is part of the fleet's one item.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.standing.status == Status::Missing && !self.is_watched()
+    }
+
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.standing.damaged_since.is_some()
     }
 
     #[must_use]
@@ -192,11 +223,32 @@ impl JobView<'_> {
         self.standing.severity == Severity::Critical
     }
 
+    /// What a restore would give now: the newest version that is kept, unheld and undamaged.
+    #[must_use]
+    pub fn copy(&self) -> Option<GoodCopy> {
+        self.job.state.kept().or(self.older_copy.copied())
+    }
+
     /// Time of the last good copy: what would be restored now is as of then.
     #[must_use]
     pub fn last_good(&self) -> Option<Time> {
-        let good = self.job.state.good.as_ref()?;
-        Some(self.job.state.last_success_at.unwrap_or(good.report_time))
+        self.copy().map(|copy| copy.as_of)
+    }
+
+    /// When the last good backup was made, where no whole copy of it is kept: it was verified when it came, and cannot be
+    /// restored.
+    #[must_use]
+    pub fn unkept(&self) -> Option<Time> {
+        let state = &self.job.state;
+        let good = state.good.as_ref().filter(|_| state.kept().is_none())?;
+        Some(state.last_success_at.unwrap_or(good.report_time))
+    }
+
+    /// Of the copy that a restore would give; where there is none, of the last good backup.
+    #[must_use]
+    pub fn digest_and_size(&self) -> Option<(Digest, u64)> {
+        let good = self.job.state.good.as_ref().map(|good| (good.sha256, good.size_bytes));
+        self.copy().map(|copy| (copy.sha256, copy.size_bytes)).or(good)
     }
 
     /// Late, or worse.
@@ -210,9 +262,15 @@ impl JobView<'_> {
     pub fn trouble_word(&self) -> &'static str {
         match self.standing.cause {
             Some(cause) => cause.word(),
-            None if self.job.state.held => crate::domain::Problem::VersionHeld.word(),
+            None if self.job.state.held => Problem::VersionHeld.word(),
             None => self.standing.status.word(),
         }
+    }
+
+    /// Whether an open problem of the job needs anybody. A retired one expects nothing; what it has must stay whole.
+    #[must_use]
+    pub fn is_touched_by(&self, kind: IncidentKind) -> bool {
+        !self.is_retired() || kind == IncidentKind::Problem(Problem::VersionDamaged)
     }
 
     /// Its backup is expected and does not come; of a job on trial its status does not tell.
@@ -370,6 +428,27 @@ impl<'a> View<'a> {
         self.open_by_job.get(id).copied()
     }
 
+    /// Since when it is what it is. A trouble of which the status says nothing (a hold, damage, a failure in a pause) began
+    /// with its incident.
+    #[must_use]
+    pub fn since(&self, job: &JobView) -> Time {
+        if !job.is_critical() || job.standing.status.is_critical() {
+            return job.standing.since;
+        }
+        let incident = self.incident_of(job.job.id.as_str()).map(|incident| incident.opened_at);
+        [incident, job.standing.damaged_since].into_iter().flatten().min().unwrap_or(job.standing.since)
+    }
+
+    /// What is said of the damage of a version of the job.
+    #[must_use]
+    pub fn damage_of(&self, job: &JobView) -> Option<&'a Incident> {
+        job.standing.damaged_since?;
+        let kind = IncidentKind::Problem(Problem::VersionDamaged);
+        self.open_incidents().find(|incident| {
+            incident.subject.kind == kind && incident.subject.job.as_ref() == Some(&job.job.id)
+        })
+    }
+
     /// How a paused job rests.
     #[must_use]
     pub fn rest_of(&self, job: &JobView) -> Option<&Rest> {
@@ -397,12 +476,13 @@ impl<'a> View<'a> {
         for job in &self.jobs {
             match job.standing.status {
                 Status::Retired => tally.retired += 1,
-                Status::Paused => tally.paused += 1,
+                Status::Paused => tally.paused += usize::from(!job.is_watched()),
                 Status::Late => tally.late += 1,
                 Status::Pending => tally.pending += 1,
                 Status::Success | Status::Unchanged if !job.is_critical() => {
                     tally.verified += 1;
                     tally.good += usize::from(job.standing.severity == Severity::Ok);
+                    tally.unkept += usize::from(job.unkept().is_some());
                 }
                 Status::Success
                 | Status::Unchanged
@@ -462,7 +542,7 @@ impl<'a> View<'a> {
             IncidentKind::Job => false,
             IncidentKind::Problem(_) => {
                 let job = incident.subject.job.as_ref().and_then(|id| self.job(id.as_str()));
-                job.is_none_or(JobView::is_watched)
+                job.is_none_or(|job| job.is_touched_by(incident.subject.kind))
             }
         }
     }
@@ -478,7 +558,9 @@ impl<'a> View<'a> {
                 Some(_) => 3,
             };
             let step = &mut ladder.0[step];
-            if job.is_overdue() { step.overdue += 1 } else { step.planned += 1 }
+            // That nothing is kept of what came is as nobody planned it.
+            let is_lacking = job.copy().is_none() && job.unkept().is_some();
+            if job.is_overdue() || is_lacking { step.overdue += 1 } else { step.planned += 1 }
         }
         ladder
     }

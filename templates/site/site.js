@@ -21,6 +21,7 @@ function ages(){all("time[data-a]").forEach(function(t){t.textContent=ago(Date.p
 function banner(text){var b=$("#stale");$("p",b).textContent=text;b.hidden=!text}
 function grey(text){R.dataset.fresh="old";var v=$(".ver"),w=$("#wait");if(w)w.hidden=true;if(!v||v.dataset.grey===text)return;v.dataset.grey=text;
  v.className="ver v-unknown";$("svg.i use",v).setAttribute("href","#K");
+ all(".clear").forEach(function(c){c.className="clear K";$("use",c).setAttribute("href","#K");c.lastChild.textContent=" "+T.staleHeading});
  if(!timeless&&$(".hero.ov")){$("h1",v).textContent=T.staleHeading;D.title=T.staleHeading+" · "+$(".brand").textContent}
  else if(D.title.charAt(0)!=="?")D.title="? "+D.title;
  var p=el("p",{"class":"since"},text),x=$(".ex",v);x.textContent="";x.appendChild(p);
@@ -72,7 +73,7 @@ all(".tw").forEach(function(b){b.hidden=false;if(innerWidth<=860&&!rowsOf(b).som
  b.onclick=function(){setOpen(b,b.getAttribute("aria-expanded")!=="true")}});
 /* Filters and order live in the address behind #, so that they survive a reload and can be kept. */
 var tools=$("#tools"),list=$("#list"),q=$("#q"),fs=$("#fs"),fa=$("#fa"),out=$("#out"),res=$("#res"),clr=$("#clr"),zero=$("#zero"),ex=$("#exp"),db=null,hits=[],shown=0,loading=false,agent="",order="";
-var GROUP={good:"SU",risk:"HIFM"},RANK="HIFMLNUSPR";
+var GROUP={good:"SU",risk:"HDIFM"},RANK="HIFMLNUSPR";
 function val(e){return e?e.value:""}
 /* Gives whether anything is filtered. */
 function save(){var p=[];if(val(q))p.push("q="+encodeURIComponent(q.value));if(val(fs))p.push("s="+fs.value);if(val(fa))p.push("a="+encodeURIComponent(fa.value));
@@ -107,7 +108,7 @@ tools.hidden=false;
 tools.onsubmit=function(e){e.preventDefault()};
 function words(){return q.value.toLowerCase().split(/\s+/).filter(Boolean)}
 /* A held backup is at risk, whatever its status; one that is not watched is not. */
-function fits(letters,want,group){if(!want)return true;if(letters.indexOf(group==="good"?"H":group==="risk"?"x":"?")>=0)return false;for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
+function fits(letters,want,group){if(!want)return true;if(group==="risk"&&letters.indexOf("x")>=0)return false;if(/[HD]/.test(letters))letters=letters.replace(/[SULN]/g,"");for(var i=0;i<letters.length;i++)if(want.indexOf(letters.charAt(i))>=0)return true;return false}
 function want(){var v=val(fs);return GROUP[v]||v}
 var groups=all("tbody",list);
 function runStatic(){var on=save(),w=words(),s=want(),g=val(fs),a=val(fa),n=0,found=new Map(),co=null;
@@ -134,7 +135,7 @@ function page(){var f=D.createDocumentFragment(),to=Math.min(hits.length,shown+1
    el("th",{scope:"row","class":"c-j",role:"rowheader"},[el("a",{href:"jobs/"+j.id+".html"},el("bdi",null,j.n)),el("small",{"class":"m"},el("bdi",null,db.agents[j.a]))]),
    el("td",{"class":"c-h",role:"cell"},el("span",{"class":"hb"},strip(j.h))),
    el("td",{"class":"c-z",role:"cell"},[el("span",{"class":"lg"},T.size),el("span",null,size(j.z))]),
-   el("td",{"class":"c-g",role:"cell"},[el("span",{"class":"lg"},T.lastGood),j.g?ago(j.g):T.never])]))}
+   el("td",{"class":"c-g",role:"cell"},[el("span",{"class":"lg"},T.lastGood),j.g?ago(j.g):T.none])]))}
  $("tbody",res).appendChild(f);var m=$("#more");m.hidden=shown>=hits.length;$("button",m).textContent=fill(T.more,{n:num(Math.min(100,hits.length-shown))});
  out.textContent=fill(T.shown,{n:num(shown),total:num(hits.length)})}
 function badge(look,icon,word){return el("span",{"class":"b "+look},[el("svg",{"class":"i","aria-hidden":"true"},el("use",{href:"#"+icon})),word])}

@@ -26,7 +26,7 @@ fn a_muted_window_tells_at_its_end_what_is_still_bad_and_no_more() {
     site.pass(HOURS(1));
     send(&site, false);
     site.run(["run"]).silent();
-    assert_eq!(site.statuses()[&format!("{AGENT}/STAYS")], "PAUSED");
+    assert_eq!(site.statuses()[&format!("{AGENT}/STAYS")], "PAUSED backup_failed");
     site.pass(HOURS(1));
     send(&site, true);
     site.run(["run"]).silent();

@@ -8,6 +8,7 @@ mod alerts;
 mod bad_input;
 mod behind;
 mod care;
+mod copies;
 mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
 mod harness;

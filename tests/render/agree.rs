@@ -1,11 +1,12 @@
 //! All outputs of one view give the same counts and the same scan.
 
 use backupmon::domain::Status;
+use backupmon::domain::job::Outrun;
 use backupmon::render::site::Site;
 use backupmon::render::{nagios, table};
 use serde_json::Value;
 
-use crate::fleet::{Fleet, recents};
+use crate::fleet::{Fleet, ago, recents};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -100,4 +101,44 @@ fn the_stamp_comes_last() {
         })
         .unwrap();
     assert_eq!(paths.last().unwrap(), "data/stamp.js");
+}
+
+#[test]
+fn what_is_held_is_no_success_and_each_kind_of_integrity_has_its_own_filter() {
+    let mut fleet = Fleet::of(&[
+        ("A", "good", Status::Success),
+        ("A", "held", Status::Success),
+        ("A", "forged", Status::HashMismatch),
+        ("A", "cut", Status::Corrupt),
+    ]);
+    fleet.jobs[1].0.state.held = true;
+    let site = fleet.site();
+    let index = &site["index.html"];
+    for (filter, words) in [("S", "Success"), ("H", "Held"), ("h", "Hash mismatch"), ("c", "Corrupt")] {
+        assert!(index.contains(&format!("data-s=\"{filter}\"")), "{filter}: {index}");
+        assert!(index.contains(&format!("<option value=\"{filter}\">{words}</option>")), "{words}");
+        assert!(index.contains(&format!("<b>1</b> {words}")), "{words}");
+    }
+    assert!(site["agents.html"].contains("1 Held"), "an agent is not all green");
+}
+
+#[test]
+fn a_year_that_is_over_is_in_every_list_and_at_no_risk() {
+    let mut fleet =
+        Fleet::of(&[("A", "compta_2025", Status::Missing), ("A", "compta_2026", Status::Success)]);
+    fleet.jobs[0].0.state.outrun = Some(Outrun { since: ago(900), over_at: Some(ago(500)) });
+    let site = fleet.site();
+    assert_eq!(json(&site["api/health.json"])["jobs"]["MISSING"], 1, "as in the list of jobs");
+    assert!(site["metrics.prom"].contains("backupmon_jobs{status=\"MISSING\"} 1\n"));
+    assert!(site["metrics.prom"].contains("database=\"compta_2025\",job=\"a.compta_2025-"));
+    let over = |line: &&str| line.starts_with("backupmon_job_year_over{") && line.ends_with(" 1");
+    assert_eq!(site["metrics.prom"].lines().filter(over).count(), 1);
+    let check = nagios::check(&fleet.view(), None).text;
+    assert!(
+        check.starts_with("BACKUPMON OK: all good of 1 jobs | ") && check.contains(" missing=0;"),
+        "{check}"
+    );
+    let index = &site["index.html"];
+    assert!(index.contains("because its year is over"), "{index}");
+    assert!(index.contains("year over") && index.contains("<b>1</b> Missing"), "{index}");
 }

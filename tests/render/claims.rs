@@ -127,7 +127,7 @@ fn the_search_tells_a_held_job_and_a_corrupt_one_from_others() {
     fleet.jobs[0].0.state.held = true;
     let site = fleet.site();
     let piece = &site["data/jobs-0.js"];
-    for letters in [r"\tSH\t", r"\tIc\t", r"\tI\t", r"\tS\t"] {
+    for letters in [r"\tSH\t", r"\tIc\t", r"\tIh\t", r"\tS\t"] {
         assert!(piece.contains(letters), "{letters}: {}", &piece[..200]);
     }
     for word in [r#""C":"Corrupt""#, r#""I":"Hash mismatch""#, r#""held":"held""#] {

@@ -12,8 +12,8 @@ use backupmon::domain::schedule::Cycle;
 use backupmon::domain::settings::{ContentCheck, Effective, Source, Span};
 use backupmon::domain::standing::Standing;
 use backupmon::domain::{
-    AgentId, Cause, DatabaseName, Digest, Entry, Incident, Job, JobId, JobKey, Labels, Schedule, Settings,
-    Severity, Status, Time, Version, Warning,
+    AgentId, Cause, DatabaseName, Digest, Entry, Incident, IncidentKind, Job, JobId, JobKey, Labels, Problem,
+    Schedule, Settings, Severity, Status, Time, Version, Warning,
 };
 use backupmon::render::recent::Recent;
 use backupmon::render::site::Site;
@@ -117,11 +117,20 @@ impl Fleet {
     }
 
     fn fact<'a>(&'a self, job: &'a Job, status: Status) -> JobFact<'a> {
+        let is_damage =
+            |i: &&Incident| i.is_open() && i.subject.kind == IncidentKind::Problem(Problem::VersionDamaged);
+        let damage =
+            self.incidents.iter().filter(is_damage).find(|i| i.subject.job.as_ref() == Some(&job.id));
+        let mut standing = standing(job, status);
+        if let Some(damage) = damage {
+            standing.suffer_damage(damage.opened_at);
+        }
         JobFact {
             job,
             labels: job.labels_with(&labels(job.key.agent.as_str())).into(),
             effective: &self.effective,
-            standing: standing(job, status).into(),
+            standing: standing.into(),
+            older_copy: None,
         }
     }
 
@@ -276,6 +285,7 @@ pub fn standing(job: &Job, status: Status) -> Standing {
         since: job.state.since,
         verifying: false,
         cycle: Some(Cycle { due: ago(-4), deadline: ago(-6) }),
+        damaged_since: None,
     }
 }
 

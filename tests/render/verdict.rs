@@ -228,11 +228,7 @@ fn that_all_are_safe_is_said_only_where_all_were_judged() {
     for (fleet, headline, line) in [
         (judged, "All 2 backups are safe", "OK: all good of 2 jobs"),
         (partly, "1 of 2 backups is verified so far, and none is at risk", "OK: 1 good of 2 jobs"),
-        (
-            doubted,
-            "No backup has failed or is missing, but something else needs attention",
-            "CRITICAL: 1 alerts of 1 jobs",
-        ),
+        (doubted, "1 of 1 backups is at risk", "CRITICAL: 1 damaged of 1 jobs"),
     ] {
         assert_eq!(fleet.view().headline(), headline);
         let check = nagios::check(&fleet.view(), None).text;

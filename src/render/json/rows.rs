@@ -72,6 +72,8 @@ pub struct JobRow<'v> {
     since: Utc,
     verifying: bool,
     held: bool,
+    /// One of its versions is damaged.
+    damaged: bool,
     trial: bool,
     assumed: bool,
     /// Neither paused nor retired.
@@ -86,7 +88,9 @@ pub struct JobRow<'v> {
     last_report_at: Option<Utc>,
     last_change_at: Option<Utc>,
     last_verified_at: Option<Utc>,
-    /// Of the last good backup.
+    /// As of when a restore would give the data now; null where nothing good is kept.
+    last_good_copy_at: Option<Utc>,
+    /// Of that copy; where there is none, of the last good backup.
     sha256: Option<Digest>,
     size_bytes: Option<u64>,
     current_version: Option<&'v str>,
@@ -114,19 +118,21 @@ impl<'v> JobRow<'v> {
             since: Utc(standing.since),
             verifying: standing.verifying,
             held: state.held,
+            damaged: row.is_damaged(),
             trial: job.on_trial,
             assumed: row.effective.assumed,
-            active: row.is_watched(),
+            active: row.is_watched() && standing.status != Status::Paused,
             schedule: ScheduleRow::new(row.effective),
             next_due: standing.cycle.map(|cycle| Utc(cycle.due)),
             deadline: standing.cycle.map(|cycle| Utc(cycle.deadline)),
             last_checked_at: Some(Checked(checked)),
             last_success_at: state.last_success_at.map(Utc),
+            last_good_copy_at: row.last_good().map(Utc),
             last_report_at: state.last_report_at.map(Utc),
             last_change_at: state.last_change_at.map(Utc),
             last_verified_at: state.last_verified_at.map(Utc),
-            sha256: state.good.as_ref().map(|good| good.sha256),
-            size_bytes: state.good.as_ref().map(|good| good.size_bytes),
+            sha256: row.digest_and_size().map(|(digest, _)| digest),
+            size_bytes: row.digest_and_size().map(|(_, size)| size),
             current_version: state.current_version.as_deref(),
         }
     }

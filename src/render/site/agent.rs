@@ -9,7 +9,6 @@ use super::index::{Legend, health_of, legend};
 use super::listing::job_rows;
 use super::rows::{Count, JobRow, Moment, TroubleRow, chips, moment, place, tone, trouble_row};
 use crate::domain::text::printable;
-use crate::render::arrange::counts;
 use crate::render::recent::{DAYS, Recent};
 use crate::render::trouble::{Scope, Trouble};
 use crate::render::view::{AgentView, Health, JobView, View};
@@ -56,6 +55,15 @@ pub fn troubles_by_agent(view: &View) -> Vec<Vec<usize>> {
     by_agent
 }
 
+/// How many have a verified copy, and of how many none is kept.
+fn verified(view: &View, jobs: &[JobView]) -> String {
+    let words = view.words();
+    let came = || jobs.iter().filter(|job| job.standing.status.is_ok());
+    let unkept = came().filter(|job| job.unkept().is_some()).count();
+    let kept = words.count("verified", came().count() - unkept);
+    [Some(kept), words.some("unkept", unkept)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
 /// `recents` are of each of the view's jobs. The strips end on the newest day of the agent's history, and not today, so
 /// that the page changes only with its content.
 pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Trouble]) -> Page {
@@ -68,7 +76,7 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
     let sentence = match (watched, at_risk) {
         (_, 0) if health == Health::Critical => words.text("agents-trouble").to_owned(),
         (0, _) => words.text("no-jobs").to_owned(),
-        (_, 0) => words.count("verified", jobs.iter().filter(|job| job.standing.status.is_ok()).count()),
+        (_, 0) => verified(view, jobs),
         (_, n) => words.say("at-risk", [("n", n.into()), ("total", watched.into())]),
     };
     let contact = jobs.iter().find_map(|job| job.effective.contact.as_deref());
@@ -81,7 +89,7 @@ pub fn page(view: &View, recents: &[Recent], agent: &AgentView, troubles: &[&Tro
         tone,
         shield,
         sentence,
-        counts: chips(view, &counts(jobs)),
+        counts: chips(view, jobs),
         last_report: agent.last_report_at.map(|at| moment(view, at, false)),
         first_seen: agent.first_seen.map(|at| moment(view, at, false)),
         job_count: words.count("jobs", jobs.iter().filter(|job| !job.is_retired()).count()),

@@ -121,7 +121,7 @@ fn told(view: &View, searches: bool) -> String {
         told["loading"] = words.text("loading").into();
         told["loadError"] = words.text("load-error").into();
         told["more"] = words.open("show-more").into();
-        told["never"] = words.text("never").into();
+        told["none"] = words.text("none").into();
         told["size"] = words.text("size").into();
         told["lastGood"] = words.text("last-good").into();
         told["strip"] = words.open("strip").into();

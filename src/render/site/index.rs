@@ -10,7 +10,7 @@ use super::charts::strip::Strip;
 use super::charts::{Chart, Shape};
 use super::frame::Frame;
 use super::listing::{Company, agent_options, companies, totals};
-use super::rows::{Count, Line, Link, TroubleRow, chips, letter, link, short, tone, trouble_row};
+use super::rows::{Count, Line, Link, TroubleRow, chips, link, short, tone, trouble_row};
 use super::server::{self, Fact};
 use super::{agent_path, is_small};
 use crate::domain::text::printable;
@@ -35,6 +35,8 @@ pub struct Index {
     bars: Vec<Bar>,
     chips: Vec<Count>,
     ladder: Vec<Rung>,
+    /// What it counts, and as of when.
+    ladder_text: String,
     overdue: String,
     troubles: Vec<TroubleRow>,
     cause_count: String,
@@ -109,8 +111,9 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
         shield,
         explanation: view.explanation(),
         bars: bars(view),
-        chips: chips(view, &view.counts),
+        chips: chips(view, &view.jobs),
         ladder: ladder(view),
+        ladder_text: words.say("ladder-text", [("time", view.when(view.generated_at).into())]),
         overdue: words.say("overdue", [("n", overdue.into())]),
         troubles: view
             .troubles
@@ -194,13 +197,12 @@ fn bars(view: &View) -> Vec<Bar> {
     let total = view.tally.total - view.tally.retired;
     let mut bars = Vec::new();
     let mut before = 0;
-    for status in Status::ALL.iter().filter(|status| **status != Status::Retired) {
-        let n = view.counts.get(status).copied().unwrap_or(0);
+    for Count { badge, n, .. } in chips(view, &view.jobs) {
         if n > 0 {
             let x = before * 1000 / total;
             // A single job of many thousands is still to be seen.
             let width = (n * 1000 / total).max(4).saturating_sub(3).max(3);
-            bars.push(Bar { class: letter(*status), x, width });
+            bars.push(Bar { class: badge.class, x, width });
         }
         before += n;
     }

@@ -1,5 +1,7 @@
 //! The page of one job: what it is, what to do, what proves it. It carries no time of its own.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use super::charts::steps::{Steps, chart as steps_chart};
@@ -130,17 +132,12 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        sentence: match (paused, job.message()) {
-            // What was judged last says nothing of a job that nobody watches.
-            (Some(paused), _) => short(&paused),
-            (None, Some(said)) => short(&view.said(&said)),
-            (None, None) => String::new(),
-        },
+        // What was judged last says nothing of a job that is paused, unless it is what is wrong.
+        sentence: paused
+            .filter(|_| !job.is_critical())
+            .map_or_else(|| sentence(view, job), |paused| short(&paused)),
         warnings: warnings_said(words, &job.standing.warnings),
-        restore: match job.last_good() {
-            Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
-            None => words.text("no-restore-line").to_owned(),
-        },
+        restore: restore_line(view, job),
         quiet: quiet::lines(view, job),
         steps: to_do(troubles),
         facts: facts(view, job),
@@ -155,6 +152,26 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         entries: entries.iter().take(ENTRIES).map(|entry| entry_row(view, entry)).collect(),
         alerts: alert_rows(view, details),
         messages: details.messages.iter().take(MESSAGES).map(|message| sent(view, message)).collect(),
+    }
+}
+
+/// What is worst: of a job whose backup is in order the damage of its version.
+fn sentence(view: &View, job: &JobView) -> String {
+    let damage = view.damage_of(job).filter(|_| !job.is_bad());
+    let said = damage.map(|incident| Cow::Borrowed(incident.message.as_str())).or_else(|| job.message());
+    said.map(|said| short(&view.said(&said))).unwrap_or_default()
+}
+
+/// What a restore would give, and that a newer backup is not kept where so.
+fn restore_line(view: &View, job: &JobView) -> String {
+    let words = view.words();
+    let copy = match job.last_good() {
+        Some(at) => words.say("restore-line", [("time", view.when(at).into())]),
+        None => words.text("no-restore-line").to_owned(),
+    };
+    match job.unkept() {
+        Some(at) => format!("{copy} {}", words.say("unkept-line", [("time", view.when(at).into())])),
+        None => copy,
     }
 }
 
@@ -228,8 +245,8 @@ fn facts(view: &View, job: &JobView) -> Vec<Fact> {
         text: time.map_or_else(|| words.text("none").to_owned(), |time| view.when(time)),
     };
     vec![
-        at(words.text("since"), Some(job.standing.since), ""),
-        at(words.text("last-good"), job.last_good(), words.text("never")),
+        at(words.text("since"), Some(view.since(job)), ""),
+        at(words.text("last-good"), job.last_good(), words.text("none")),
         at(words.text("last-report"), state.last_report_at, words.text("never")),
         at(words.text("last-change"), state.last_change_at, words.text("never")),
         at(words.text("verified-at"), state.last_verified_at, words.text("never")),

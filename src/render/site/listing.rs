@@ -15,7 +15,6 @@ use super::rows::{
 use super::{Frame, agent_path};
 use crate::domain::Status;
 use crate::domain::text::printable;
-use crate::render::arrange::counts;
 use crate::render::recent::Recent;
 use crate::render::view::{AgentView, JobView, View};
 
@@ -143,9 +142,9 @@ pub fn job_rows(
 
 /// Integrity, failed, missing, held, late; then those that are well, and paused ones last.
 fn worst_first(job: &JobView) -> u8 {
-    match job.standing.status {
+    match job.trouble_status() {
         _ if !job.is_watched() => 6,
-        _ if job.job.state.held => 0,
+        _ if job.job.state.held || job.is_damaged() => 0,
         Status::HashMismatch | Status::Corrupt => 1,
         Status::Failed => 2,
         Status::Missing => 3,
@@ -214,7 +213,7 @@ fn city(
         name: agents[0].labels.city.as_deref().map_or_else(|| words.text("no-city").to_owned(), printable),
         jobs: words.count("jobs", sum.jobs),
         agents: words.count("agents-n", agents.len()),
-        counts: chips(view, &counts(jobs())),
+        counts: chips(view, jobs()),
         strip: sum.strip,
         size: words.bytes(sum.bytes),
         oldest: sum.oldest.map(|at| moment(view, at, true)),

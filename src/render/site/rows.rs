@@ -1,6 +1,8 @@
 //! The pieces that several pages show: badges, moments, rows, causes. Foreign text is printable here
 //! already, so that no name reorders the line it stands in; escaping is the template's.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 use super::charts::strip::{self, Strip};
@@ -8,7 +10,6 @@ use super::charts::trend::{self, Trend};
 use super::{agent_path, job_path};
 use crate::domain::text::{cut, printable, rfc3339};
 use crate::domain::{JobId, Severity, Status, Time};
-use crate::render::arrange::counts;
 use crate::render::recent::{Mark, Recent};
 use crate::render::terms::warnings_said;
 use crate::render::trouble::{Scope, Trouble};
@@ -46,6 +47,8 @@ pub struct Line {
 
 pub struct Count {
     pub badge: Badge,
+    /// The letter that finds these jobs.
+    pub filter: &'static str,
     pub n: usize,
 }
 
@@ -131,12 +134,22 @@ pub fn letter(status: Status) -> &'static str {
     }
 }
 
-/// The letters by which a job is found: of its status, `H` where its newest version is held, `c` where the content is
-/// what is wrong, `x` where it is not watched, and those of [`beside`].
+/// The letters by which a job is found: of its status; `h` and `c` where checksum or content are what is wrong; of what
+/// came while it is paused; `H` where its newest version is held, `D` where one is damaged, `x` where it is not
+/// watched, and those of [`beside`].
 pub fn letters(view: &View, job: &JobView) -> String {
+    let status = job.trouble_status();
     let mut letters = letter(job.standing.status).to_owned();
-    let more =
-        [(job.job.state.held, 'H'), (job.standing.status == Status::Corrupt, 'c'), (!job.is_watched(), 'x')];
+    if status != job.standing.status {
+        letters += letter(status);
+    }
+    let more = [
+        (status == Status::HashMismatch, 'h'),
+        (status == Status::Corrupt, 'c'),
+        (job.job.state.held, 'H'),
+        (job.is_damaged(), 'D'),
+        (!job.is_watched(), 'x'),
+    ];
     letters.extend(more.into_iter().filter(|(holds, _)| *holds).map(|(_, letter)| letter));
     letters.extend(beside(view, job));
     letters
@@ -176,6 +189,15 @@ fn mark(class: &'static str, icon: &'static str, word: &str) -> Badge {
 pub fn marks(view: &View, job: &JobView) -> Vec<Badge> {
     let words = view.words();
     let mut marks = Vec::new();
+    if job.is_over() {
+        marks.push(mark("P", "eye", words.text("year-over-mark")));
+    }
+    if job.is_damaged() {
+        marks.push(mark("I", "I", words.text("damaged")));
+    }
+    if job.trouble_status() != job.standing.status {
+        marks.push(badge(view, job.trouble_status()));
+    }
     if job.job.state.held {
         marks.push(mark("F", "risk", words.text("held")));
     }
@@ -246,9 +268,9 @@ pub fn job_row(view: &View, job: &JobView, days: &Recent, dated: bool) -> JobRow
     }
 }
 
-/// Of the last good backup.
+/// Of the copy that would be restored, or of the last good backup.
 pub fn size(job: &JobView) -> Option<u64> {
-    job.job.state.good.as_ref().map(|good| good.size_bytes)
+    job.digest_and_size().map(|(_, size)| size)
 }
 
 fn change(view: &View, newest: u64, before: &[u64]) -> Option<Change> {
@@ -277,16 +299,15 @@ pub fn agent_row(
     day: NaiveDate,
     dated: bool,
 ) -> AgentRow {
-    let counts = chips(view, &counts(view.jobs_of(agent)));
-    let class: String = counts.iter().map(|count| count.badge.class).collect();
-    let held = view.jobs_of(agent).iter().any(|job| job.job.state.held);
+    let counts = chips(view, view.jobs_of(agent));
+    let class: String = counts.iter().map(|count| count.filter).collect();
     let sum = summed(view, agent.jobs.clone(), recents, day);
     AgentRow {
         href: agent_path(agent.id),
         name: printable(agent.id),
         place: place(agent),
         jobs: view.words().count("jobs", sum.jobs),
-        class: if held { class + "H" } else { class },
+        class,
         strip: sum.strip,
         size: view.words().bytes(sum.bytes),
         oldest: sum.oldest.map(|at| moment(view, at, dated)),
@@ -320,10 +341,53 @@ pub fn summed(view: &View, places: impl Iterator<Item = usize>, recents: &[Recen
     }
 }
 
-/// Statuses that some job has, with how many. The two of integrity stay apart, each with its own words.
-pub fn chips(view: &View, counts: &std::collections::BTreeMap<Status, usize>) -> Vec<Count> {
-    let shown = counts.iter().filter(|(status, n)| **n > 0 && **status != Status::Retired);
-    shown.map(|(status, n)| Count { badge: badge(view, *status), n: *n }).collect()
+/// What some job is, with how many are so. Each job is in one of them: a backup that came and is held, or whose version is
+/// damaged, is no success. The two of integrity stay apart, each with its own words.
+pub fn chips<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>) -> Vec<Count> {
+    let mut counts: BTreeMap<Look, usize> = BTreeMap::new();
+    for job in jobs.into_iter().filter(|job| !job.is_retired()) {
+        *counts.entry(Look::of(job)).or_default() += 1;
+    }
+    let count = |(look, n): (Look, usize)| Count { badge: look.badge(view), filter: look.filter(), n };
+    counts.into_iter().map(count).collect()
+}
+
+/// What a job counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Look {
+    Status(Status),
+    Held,
+    Damaged,
+}
+
+impl Look {
+    pub fn of(job: &JobView) -> Self {
+        match job.trouble_status() {
+            status if status.is_critical() || !job.is_watched() => Self::Status(status),
+            _ if job.is_damaged() => Self::Damaged,
+            _ if job.job.state.held => Self::Held,
+            status => Self::Status(status),
+        }
+    }
+
+    pub fn badge(self, view: &View) -> Badge {
+        match self {
+            Self::Status(status) => badge(view, status),
+            Self::Held => mark("H", "risk", view.words().text("mark-held")),
+            Self::Damaged => mark("I", "I", view.words().text("chip-damaged")),
+        }
+    }
+
+    /// The one of [`letters`] that tells it from all others.
+    fn filter(self) -> &'static str {
+        match self {
+            Self::Status(Status::HashMismatch) => "h",
+            Self::Status(Status::Corrupt) => "c",
+            Self::Status(status) => letter(status),
+            Self::Held => "H",
+            Self::Damaged => "D",
+        }
+    }
 }
 
 pub fn link(job: &JobView) -> Link {
