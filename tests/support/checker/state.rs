@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use backupmon::domain::Digest;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -16,6 +17,7 @@ pub fn check(site: &Site, truth: &Truth) -> Vec<Violation> {
     with_copy(site, |db| {
         let mut found = sound(db)?;
         found.extend(good_is_true(db, truth)?);
+        found.extend(named_is_there(db, site)?);
         found.extend(current_is_there(db, site)?);
         Ok(found)
     })
@@ -102,6 +104,36 @@ fn good_is_true(db: &Connection, truth: &Truth) -> Found {
             Invariant::GoodHasBytes.broken(format!("{agent}/{database} is called good with {digest}"))
         })
         .collect())
+}
+
+/// An entry names a version only where its bytes lie, read and hashed here. Retention may have removed those before the
+/// newest that a job's entries name; and that one where a newer was promoted since, which no entry names.
+fn named_is_there(db: &Connection, site: &Site) -> Found {
+    const NAMED: &str = "SELECT j.agent, j.database, e.version, lower(hex(e.sha256)),
+            e.id = (SELECT max(n.id) FROM entries n WHERE n.job = e.job AND n.version IS NOT NULL)
+                AND e.version >= ifnull(j.current_version, '')
+        FROM entries e JOIN jobs j ON j.num = e.job WHERE e.version IS NOT NULL";
+    let mut statement = db.prepare(NAMED)?;
+    let rows = statement
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
+    let rows: Vec<(String, String, String, String, bool)> = rows.collect::<rusqlite::Result<_>>()?;
+    let lies = rows.into_iter().filter_map(|(agent, database, version, digest, is_newest)| {
+        let folder = version_folder(site, &agent, &database, &version);
+        let found = if folder.is_dir() || is_newest { digest_of(&folder) } else { return None };
+        (found.as_ref() != Ok(&digest)).then(|| {
+            Invariant::GoodHasBytes
+                .broken(format!("an entry of {agent}/{database} names {version}: {found:?}"))
+        })
+    });
+    Ok(lies.collect())
+}
+
+/// The SHA-256 of the dump in a version's folder.
+fn digest_of(version: &std::path::Path) -> Result<String, String> {
+    let read = |name: &str| fs::read(version.join(name)).map_err(|error| format!("{name}: {error}"));
+    let sums = String::from_utf8(read("SHA256SUMS")?).map_err(|error| error.to_string())?;
+    let (_, name) = sums.trim_end().split_once("  ").ok_or("SHA256SUMS says nothing")?;
+    read(name).map(|bytes| Digest::of(&bytes).to_string())
 }
 
 /// The version that the state believes in lies on the disk. Whether it is whole is looked at with all versions.
