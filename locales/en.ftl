@@ -712,6 +712,7 @@ said-clock = the agent's clock is { $span } ahead (report `{ $file }`): set it
 said-no-names = { $n } database names in report `{ $file }` are no names, the first is `{ $name }`: no job is made of them
 said-too-many = the agent names more than { $n } databases: further ones are not watched
 said-backlog = the oldest report (`{ $file }` of { $agent }) waits to be judged since { $span }: reading cannot keep up, or what it names cannot be read
+said-backlog-unread = no file of { $job } was read since { $span }, for all the reports that came: reading cannot keep up
 said-disk-low = { $size1 } are free for versions, { $size2 } are to stay free (`min_free` in [promote]): nothing more is promoted
 said-too-little-space = too little space under the validated folder: { $size1 } free, { $size2 } needed, { $size3 } to stay free
 said-not-kept = the verified backup of { $job } could not be kept: { $said }

@@ -742,6 +742,7 @@ said-clock = l'horloge de l'agent avance de { $span } (rapport « { $file } »
 said-no-names = noms de base invalides dans le rapport « { $file } » : { $n }, le premier est « { $name } » : aucune tâche n'en est faite
 said-too-many = l'agent nomme plus de { $n } bases : les autres ne sont pas surveillées
 said-backlog = le plus ancien rapport (« { $file } » de { $agent }) attend d'être jugé depuis { $span } : la lecture ne suit pas, ou ce qu'il nomme est illisible
+said-backlog-unread = aucun fichier de { $job } n'a été lu depuis { $span }, malgré tous les rapports arrivés : la lecture ne suit pas
 said-disk-low = { $size1 } sont libres pour les versions, { $size2 } doivent le rester (« min_free » de [promote]) : plus rien n'est promu
 said-too-little-space = trop peu de place sous le dossier validé : { $size1 } libres, { $size2 } nécessaires, { $size3 } à garder libres
 said-not-kept = la sauvegarde vérifiée de { $job } n'a pas pu être gardée : { $said }

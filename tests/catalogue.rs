@@ -93,13 +93,14 @@ fn said() -> Vec<(String, Option<BTreeSet<String>>)> {
         .collect()
 }
 
-/// Keys that stand in a list of literals, from which the code takes one.
+/// Keys that stand in a list of literals, from which the code takes one, or in the arms of a choice among them.
 fn listed() -> BTreeSet<String> {
-    let list = Regex::new(r"(?s)const [A-Z_]+: \[&str; \d+\] =\s*\[(.*?)\];").unwrap();
+    let list = Regex::new(r"(?s)const [A-Z_]+: \[&str; \d+\] =\s*\[(.*?)\];|\.text\((?:match|if)\b(.*?)\}\)")
+        .unwrap();
     let key = Regex::new(r#""([a-z][a-z0-9-]*)""#).unwrap();
     let sources = sources();
     let keys = list.captures_iter(&sources).flat_map(|found| {
-        key.captures_iter(found.get(1).unwrap().as_str()).map(|found| found[1].to_owned()).collect::<Vec<_>>()
+        key.captures_iter(found.get(0).unwrap().as_str()).map(|found| found[1].to_owned()).collect::<Vec<_>>()
     });
     keys.collect()
 }

@@ -137,7 +137,9 @@ impl Job {
             return Shown { status: "RETIRED", cause: None };
         }
         if self.windows.around(now).is_some() {
-            return Shown { status: "PAUSED", cause: None };
+            // A pause stops LATE and MISSING alone: what came and is bad stays so.
+            let cause = self.judged.cause.filter(|_| self.judged.status != "MISSING");
+            return Shown { status: "PAUSED", cause };
         }
         if !self.is_critical() && self.cycle().0 <= now {
             return Shown { status: "LATE", ..self.judged.clone() };
