@@ -46,7 +46,9 @@ fn counts_agree_in_every_output() {
     assert_eq!(health["status"], "critical");
     assert_eq!(health["alerts"], 2);
     assert!(metrics.contains("backupmon_health{status=\"critical\"} 1\n"));
-    assert!(metrics.contains("backupmon_alerts_open 2\n"));
+    assert!(metrics.contains("backupmon_alerts_open{kind=\"job\"} 2\n"));
+    assert!(metrics.contains("backupmon_alerts_open{kind=\"version_damaged\"} 0\n"));
+    assert!(metrics.contains("backupmon_jobs_at_risk 5\n"));
     assert!(site["badge.svg"].contains("5 of 10 at risk"));
     assert!(site["badge.json"].contains("\"message\": \"5 of 10 at risk\""), "{}", site["badge.json"]);
     assert!(site["index.html"].contains("<h1>5 of 10 backups are at risk</h1>"));
@@ -120,6 +122,7 @@ fn what_is_held_is_no_success_and_each_kind_of_integrity_has_its_own_filter() {
         assert!(index.contains(&format!("<b>1</b> {words}")), "{words}");
     }
     assert!(site["agents.html"].contains("1 Held"), "an agent is not all green");
+    assert!(site["metrics.prom"].contains("backupmon_jobs_at_risk 3\n"), "as the page counts");
 }
 
 #[test]
