@@ -4,7 +4,6 @@
 //! hours; at least three jobs of an agent with the same cause are one. Each item says what
 //! happened, since when, how old the last good copy is, and what to do next.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
@@ -14,6 +13,7 @@ use super::view::{AgentView, JobView, View};
 use crate::domain::family::retire_commands;
 use crate::domain::grouping::HeldTogether;
 use crate::domain::text::{cut, printable};
+use crate::domain::urgency::Urgency;
 use crate::domain::{Cause, Incident, IncidentKind, Problem, Severity, Status, Time};
 
 /// Jobs of an agent with the same cause from which on they are one item.
@@ -75,7 +75,7 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
     }
     troubles.extend(silences(view, &silent));
     troubles.extend(of_problems(view));
-    troubles.sort_by(|a, b| b.weight().cmp(&a.weight()).then(a.since.cmp(&b.since)));
+    troubles.sort_by(|a, b| b.urgency().cmp(&a.urgency()).then(a.since.cmp(&b.since)));
     troubles
 }
 
@@ -465,16 +465,14 @@ impl Trouble {
         }
     }
 
-    /// The heavier, the worse: what touches the whole server; then data that may be lost or forged; then what has no good
-    /// copy at all; then the oldest last good copy; then the number of jobs.
-    fn weight(&self) -> (Severity, bool, bool, bool, Reverse<Time>, usize) {
+    fn urgency(&self) -> Urgency {
         let is_doubtful = [Problem::VersionHeld.word(), Problem::VersionDamaged.word()].contains(&self.word);
-        (
+        Urgency::new(
             self.severity,
             self.scope == Scope::Server,
             is_doubtful || self.is_about_bytes(),
             self.uncovered > 0,
-            Reverse(self.last_good.unwrap_or(Time::MAX_UTC)),
+            self.last_good,
             self.jobs.len(),
         )
     }

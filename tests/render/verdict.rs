@@ -203,7 +203,7 @@ fn the_check_is_critical_for_what_is_older_than_asked() {
     assert_eq!(check(9).code, 0);
     assert_eq!(check(7).code, 2);
     assert!(
-        check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 jobs | ok=1;;;0;1 "),
+        check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 job | ok=1;;;0;1 "),
         "{}",
         check(7).text
     );
@@ -225,10 +225,18 @@ fn that_all_are_safe_is_said_only_where_all_were_judged() {
     let partly = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Pending)]);
     let mut doubted = Fleet::of(&[("A", "a", Status::Success)]);
     doubted.incidents = vec![problem(&doubted, Problem::VersionDamaged)];
+    let mut told = Fleet::of(&[("A", "a", Status::Success)]);
+    told.incidents = vec![problem(&told, Problem::ClockSkew)];
+    told.incidents[0].severity = Severity::Warning;
     for (fleet, headline, line) in [
         (judged, "All 2 backups are safe", "OK: all good of 2 jobs"),
         (partly, "1 of 2 backups is verified so far, and none is at risk", "OK: 1 good of 2 jobs"),
-        (doubted, "1 of 1 backups is at risk", "CRITICAL: 1 damaged of 1 jobs"),
+        (
+            told,
+            "No backup has failed or is missing, but something else needs attention",
+            "WARNING: 1 alert of 1 job",
+        ),
+        (doubted, "1 of 1 backups is at risk", "CRITICAL: 1 damaged of 1 job"),
     ] {
         assert_eq!(fleet.view().headline(), headline);
         let check = nagios::check(&fleet.view(), None).text;
