@@ -149,6 +149,7 @@ impl Snapshot {
         let checked = self.meta.last_check_at.is_some_and(|at| self.now - at < WATCHED);
         Facts {
             now: self.now,
+            created_at: self.meta.created_at,
             scan: self
                 .meta
                 .last_scan

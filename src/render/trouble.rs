@@ -206,7 +206,7 @@ fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usiz
     let words = view.words();
     let said = message(view, &view.jobs[jobs[0]]);
     let sentence = words.say("held-together", [("n", held.into()), ("said", said.into())]);
-    let command = format!("backupmon promote --accept --agent {} --reason '…'", quoted(agent.id));
+    let command = format!("backupmon promote --accept {} --reason '…'", meaning(view, agent, &jobs));
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-held"), command)
 }
 
@@ -217,9 +217,14 @@ fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
     let job = printable(first.database());
     let sentence =
         words.say("same-cause", [("n", jobs.len().into()), ("job", job.into()), ("said", said.into())]);
-    let command = format!("backupmon history --agent {}", quoted(agent.id));
+    let command = format!("backupmon history {}", meaning(view, agent, &jobs));
     let step = step(view, first);
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, step, command)
+}
+
+/// These jobs of the agent, for a command.
+fn meaning(view: &View, agent: &AgentView, jobs: &[usize]) -> String {
+    terms::meaning(agent.id, jobs.iter().map(|i| view.jobs[*i].job.id.as_str()))
 }
 
 fn of_job(view: &View, i: usize) -> Trouble {
@@ -413,7 +418,8 @@ pub fn next_step(view: &View, incident: &Incident) -> Option<(String, String)> {
 
 fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static str, String) {
     let words = view.words();
-    let agent = quoted(incident.subject.agent.as_deref().unwrap_or_default());
+    let name = incident.subject.agent.as_deref().unwrap_or_default();
+    let agent = quoted(name);
     let job = incident.subject.job.as_ref().map_or_else(String::new, ToString::to_string);
     match problem {
         Problem::ReportUnreadable
@@ -425,7 +431,10 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
         | Problem::TooManyJobs => (words.text("do-agent"), format!("backupmon agents show {agent}")),
         Problem::YearOver => (words.text("do-years"), retire_line(view)),
         Problem::RetiredReports => (words.text("do-retired"), format!("backupmon jobs resume {job}")),
-        Problem::YearNotStarted => (words.text("do-agent"), format!("backupmon jobs list --agent {agent}")),
+        Problem::YearNotStarted => (
+            words.text("do-agent"),
+            format!("backupmon jobs list {}", terms::meaning(name, ids_of(view, name))),
+        ),
         Problem::VersionHeld => (words.text("do-held"), accept(&job)),
         Problem::VersionDamaged => (words.text("do-server"), format!("backupmon verify {job}")),
         Problem::PromotionFailed => (words.text("do-server"), "backupmon promote".to_owned()),
@@ -435,6 +444,11 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
             (words.text("do-server"), "backupmon doctor".to_owned())
         }
     }
+}
+
+fn ids_of<'v>(view: &'v View, agent: &str) -> impl Iterator<Item = &'v str> {
+    let at = view.agents.binary_search_by(|known| known.id.cmp(agent)).ok();
+    at.into_iter().flat_map(|at| view.jobs_of(&view.agents[at])).map(|job| job.job.id.as_str())
 }
 
 /// Retires the years that are over, the first of them.

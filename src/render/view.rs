@@ -66,6 +66,7 @@ pub enum UnknownReason {
 #[derive(Debug, Clone)]
 pub struct View<'a> {
     pub generated_at: Time,
+    pub created_at: Time,
     /// Two intervals after the run, or after the scan that it speaks of where that is earlier.
     pub valid_until: Time,
     pub scan: Option<Scan>,
@@ -298,6 +299,7 @@ impl<'a> View<'a> {
         let open_by_job = arrange::open_by_job(&incidents);
         let mut view = Self {
             generated_at: facts.now,
+            created_at: facts.created_at,
             valid_until: facts.now,
             scan: facts.scan,
             interval: facts.interval,
