@@ -267,13 +267,9 @@ trial = on trial
 muted = no messages
 acknowledged-mark = acknowledged
 # `until` is one of the phrases below.
-paused-line = Paused by { $who } { $until }: { $why }
-maintenance-line = Nothing is expected during maintenance, { $until }.
+maintenance-until = Nothing is expected during maintenance, until { $time }
+maintenance = Nothing is expected during maintenance
 muted-line = Nobody is told of it meanwhile; what is still bad at the end is told then.
-acknowledged-line = Acknowledged by { $who } { $until }: { $why }
-until = until { $time }
-until-resumed = until it is resumed
-until-resolved = until it is resolved
 assumed-word = assumed
 current = current
 verified-at = Verified

@@ -269,13 +269,9 @@ trial = à l'essai
 muted = sans messages
 acknowledged-mark = pris en charge
 # `until` is one of the phrases below.
-paused-line = Mise en pause par { $who } { $until } : { $why }
-maintenance-line = Rien n'est attendu pendant la maintenance, { $until }.
+maintenance-until = Rien n'est attendu pendant la maintenance, jusqu'au { $time }
+maintenance = Rien n'est attendu pendant la maintenance
 muted-line = Personne n'en est averti entre-temps ; ce qui reste mauvais à la fin est dit alors.
-acknowledged-line = Pris en charge par { $who } { $until } : { $why }
-until = jusqu'au { $time }
-until-resumed = jusqu'à la reprise
-until-resolved = jusqu'à la résolution
 assumed-word = supposé
 current = courante
 verified-at = Vérifiée

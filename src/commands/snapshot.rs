@@ -86,7 +86,7 @@ impl Snapshot {
             let labels = labelling.of(&job);
             if standing.status == Status::Paused {
                 let muted = quiet.iter().any(|window| window.matcher.matches(&job.key, &labels, None));
-                rests.insert(job.id.clone(), rest(&job, &windows, muted, now));
+                rests.insert(job.id.clone(), rest(&windows, muted, now));
             }
             jobs.push(Known { job: Box::new(job), labels, effective, standing: standing.into() });
         })?;
@@ -238,10 +238,6 @@ fn older_copies(store: &dyn Store, jobs: &[Known], now: Time) -> Result<OlderCop
 }
 
 /// How a job rests that is paused at `now`, by its windows.
-fn rest(job: &Job, windows: &[Window], muted: bool, now: Time) -> Rest {
-    Rest {
-        pause: job.pauses.iter().rposition(|pause| pause.window().contains(now)),
-        until: windows.iter().find(|window| window.contains(now)).and_then(|open| open.until),
-        muted,
-    }
+fn rest(windows: &[Window], muted: bool, now: Time) -> Rest {
+    Rest { until: windows.iter().find(|window| window.contains(now)).and_then(|open| open.until), muted }
 }

@@ -82,11 +82,9 @@ pub struct AgentFact<'a> {
     pub last_report_at: Option<Time>,
 }
 
-/// Why a job is paused, and for how long.
+/// How long a paused job rests, and whether anybody is told of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Rest {
-    /// Place in the job's pauses; `None` where only a maintenance window of the configuration covers the moment.
-    pub pause: Option<usize>,
     /// When something is expected of it again; `None` for no end.
     pub until: Option<Time>,
     /// A window with `mute = "all"`: nobody is told of it meanwhile.

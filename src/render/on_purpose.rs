@@ -16,10 +16,13 @@ impl JobView<'_> {
 }
 
 impl View<'_> {
-    /// Who paused the job, until when and why.
+    /// Who paused the job, until when and why, or that it is under maintenance; of a PAUSED one.
     #[must_use]
     pub fn paused(&self, job: &JobView) -> Option<String> {
-        let pause = job.pause(self.generated_at)?;
+        if job.standing.status != Status::Paused {
+            return None;
+        }
+        let Some(pause) = job.pause(self.generated_at) else { return Some(self.under_maintenance(job)) };
         let who = printable(&pause.who);
         let said = match pause.until {
             Some(until) => {
@@ -28,6 +31,22 @@ impl View<'_> {
             None => self.words().say("paused-for-good", [("who", who.into())]),
         };
         Some(self.with_reason(said, &pause.reason))
+    }
+
+    fn under_maintenance(&self, job: &JobView) -> String {
+        match self.rest_of(job).and_then(|rest| rest.until) {
+            Some(until) => self.words().say("maintenance-until", [("time", self.when(until).into())]),
+            None => self.words().text("maintenance").to_owned(),
+        }
+    }
+
+    /// That messages about the job are stopped, and who has taken it on: silence must never look like all is well.
+    #[must_use]
+    pub fn kept_quiet(&self, job: &JobView) -> Vec<String> {
+        let is_muted = self.rest_of(job).is_some_and(|rest| rest.muted);
+        let muted = is_muted.then(|| self.words().text("muted-line").to_owned());
+        let acknowledged = self.acknowledgement_of(job).map(|by| self.taken_on(by));
+        muted.into_iter().chain(acknowledged).collect()
     }
 
     /// Who takes care of it, until when and why.

@@ -89,3 +89,19 @@ fn what_is_left_to_promote_and_cannot_be_looked_at_is_not_done() {
     site.run(["promote"]).silent();
     assert_eq!(site.proven_versions(), 1);
 }
+
+#[test]
+fn what_the_site_remembers_and_cannot_be_kept_is_not_done() {
+    if !can_trace("what_the_site_remembers_and_cannot_be_kept_is_not_done") {
+        return;
+    }
+    let site = Site::new();
+    site.deposit(&Report::of(AGENT).good("DB", "some bytes"));
+    site.run(["scan"]).silent();
+    let memory = site.path("site/data/.pages.json");
+    let ran = with_io_error(&site, &["report"], "renameat2", &memory).exits(1);
+    assert!(ran.stderr.contains(".pages.json") && ran.stderr.contains("Input/output error"), "{ran}");
+    assert!(site.path("site/index.html").is_file() && site.path("site/metrics.prom").is_file());
+    site.run(["report"]).silent();
+    assert!(memory.is_file());
+}

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
+use std::time::Duration;
 
 use tempfile::{NamedTempFile, TempDir};
 
@@ -134,8 +136,18 @@ pub enum Room {
     Inodes(u64),
 }
 
+/// A child of another thread holds our handles until it has begun its own program, so a busy mount is tried again.
 fn unmount(point: &Path) {
-    done(Command::new("umount").arg(point));
+    const TRIES: usize = 500;
+    let mut umount = Command::new("umount");
+    umount.arg(point);
+    for _ in 1..TRIES {
+        if umount.output().is_ok_and(|output| output.status.success()) {
+            return;
+        }
+        thread::park_timeout(Duration::from_millis(10));
+    }
+    done(&mut umount);
 }
 
 fn done(command: &mut Command) {

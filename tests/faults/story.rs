@@ -15,8 +15,8 @@ use crate::mail::{RECIPIENTS, Server};
 use crate::set::Outcome;
 use crate::work::Work;
 
-/// Longer than any command of this small work takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any command of this small work takes: each recipient's mail may wait half a minute for an answer.
+pub const PATIENCE: Duration = Duration::from_secs(150);
 /// What a command may hold; the promise is this much at 20,000 jobs.
 const MEMORY: u64 = 64 << 20;
 /// Where nothing waits for a disk.

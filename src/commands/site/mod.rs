@@ -60,10 +60,10 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
     if let Some(metrics) = &context.config.paths.metrics {
         files::stream_if_changed(&metrics.join("backupmon.prom"), |out| metrics::write(&view, out))?;
     }
-    if let Err(error) = remembered.put_back() {
-        tracing::warn!("{error}; the next run makes all pages again");
-    }
+    // All else is done by then: without it the next run makes all pages again.
+    let put_back = remembered.put_back();
     folder.remove_strangers()?;
+    put_back?;
     Ok(folder.changed)
 }
 

@@ -8,7 +8,6 @@ use super::charts::steps::{Steps, chart as steps_chart};
 use super::charts::{Chart, Shape, arrival, ruler, sizes, steps};
 use super::frame::Frame;
 use super::index::health_of;
-use super::quiet;
 use super::rows::{Badge, Link, Moment, badge, marks, moment, short, tone};
 use super::{agent_path, alerts};
 use crate::domain::notice::News;
@@ -115,7 +114,11 @@ struct Alert {
 
 pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDetails) -> Page {
     let words = view.words();
-    let paused = view.paused(job);
+    // What was judged last says nothing of a job that is paused, unless it is what is wrong.
+    let (sentence, paused) = match view.paused(job) {
+        Some(paused) if !job.is_critical() => (short(&paused), None),
+        paused => (sentence(view, job), paused),
+    };
     let (tone, shield) = match health_of([job], troubles) {
         // That it is not watched is no question.
         Health::Unknown if job.standing.status == Status::Paused => ("unknown", "P"),
@@ -132,13 +135,10 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         shield,
         badge: badge(view, job.standing.status),
         marks: marks(view, job),
-        // What was judged last says nothing of a job that is paused, unless it is what is wrong.
-        sentence: paused
-            .filter(|_| !job.is_critical())
-            .map_or_else(|| sentence(view, job), |paused| short(&paused)),
+        sentence,
         warnings: warnings_said(words, &job.standing.warnings),
         restore: restore_line(view, job),
-        quiet: quiet::lines(view, job),
+        quiet: paused.into_iter().chain(view.kept_quiet(job)).map(|line| short(&line)).collect(),
         steps: to_do(troubles),
         facts: facts(view, job),
         hashes: Hashes::of(view, details),

@@ -16,7 +16,6 @@ mod index;
 mod job;
 mod keys;
 mod listing;
-mod quiet;
 mod rows;
 mod server;
 

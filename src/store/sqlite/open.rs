@@ -173,6 +173,7 @@ fn create(path: &Path, birth: Birth, patience: Duration, migrations: &[&str]) ->
     sync_commits(&db, false).map_err(|e| explain(path, OPENING, &e))?;
     migrate::migrate(&mut db, migrations, |db| mark(db, birth)).map_err(|e| explain(path, OPENING, &e))?;
     use_write_ahead_log(&db, path)?;
+    empty_log(&db, path)?;
     db.close().map_err(|(_, error)| explain(path, OPENING, &error))?;
     // Where another process was faster, its state is the one.
     draft.publish_noreplace(path).map(drop).map_err(refused)
@@ -317,6 +318,16 @@ fn use_write_ahead_log(db: &Connection, path: &Path) -> Result<()> {
         path: path.to_owned(),
         reason: format!("no write-ahead log can be had (mode `{mode}`); it must lie on a local file system"),
     })
+}
+
+/// Closing does this too, and says nothing of a failure: a draft's log does not get its new name.
+fn empty_log(db: &Connection, path: &Path) -> Result<()> {
+    let is_busy = db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, bool>(0));
+    if is_busy.map_err(|e| explain(path, OPENING, &e))? {
+        let reason = "another process reads its draft".to_owned();
+        return Err(StoreError::Open { path: path.to_owned(), reason });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
