@@ -150,11 +150,11 @@ impl Snapshot {
         Facts {
             now: self.now,
             created_at: self.meta.created_at,
-            scan: self
-                .meta
-                .last_scan
-                .as_ref()
-                .map(|scan| Scan { id: scan.id, finished_at: scan.finished_at }),
+            scan: self.meta.last_scan.as_ref().map(|scan| Scan {
+                id: scan.id,
+                started_at: scan.started_at,
+                finished_at: scan.finished_at,
+            }),
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,

@@ -58,6 +58,7 @@ pub struct Facts<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
     pub id: i64,
+    pub started_at: Time,
     pub finished_at: Time,
 }
 

@@ -81,7 +81,7 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
     }
     alerts(view, out)?;
     let scan = view.scan;
-    let single: [(&str, &str, String); 7] = [
+    let single: [(&str, &str, String); 8] = [
         (
             "backupmon_jobs_at_risk",
             "Jobs whose severity is critical: also what is held, damaged, or bad in a pause.",
@@ -91,6 +91,11 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "backupmon_scan_last_completion_timestamp_seconds",
             "When the newest scan came to its end, 0 for never.",
             scan.map_or(0, |scan| seconds(scan.finished_at)).to_string(),
+        ),
+        (
+            "backupmon_scan_duration_seconds",
+            "How long the newest scan took, 0 before the first.",
+            scan.map_or(0, |scan| (scan.finished_at - scan.started_at).num_seconds().max(0)).to_string(),
         ),
         (
             "backupmon_scan_id",

@@ -49,6 +49,7 @@ fn counts_agree_in_every_output() {
     assert!(metrics.contains("backupmon_alerts_open{kind=\"job\"} 2\n"));
     assert!(metrics.contains("backupmon_alerts_open{kind=\"version_damaged\"} 0\n"));
     assert!(metrics.contains("backupmon_jobs_at_risk 5\n"));
+    assert!(metrics.contains("backupmon_scan_duration_seconds 3600\n"));
     assert!(site["badge.svg"].contains("5 of 10 at risk"));
     assert!(site["badge.json"].contains("\"message\": \"5 of 10 at risk\""), "{}", site["badge.json"]);
     assert!(site["index.html"].contains("<h1>5 of 10 backups are at risk</h1>"));
@@ -81,7 +82,11 @@ fn what_speaks_of_the_run_carries_its_scan_and_nothing_else_does() {
         assert!(site[path].contains(mark), "{path}");
     }
     let mut later = Fleet::mixed();
-    later.scan = Some(backupmon::render::Scan { id: 8, finished_at: crate::fleet::now() });
+    later.scan = Some(backupmon::render::Scan {
+        id: 8,
+        started_at: crate::fleet::ago(1),
+        finished_at: crate::fleet::now(),
+    });
     for (path, before) in &site {
         // Shields refuses a field that is not its own.
         let is_single = ["jobs/", "agents/", "api/jobs/", "assets/", "badge.json", "data/jobs"]

@@ -57,7 +57,7 @@ impl Fleet {
             jobs,
             agents: agents.into_iter().collect(),
             incidents: Vec::new(),
-            scan: Some(Scan { id: 7, finished_at: now() }),
+            scan: Some(Scan { id: 7, started_at: ago(1), finished_at: now() }),
             undelivered: Undelivered::default(),
             language: Language::ENGLISH,
             title: "backupmon".to_owned(),

@@ -17,9 +17,9 @@ fn nothing_checked_is_never_green() {
     let mut no_scan = one(Status::Success);
     no_scan.scan = None;
     let mut old_scan = one(Status::Success);
-    old_scan.scan = Some(Scan { id: 1, finished_at: now() - TimeDelta::minutes(31) });
+    old_scan.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() - TimeDelta::minutes(31) });
     let mut future = one(Status::Success);
-    future.scan = Some(Scan { id: 1, finished_at: now() + TimeDelta::days(365) });
+    future.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() + TimeDelta::days(365) });
     let mut old_and_critical = one(Status::Failed);
     old_and_critical.scan = old_scan.scan;
     for (fleet, why) in [
@@ -73,7 +73,7 @@ fn the_worst_job_that_is_watched_decides() {
 #[test]
 fn a_scan_two_intervals_old_still_counts_and_the_page_ends_with_it() {
     let mut fleet = one(Status::Success);
-    fleet.scan = Some(Scan { id: 1, finished_at: now() - TimeDelta::minutes(30) });
+    fleet.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() - TimeDelta::minutes(30) });
     let view = fleet.view();
     assert_eq!(view.health, Health::Ok);
     assert_eq!(view.valid_until, now());
