@@ -146,6 +146,8 @@ pub struct Ladder(pub [Step; 5]);
 pub struct Step {
     /// Jobs that are as their schedule wants them.
     pub planned: usize,
+    /// Jobs that are as a schedule wants them that nobody set: whether that is as planned nobody knows.
+    pub assumed: usize,
     /// Jobs that are late or critical.
     pub overdue: usize,
 }
@@ -562,7 +564,13 @@ impl<'a> View<'a> {
             let step = &mut ladder.0[step];
             // That nothing is kept of what came is as nobody planned it.
             let is_lacking = job.copy().is_none() && job.unkept().is_some();
-            if job.is_overdue() || is_lacking { step.overdue += 1 } else { step.planned += 1 }
+            if job.is_overdue() || is_lacking {
+                step.overdue += 1;
+            } else if job.effective.assumed {
+                step.assumed += 1;
+            } else {
+                step.planned += 1;
+            }
         }
         ladder
     }

@@ -210,6 +210,22 @@ fn the_check_is_critical_for_what_is_older_than_asked() {
 }
 
 #[test]
+fn what_is_as_nobody_planned_it_is_not_as_planned() {
+    let mut fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Failed)]);
+    let classes = |fleet: &Fleet| {
+        let sum = |part: fn(&backupmon::render::view::Step) -> usize| {
+            fleet.view().ladder.0.iter().map(part).sum::<usize>()
+        };
+        (sum(|step| step.planned), sum(|step| step.assumed), sum(|step| step.overdue))
+    };
+    assert_eq!(classes(&fleet), (1, 0, 1));
+    assert!(!fleet.site()["index.html"].contains("schedule assumed ("));
+    fleet.effective.assumed = true;
+    assert_eq!(classes(&fleet), (0, 1, 1));
+    assert!(fleet.site()["index.html"].contains("schedule assumed (1)"));
+}
+
+#[test]
 fn a_narrowed_view_speaks_of_its_jobs_alone() {
     let fleet = Fleet::mixed();
     let mut facts = fleet.facts();
