@@ -275,8 +275,9 @@ assumed-word = assumed
 current = current
 verified-at = Verified
 goes = goes at the next run
-note = Note
-warnings = Warnings
+note = Note: { $said }
+warnings = Warnings: { $said }
+site-title = Backups
 last-change = Data last changed
 
 ## Alerts page.

@@ -277,8 +277,9 @@ assumed-word = supposé
 current = courante
 verified-at = Vérifiée
 goes = part au prochain passage
-note = Note
-warnings = Avertissements
+note = Note : { $said }
+warnings = Avertissements : { $said }
+site-title = Sauvegardes
 last-change = Données changées
 
 ## Page des alertes.

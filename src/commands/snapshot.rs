@@ -129,7 +129,9 @@ impl Snapshot {
         let room =
             self.disk.map(|disk| disk.free.saturating_sub(context.config.promote.min_free.of(disk.total)));
         let forecast = room.map(|room| self.forecast(store, room)).transpose()?;
-        Ok(View::build(Facts { language: context.language, forecast, ..self.facts(context) }))
+        let language = context.language;
+        let title = title(context, language);
+        Ok(View::build(Facts { title, language, forecast, ..self.facts(context) }))
     }
 
     /// When the space for versions is full; `room` is what promotions may still take, in bytes.
@@ -157,7 +159,7 @@ impl Snapshot {
             }),
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
-            title: &context.config.site.title,
+            title: title(context, Language::ENGLISH),
             // What commands print is English; only what people are given to read besides is translated.
             language: Language::ENGLISH,
             base_url: context.config.site.base_url.as_deref(),
@@ -211,6 +213,10 @@ impl Snapshot {
             .iter()
             .filter(|known| selector.matches(&known.job.key, &known.labels, Some(known.standing.status)))
     }
+}
+
+fn title(context: &Context, language: Language) -> &str {
+    context.config.site.title.as_deref().unwrap_or_else(|| language.words().text("site-title"))
 }
 
 /// Since when the jobs have a damaged version that have one.

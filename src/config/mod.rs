@@ -234,7 +234,8 @@ pub struct Webhook {
 pub struct Site {
     /// As it is written; who speaks it looks whether it is one that is spoken.
     pub language: String,
-    pub title: String,
+    /// `None` for the usual one, in the site's language.
+    pub title: Option<String>,
     pub base_url: Option<String>,
 }
 

@@ -76,7 +76,13 @@ fn the_sample_says_nothing_but_the_defaults() {
         .replace("transport = \"none\"", "transport = \"smtp\"");
     let all = parse(&all).unwrap();
     let shown = |config: &Config| {
-        format!("{:?}{:?}{:?}{:?}", config.scan, config.retention, config.promote, config.site.title)
+        format!(
+            "{:?}{:?}{:?}{:?}",
+            config.scan,
+            config.retention,
+            config.promote,
+            config.site.title.as_deref().unwrap_or("Backups")
+        )
     };
     assert_eq!(shown(&as_is), shown(&all), "a commented key is not its default");
     let mail = all.mail.unwrap();
@@ -250,10 +256,10 @@ fn the_file_is_the_one_that_was_named_else_the_systems_else_none() {
     let (named, by_variable, system) =
         (write("a.toml", "named"), write("b.toml", "variable"), write("c.toml", "system"));
     let title = |file: Option<&Path>, environment: &Environment| {
-        Config::load(file, &[], environment).unwrap().site.title
+        Config::load(file, &[], environment).unwrap().site.title.unwrap_or_default()
     };
     let mut environment = environment();
-    assert_eq!(title(None, &environment), "Backups");
+    assert_eq!(title(None, &environment), "");
     environment.system_file = system;
     assert_eq!(title(None, &environment), "system");
     environment.vars.insert("BACKUPMON_CONFIG".into(), by_variable.to_str().unwrap().into());
@@ -290,8 +296,8 @@ fn the_environment_is_laid_over_dotenv_and_dotenv_over_the_file() {
     ])
     .unwrap();
     assert_eq!(
-        (config.scan.settle, config.scan.trial_days, config.site.title.as_str()),
-        (Span::minutes(1), 3, "Two, words")
+        (config.scan.settle, config.scan.trial_days, config.site.title.as_deref()),
+        (Span::minutes(1), 3, Some("Two, words"))
     );
     let rule = &config.rules[0].settings;
     assert_eq!(

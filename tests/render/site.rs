@@ -142,4 +142,17 @@ fn french_says_the_same() {
     assert!(index.contains("<html lang=\"fr\""));
     assert!(index.contains("5 sauvegardes sur 10 sont à risque"));
     assert!(!index.contains("Needs attention"));
+    let warned = &fleet.site()[&backupmon::render::site::job_path(&fleet.jobs[10].0.id)];
+    assert!(warned.contains("<p>Avertissements\u{a0}: "), "{warned}");
+}
+
+#[test]
+fn a_tab_says_which_job_it_shows_and_the_bar_has_its_figures_in_words() {
+    let fleet = Fleet::mixed();
+    let site = fleet.site();
+    let failed = &site[&backupmon::render::site::job_path(&fleet.jobs[6].0.id)];
+    assert!(failed.contains("<title>Failed: paie · NORDAGRI_MAROUA_DOMAYO · backupmon</title>"), "{failed}");
+    let bar = site["index.html"].split("viewBox=\"0 0 1000 10\"").nth(1).unwrap();
+    let label = bar.split("aria-label=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(label.contains("1 Hash mismatch") && label.contains("2 Missing"), "{label}");
 }

@@ -172,7 +172,7 @@ impl Check<'_> {
         }
         Site {
             language: raw.language.unwrap_or_else(|| "en".to_owned()),
-            title: raw.title.unwrap_or_else(|| "Backups".to_owned()),
+            title: raw.title,
             base_url: raw.base_url.map(|url| url.trim_end_matches('/').to_owned()),
         }
     }

@@ -18,6 +18,8 @@ pub struct Frame {
     pub heading: String,
     /// Title of the site.
     pub site: String,
+    /// What a browser's tab is called: without the site's name, which stands behind it.
+    pub title: String,
     /// `../` where the page lies in a folder.
     pub root: &'static str,
     /// Which entry of the navigation it is.
@@ -67,6 +69,12 @@ impl Frame {
         Self { tab, icon, root: "", run: Some(run), ..Self::timeless(view, heading, json.to_owned()) }
     }
 
+    /// Of several tabs with one heading each says which it is.
+    #[must_use]
+    pub fn titled(self, title: &str) -> Self {
+        Self { title: printable(title), ..self }
+    }
+
     /// With the words of the search.
     #[must_use]
     pub fn searching(self, view: &View) -> Self {
@@ -79,6 +87,7 @@ impl Frame {
         Self {
             words: view.words(),
             heading: printable(heading),
+            title: printable(heading),
             site: printable(view.title),
             root: "../",
             tab: "",

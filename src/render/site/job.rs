@@ -14,11 +14,12 @@ use crate::domain::notice::News;
 use crate::domain::retention::Fate;
 use crate::domain::settings::Source;
 use crate::domain::text::{cut, printable};
-use crate::domain::{Digest, Entry, Status, Time, Version};
+use crate::domain::{Digest, Entry, Status, Time, Version, Warning};
 use crate::render::facts::{JobDetails, Message};
 use crate::render::terms::{kept_by, settings_in_force, warnings_said};
 use crate::render::trouble::Trouble;
 use crate::render::view::{Health, JobView, View};
+use crate::render::words::Words;
 
 /// Entries that the page shows.
 const ENTRIES: usize = 30;
@@ -37,7 +38,7 @@ pub struct Page {
     badge: Badge,
     marks: Vec<Badge>,
     sentence: String,
-    warnings: String,
+    warnings: Option<String>,
     restore: String,
     /// Why nothing is expected of it, or nobody is reminded of it, and until when.
     quiet: Vec<String>,
@@ -112,6 +113,11 @@ struct Alert {
     ended: String,
 }
 
+fn warned(words: &Words, warnings: &[Warning]) -> Option<String> {
+    let said = warnings_said(words, warnings);
+    (!said.is_empty()).then(|| words.say("warnings", [("said", said.into())]))
+}
+
 pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDetails) -> Page {
     let words = view.words();
     // What was judged last says nothing of a job that is paused, unless it is what is wrong.
@@ -124,19 +130,21 @@ pub fn page(view: &View, job: &JobView, troubles: &[&Trouble], details: &JobDeta
         Health::Unknown if job.standing.status == Status::Paused => ("unknown", "P"),
         health => tone(health),
     };
+    let badge = badge(view, job.standing.status);
+    let title = format!("{}: {} · {}", badge.word, job.database(), job.agent());
     let entries = &details.entries;
     let schedule = &job.effective.schedule;
     let cycle = job.standing.cycle;
     Page {
-        f: Frame::timeless(view, job.database(), format!("api/jobs/{}.json", job.job.id)),
+        f: Frame::timeless(view, job.database(), format!("api/jobs/{}.json", job.job.id)).titled(&title),
         agent: Link { href: agent_path(job.agent()), text: printable(job.agent()) },
         labels: labels(job),
         tone,
         shield,
-        badge: badge(view, job.standing.status),
+        badge,
         marks: marks(view, job),
         sentence,
-        warnings: warnings_said(words, &job.standing.warnings),
+        warnings: warned(words, &job.standing.warnings),
         restore: restore_line(view, job),
         quiet: paused.into_iter().chain(view.kept_quiet(job)).map(|line| short(&line)).collect(),
         steps: to_do(troubles),

@@ -420,7 +420,10 @@ pub fn trouble_row(view: &View, trouble: &Trouble, dated: bool) -> TroubleRow {
         more: n.saturating_sub(LINKS),
         next_step: trouble.next_step.clone(),
         command: trouble.command.clone(),
-        note: trouble.note.as_deref().map(printable),
+        note: trouble
+            .note
+            .as_deref()
+            .map(|note| view.words().say("note", [("said", printable(note).into())])),
         acknowledged: trouble.acknowledged.clone(),
         since: moment(view, trouble.since, dated),
         last_good: trouble.last_good.map(|at| moment(view, at, dated)),
