@@ -169,6 +169,7 @@ ladder-week = 2 to 7 days
 ladder-older = over 7 days
 ladder-never = none
 as-planned = as planned
+schedule-assumed = schedule assumed ({ $n })
 overdue = overdue ({ $n })
 
 ## Attention.

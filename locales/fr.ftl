@@ -168,6 +168,7 @@ ladder-week = 2 à 7 jours
 ladder-older = plus de 7 jours
 ladder-never = aucune
 as-planned = comme prévu
+schedule-assumed = horaire supposé ({ $n })
 overdue = en retard ({ $n })
 
 ## À traiter.

@@ -149,11 +149,12 @@ impl Snapshot {
         let checked = self.meta.last_check_at.is_some_and(|at| self.now - at < WATCHED);
         Facts {
             now: self.now,
-            scan: self
-                .meta
-                .last_scan
-                .as_ref()
-                .map(|scan| Scan { id: scan.id, finished_at: scan.finished_at }),
+            created_at: self.meta.created_at,
+            scan: self.meta.last_scan.as_ref().map(|scan| Scan {
+                id: scan.id,
+                started_at: scan.started_at,
+                finished_at: scan.finished_at,
+            }),
             interval: context.config.scan.interval,
             version: env!("CARGO_PKG_VERSION"),
             title: &context.config.site.title,

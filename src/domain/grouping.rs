@@ -81,6 +81,12 @@ impl Group<'_> {
         self.members.iter().map(|incident| incident.severity).max().unwrap_or(super::Severity::Ok)
     }
 
+    /// It is no agent's: the server's own problem.
+    #[must_use]
+    pub fn is_servers(&self) -> bool {
+        self.members.iter().all(|incident| incident.subject.agent.is_none())
+    }
+
     /// The agent that all members belong to.
     #[must_use]
     pub fn agent(&self) -> Option<&str> {

@@ -35,6 +35,7 @@ pub mod suggest;
 pub mod text;
 pub mod timing;
 pub mod upkeep;
+pub mod urgency;
 pub mod verdict;
 pub mod version;
 

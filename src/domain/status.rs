@@ -122,6 +122,32 @@ impl Status {
 }
 
 impl Cause {
+    /// The bytes or the content are wrong: what `HASH_MISMATCH` and CORRUPT say.
+    #[must_use]
+    pub fn is_about_bytes(self) -> bool {
+        match self {
+            Cause::HashDiffers
+            | Cause::HashInvalid
+            | Cause::SizeDiffers
+            | Cause::Truncated
+            | Cause::Empty
+            | Cause::BadArchive
+            | Cause::NoDumpTrailer => true,
+            Cause::BackupFailed
+            | Cause::CompressFailed
+            | Cause::TransferFailed
+            | Cause::AgentFailed
+            | Cause::EntryInvalid
+            | Cause::FileAbsent
+            | Cause::FileUnreadable
+            | Cause::NotARegularFile
+            | Cause::FileNotReplaced
+            | Cause::NeverSettled
+            | Cause::SameFile
+            | Cause::NoReport => false,
+        }
+    }
+
     /// A verdict with this cause is looked at again when the staged file changes later (SPEC section 4, rule 3).
     #[must_use]
     pub fn heals_by_file(self) -> bool {

@@ -2,10 +2,17 @@
 
 use super::Time;
 
+/// The open box that stands for a blank.
+const BLANK: &str = "\u{2423}";
+
 /// Foreign text for a terminal, a log or a mail's plain part: every control character, bidirectional
-/// control and line separator becomes `\u{..}`, so that one text stays on one line and steers nothing.
+/// control and line separator becomes `\u{..}`, so that one text stays on one line and steers nothing. What is nothing but
+/// blanks is shown as so many marks: it may be a name, and somebody must see it.
 #[must_use]
 pub fn printable(text: &str) -> String {
+    if text.chars().all(|c| c.is_whitespace() && !c.is_control() && !steers(c)) {
+        return BLANK.repeat(text.chars().count());
+    }
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() || steers(c) {
@@ -84,6 +91,9 @@ mod tests {
         assert_eq!(printable("a\x1b[31m\r\nb"), "a\\u{1b}[31m\\u{d}\\u{a}b");
         assert_eq!(printable("x\u{202e}y\u{2028}z\u{9b}"), "x\\u{202e}y\\u{2028}z\\u{9b}");
         assert_eq!(printable("Été 😀"), "Été 😀");
+        assert_eq!(printable(" "), "␣");
+        assert_eq!(printable("\u{a0}\u{3000}"), "␣␣");
+        assert_eq!((printable(""), printable(" a")), (String::new(), " a".to_owned()));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::domain::family::retire_commands;
 use crate::domain::grouping::{Fleet, Group, Shape, group};
 use crate::domain::notice::{Item, News};
 use crate::domain::text::rfc3339;
+use crate::domain::urgency::{Urgency, is_doubtful};
 use crate::domain::{Incident, IncidentKind, Labels, Problem, Time};
 use crate::render::Language;
 use crate::render::mail::{
@@ -105,12 +106,28 @@ impl Drafter<'_> {
         changes: &HashMap<i64, News>,
         omitted: &mut Omitted,
     ) -> Vec<CauseView> {
-        let groups = group(incidents, all, self.fleet);
+        let mut groups = group(incidents, all, self.fleet);
+        groups.sort_by_cached_key(|group| std::cmp::Reverse(self.urgency(group)));
         for left_out in groups.iter().skip(CAUSES_SHOWN) {
             omitted.causes += 1;
             omitted.incidents += left_out.members.len();
         }
         groups.iter().take(CAUSES_SHOWN).map(|group| self.cause(group, changes)).collect()
+    }
+
+    /// As the site orders its causes.
+    fn urgency(&self, group: &Group<'_>) -> Urgency {
+        let concerned = || group.members.iter().filter(|one| one.subject.job.is_some());
+        let good = || concerned().map(|incident| self.register.facts(incident).last_good);
+        let oldest: Option<Option<Time>> = good().min();
+        Urgency::new(
+            group.severity(),
+            group.is_servers(),
+            group.members.iter().any(|one| is_doubtful(one.subject.kind, one.cause.as_deref())),
+            oldest == Some(None),
+            oldest.flatten(),
+            concerned().count(),
+        )
     }
 
     fn cause(&self, group: &Group<'_>, changes: &HashMap<i64, News>) -> CauseView {

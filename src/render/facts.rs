@@ -20,6 +20,8 @@ use crate::domain::{AgentId, Entry, Incident, Job, JobKey, Labels, Time, Version
 pub struct Facts<'a> {
     /// The frozen moment of the run.
     pub now: Time,
+    /// When the state was created: what tells two installations apart.
+    pub created_at: Time,
     /// The newest finished scan; `None` before the first.
     pub scan: Option<Scan>,
     /// Distance between two scans, by the configuration.
@@ -56,6 +58,7 @@ pub struct Facts<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scan {
     pub id: i64,
+    pub started_at: Time,
     pub finished_at: Time,
 }
 

@@ -16,6 +16,8 @@ struct Feed {
     title: String,
     updated: String,
     scan: String,
+    /// Tells it from the feed of another server, and stays when the site moves.
+    installation: String,
     base: Option<String>,
     version: String,
     entries: Vec<Entry>,
@@ -42,11 +44,17 @@ pub fn atom(view: &View) -> Result<String, askama::Error> {
         title: xml(view.title),
         updated: rfc3339(view.generated_at),
         scan: view.scan.map_or_else(|| "none".to_owned(), |scan| scan.id.to_string()),
+        installation: installation(view),
         base,
         version: view.version.to_owned(),
         entries,
     }
     .render()
+}
+
+/// To the microsecond two states are not created at one moment; a state that is made anew numbers its incidents anew.
+fn installation(view: &View) -> String {
+    format!("{:x}", view.created_at.timestamp_micros())
 }
 
 fn updated(incident: &Incident) -> crate::domain::Time {
@@ -75,8 +83,9 @@ fn entry(view: &View, incident: &Incident, base: Option<&str>) -> Entry {
     Entry {
         // The day on which it was opened makes the tag a valid one; the number never means another incident.
         id: format!(
-            "tag:backupmon.invalid,{}:incident-{}",
+            "tag:backupmon.invalid,{}:{}.incident-{}",
             incident.opened_at.format("%Y-%m-%d"),
+            installation(view),
             incident.id
         ),
         title: xml(&cut(&title, 200)),

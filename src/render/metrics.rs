@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::view::{Health, JobView, View};
 use crate::domain::forecast::Filling;
-use crate::domain::{Status, Time};
+use crate::domain::{IncidentKind, Problem, Status, Time};
 
 const HEALTHS: [Health; 4] = [Health::Ok, Health::Warning, Health::Critical, Health::Unknown];
 
@@ -79,12 +79,23 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
     for (status, n) in &view.counts {
         writeln!(out, "backupmon_jobs{{status=\"{}\"}} {n}", status.word())?;
     }
+    alerts(view, out)?;
     let scan = view.scan;
-    let single: [(&str, &str, String); 7] = [
+    let single: [(&str, &str, String); 8] = [
+        (
+            "backupmon_jobs_at_risk",
+            "Jobs whose severity is critical: also what is held, damaged, or bad in a pause.",
+            view.tally.at_risk.to_string(),
+        ),
         (
             "backupmon_scan_last_completion_timestamp_seconds",
             "When the newest scan came to its end, 0 for never.",
             scan.map_or(0, |scan| seconds(scan.finished_at)).to_string(),
+        ),
+        (
+            "backupmon_scan_duration_seconds",
+            "How long the newest scan took, 0 before the first.",
+            scan.map_or(0, |scan| (scan.finished_at - scan.started_at).num_seconds().max(0)).to_string(),
         ),
         (
             "backupmon_scan_id",
@@ -96,7 +107,6 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
             "When this file was rendered.",
             seconds(view.generated_at).to_string(),
         ),
-        ("backupmon_alerts_open", "Open incidents.", view.tally.alerts.to_string()),
         (
             "backupmon_notifications_pending",
             "Messages that nobody has accepted yet.",
@@ -128,6 +138,17 @@ fn fleet(view: &View, out: &mut dyn Write) -> io::Result<()> {
         let help = "On which day there is no room for versions at the present growth, 0 for none in sight.";
         head(out, "backupmon_store_full_timestamp_seconds", help)?;
         writeln!(out, "backupmon_store_full_timestamp_seconds {}", view.disk_full_at().map_or(0, seconds))?;
+    }
+    Ok(())
+}
+
+/// Every kind, also those without any: the sum over the kinds is what the other outputs call alerts.
+fn alerts(view: &View, out: &mut dyn Write) -> io::Result<()> {
+    head(out, "backupmon_alerts_open", "Open incidents by kind.")?;
+    let problems = Problem::ALL.iter().map(|problem| IncidentKind::Problem(*problem));
+    for kind in std::iter::once(IncidentKind::Job).chain(problems) {
+        let n = view.open_incidents().filter(|incident| incident.subject.kind == kind).count();
+        writeln!(out, "backupmon_alerts_open{{kind=\"{}\"}} {n}", kind.word())?;
     }
     Ok(())
 }

@@ -14,6 +14,9 @@ use crate::domain::text::{cut, duration, printable};
 
 /// Causes listed below the first line.
 const LISTED: usize = 50;
+/// Characters of the first line that lists of services show without cutting it, and what stands before the counts at most.
+const LINE: usize = 80;
+const TITLE: &str = "BACKUPMON CRITICAL: ";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
@@ -81,43 +84,63 @@ fn summary(view: &View, too_old: usize, max_age: Option<Span>) -> String {
         return match reason {
             R::NoJobs => "no job is watched, nothing was checked".to_owned(),
             R::NoScan => "no scan has come to its end yet".to_owned(),
-            R::NothingJudged => format!("none of {} jobs has been judged yet", tally.watched),
+            R::NothingJudged => format!("none of {} has been judged yet", counted(tally.watched, "job")),
             R::OldScan => match view.scan.map(|scan| view.generated_at - scan.finished_at) {
                 Some(age) if age >= TimeDelta::zero() => format!("the last scan ended {} ago", duration(age)),
                 Some(_) | None => "the last scan lies in the future".to_owned(),
             },
         };
     }
-    let mut parts: Vec<String> = [
-        (Status::Failed, "failed"),
-        (Status::HashMismatch, "hash mismatch"),
-        (Status::Corrupt, "corrupt"),
-        (Status::Missing, "missing"),
-        (Status::Late, "late"),
-    ]
-    .into_iter()
-    .map(|(status, word)| (troubled(view, status), word))
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, word)| format!("{n} {word}"))
-    .collect();
-    let held = watched(view).filter(|job| job.job.state.held).count();
-    let damaged = view.jobs.iter().filter(|job| job.is_damaged()).count();
-    let with_count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
-    parts.extend(with_count(held, "held"));
-    parts.extend(with_count(damaged, "damaged"));
-    parts.extend(with_count(tally.warning, "with a warning"));
-    parts.extend(undelivered(view));
-    if let (Some(limit), true) = (max_age, too_old > 0) {
-        parts.push(format!("{too_old} older than {limit}"));
-    }
+    let mut parts = parts(view, too_old, max_age);
     if parts.is_empty() {
         parts.push(match tally.alerts {
             0 if tally.good == tally.watched => "all good".to_owned(),
             0 => format!("{} good", tally.good),
-            alerts => format!("{alerts} alerts"),
+            alerts => counted(alerts, "alert"),
         });
     }
-    format!("{} of {} jobs", parts.join(", "), tally.watched)
+    let total = format!(" of {}", counted(tally.watched, "job"));
+    fitted(&parts, LINE.saturating_sub(TITLE.len() + total.len())) + &total
+}
+
+/// What is not as it should be, in the order in which the page has it.
+fn parts(view: &View, too_old: usize, max_age: Option<Span>) -> Vec<String> {
+    let with_count = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let held = watched(view).filter(|job| job.job.state.held).count();
+    let damaged = view.jobs.iter().filter(|job| job.is_damaged()).count();
+    let status = |status, word| with_count(troubled(view, status), word);
+    let older = max_age.and_then(|limit| with_count(too_old, &format!("older than {limit}")));
+    [
+        with_count(held, "held"),
+        with_count(damaged, "damaged"),
+        status(Status::HashMismatch, "hash mismatch"),
+        status(Status::Corrupt, "corrupt"),
+        status(Status::Failed, "failed"),
+        status(Status::Missing, "missing"),
+        older,
+        undelivered(view),
+        with_count(view.tally.warning, "with a warning"),
+        status(Status::Late, "late"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// As many of the parts as fit into `width`, at least one; the figures behind them and the lines below have all.
+fn fitted(parts: &[String], width: usize) -> String {
+    const MORE: &str = " and more";
+    let all = parts.join(", ");
+    if all.len() <= width {
+        return all;
+    }
+    let fits = |n: &usize| parts[..*n].join(", ").len() + MORE.len() <= width;
+    let shown = (1..parts.len()).rev().find(fits).unwrap_or(1);
+    parts[..shown].join(", ") + MORE
+}
+
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// How many messages nobody has accepted yet, and how long the oldest waits.

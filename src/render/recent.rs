@@ -1,7 +1,7 @@
 //! What the last days of a job come to: a mark and a size for each. Small enough to be kept for every job of a large
 //! fleet, and made of the history alone, so that it holds until the job has news.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +10,7 @@ use crate::domain::{Entry, Status, Time};
 
 /// Days that a strip shows.
 pub const DAYS: usize = 30;
+const STALE: TimeDelta = TimeDelta::days(30);
 
 /// What became of a day's backup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,7 +134,7 @@ impl Recent {
     }
 
     fn note(&mut self, entry: &Entry, status: Status, timezone: Tz) {
-        let day = day_of(entry.cycle.or(entry.report_time).unwrap_or(entry.judged_at), timezone);
+        let day = day_of(moment_of(entry), timezone);
         let last = *self.last.get_or_insert(day);
         if day > last {
             self.shift(day - last);
@@ -209,6 +210,16 @@ impl Recent {
     /// Bytes of each day's newest good backup, oldest day first.
     pub fn sizes(&self) -> impl DoubleEndedIterator<Item = Option<u64>> + '_ {
         self.sizes.iter().map(|size| Some(size.bytes()).filter(|bytes| *bytes > 0))
+    }
+}
+
+/// To which day an entry belongs: that of its cycle, else of its report's time. What was older than all days that are shown
+/// when it came (an agent's clock that stands still, or years of backups that are sent at once) belongs to the day on which
+/// it came, or the strip of a job that has just been judged would be empty.
+fn moment_of(entry: &Entry) -> Time {
+    match entry.report_time {
+        Some(own) if entry.judged_at - own > STALE => entry.judged_at,
+        own => entry.cycle.or(own).unwrap_or(entry.judged_at),
     }
 }
 
@@ -313,6 +324,17 @@ mod tests {
         assert_eq!(recent(vec![missed]).last_day(), at(3, 0).date_naive().into());
         let douala = Recent::of(&[entry(Status::Success, at(3, 23))], chrono_tz::Africa::Douala);
         assert_eq!(douala.last_day(), at(4, 0).date_naive().into(), "the day of the server's zone");
+    }
+
+    #[test]
+    fn a_report_far_older_than_its_arrival_belongs_to_the_day_on_which_it_came() {
+        let came = |days_before| Entry {
+            report_time: Some(at(20, 9) - TimeDelta::days(days_before)),
+            cycle: Some(at(20, 8) - TimeDelta::days(days_before)),
+            ..entry(Status::Success, at(20, 10))
+        };
+        assert_eq!(recent(vec![came(516)]).last_day(), at(20, 0).date_naive().into());
+        assert_eq!(recent(vec![came(3)]).last_day(), at(17, 0).date_naive().into(), "read late");
     }
 
     #[test]

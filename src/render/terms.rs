@@ -71,14 +71,38 @@ pub fn acknowledged(incident: &Incident, now: Time) -> Option<&Acknowledgement> 
     incident.acknowledged.as_ref().filter(|by| by.until.is_none_or(|until| now < until))
 }
 
-/// One word for a POSIX shell.
+/// One word for a shell, which reads it as `text` to the last byte. What cannot be shown is escaped in a way that bash, zsh
+/// and ksh understand.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     if !text.is_empty() && !text.starts_with('-') && text.chars().all(plain) {
         return text.to_owned();
     }
-    format!("'{}'", printable(text).replace('\'', r"'\''"))
+    if printable(text) == text {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    format!("$'{}'", text.chars().map(escaped).collect::<String>())
+}
+
+/// As it stands between `$'` and `'`.
+fn escaped(c: char) -> String {
+    let text = c.to_string();
+    match c {
+        '\'' | '\\' => format!("\\{c}"),
+        _ if printable(&text) == text => text,
+        _ => text.as_bytes().escape_ascii().to_string(),
+    }
+}
+
+/// The words that make a command mean the jobs of an agent, of which these are the ids: its name, where that is a pattern
+/// that only the name itself matches and that people can type, else the ids.
+pub fn meaning<'j>(agent: &str, jobs: impl IntoIterator<Item = &'j str>) -> String {
+    let is_plain = |c: char| !matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\' | '!');
+    if !agent.starts_with('-') && agent.chars().all(is_plain) && printable(agent) == agent {
+        return format!("--agent {}", quoted(agent));
+    }
+    jobs.into_iter().collect::<Vec<_>>().join(" ")
 }
 
 /// The warnings' words, for a line of text.
@@ -125,4 +149,39 @@ pub fn settings_in_force(effective: &Effective) -> Vec<(&'static str, String)> {
     let recipients = Some(effective.recipients.join(", ")).filter(|list| !list.is_empty());
     rows.push(("recipients", recipients));
     rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_word_is_the_text_for_the_shell_whatever_is_in_it() {
+        for text in [
+            "plain_1",
+            "a b",
+            "it's",
+            "SIR_\u{202e}ABC",
+            " ",
+            "back\\slash\u{200b}'",
+            "-rf",
+            "é\u{2028}f",
+            "$(id)`",
+        ] {
+            let shell = std::process::Command::new("bash")
+                .args(["-c", &format!("printf %s {}", quoted(text))])
+                .output();
+            assert_eq!(String::from_utf8(shell.unwrap().stdout).unwrap(), text, "{}", quoted(text));
+            assert_eq!(printable(&quoted(text)), quoted(text), "shown as it is");
+        }
+    }
+
+    #[test]
+    fn jobs_are_meant_by_the_agents_name_where_no_other_matches_it() {
+        assert_eq!(meaning("SIR_A", ["a-1", "b-2"]), "--agent SIR_A");
+        assert_eq!(meaning("a b", ["a-1"]), "--agent 'a b'");
+        for agent in ["SIR_\u{202e}A", "SIR_*", "x[1]", "-x", " "] {
+            assert_eq!(meaning(agent, ["a-1", "b-2"]), "a-1 b-2", "{agent:?}");
+        }
+    }
 }

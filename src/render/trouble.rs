@@ -4,7 +4,6 @@
 //! hours; at least three jobs of an agent with the same cause are one. Each item says what
 //! happened, since when, how old the last good copy is, and what to do next.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::TimeDelta;
@@ -14,6 +13,7 @@ use super::view::{AgentView, JobView, View};
 use crate::domain::family::retire_commands;
 use crate::domain::grouping::HeldTogether;
 use crate::domain::text::{cut, printable};
+use crate::domain::urgency::Urgency;
 use crate::domain::{Cause, Incident, IncidentKind, Problem, Severity, Status, Time};
 
 /// Jobs of an agent with the same cause from which on they are one item.
@@ -75,7 +75,7 @@ pub(super) fn group(view: &View) -> Vec<Trouble> {
     }
     troubles.extend(silences(view, &silent));
     troubles.extend(of_problems(view));
-    troubles.sort_by(|a, b| b.weight().cmp(&a.weight()).then(a.since.cmp(&b.since)));
+    troubles.sort_by(|a, b| b.urgency().cmp(&a.urgency()).then(a.since.cmp(&b.since)));
     troubles
 }
 
@@ -206,7 +206,7 @@ fn held_in_one_scan(view: &View, agent: &AgentView, jobs: Vec<usize>, held: usiz
     let words = view.words();
     let said = message(view, &view.jobs[jobs[0]]);
     let sentence = words.say("held-together", [("n", held.into()), ("said", said.into())]);
-    let command = format!("backupmon promote --accept --agent {} --reason '…'", quoted(agent.id));
+    let command = format!("backupmon promote --accept {} --reason '…'", meaning(view, agent, &jobs));
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, words.text("do-held"), command)
 }
 
@@ -217,9 +217,14 @@ fn same_cause(view: &View, agent: &AgentView, jobs: Vec<usize>) -> Trouble {
     let job = printable(first.database());
     let sentence =
         words.say("same-cause", [("n", jobs.len().into()), ("job", job.into()), ("said", said.into())]);
-    let command = format!("backupmon history --agent {}", quoted(agent.id));
+    let command = format!("backupmon history {}", meaning(view, agent, &jobs));
     let step = step(view, first);
     of_jobs(view, Scope::Agent(agent.id.to_owned()), jobs, sentence, step, command)
+}
+
+/// These jobs of the agent, for a command.
+fn meaning(view: &View, agent: &AgentView, jobs: &[usize]) -> String {
+    terms::meaning(agent.id, jobs.iter().map(|i| view.jobs[*i].job.id.as_str()))
 }
 
 fn of_job(view: &View, i: usize) -> Trouble {
@@ -413,7 +418,8 @@ pub fn next_step(view: &View, incident: &Incident) -> Option<(String, String)> {
 
 fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static str, String) {
     let words = view.words();
-    let agent = quoted(incident.subject.agent.as_deref().unwrap_or_default());
+    let name = incident.subject.agent.as_deref().unwrap_or_default();
+    let agent = quoted(name);
     let job = incident.subject.job.as_ref().map_or_else(String::new, ToString::to_string);
     match problem {
         Problem::ReportUnreadable
@@ -425,7 +431,10 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
         | Problem::TooManyJobs => (words.text("do-agent"), format!("backupmon agents show {agent}")),
         Problem::YearOver => (words.text("do-years"), retire_line(view)),
         Problem::RetiredReports => (words.text("do-retired"), format!("backupmon jobs resume {job}")),
-        Problem::YearNotStarted => (words.text("do-agent"), format!("backupmon jobs list --agent {agent}")),
+        Problem::YearNotStarted => (
+            words.text("do-agent"),
+            format!("backupmon jobs list {}", terms::meaning(name, ids_of(view, name))),
+        ),
         Problem::VersionHeld => (words.text("do-held"), accept(&job)),
         Problem::VersionDamaged => (words.text("do-server"), format!("backupmon verify {job}")),
         Problem::PromotionFailed => (words.text("do-server"), "backupmon promote".to_owned()),
@@ -435,6 +444,11 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
             (words.text("do-server"), "backupmon doctor".to_owned())
         }
     }
+}
+
+fn ids_of<'v>(view: &'v View, agent: &str) -> impl Iterator<Item = &'v str> {
+    let at = view.agents.binary_search_by(|known| known.id.cmp(agent)).ok();
+    at.into_iter().flat_map(|at| view.jobs_of(&view.agents[at])).map(|job| job.job.id.as_str())
 }
 
 /// Retires the years that are over, the first of them.
@@ -465,16 +479,14 @@ impl Trouble {
         }
     }
 
-    /// The heavier, the worse: what touches the whole server; then data that may be lost or forged; then what has no good
-    /// copy at all; then the oldest last good copy; then the number of jobs.
-    fn weight(&self) -> (Severity, bool, bool, bool, Reverse<Time>, usize) {
+    fn urgency(&self) -> Urgency {
         let is_doubtful = [Problem::VersionHeld.word(), Problem::VersionDamaged.word()].contains(&self.word);
-        (
+        Urgency::new(
             self.severity,
             self.scope == Scope::Server,
             is_doubtful || self.is_about_bytes(),
             self.uncovered > 0,
-            Reverse(self.last_good.unwrap_or(Time::MAX_UTC)),
+            self.last_good,
             self.jobs.len(),
         )
     }

@@ -66,6 +66,7 @@ pub enum UnknownReason {
 #[derive(Debug, Clone)]
 pub struct View<'a> {
     pub generated_at: Time,
+    pub created_at: Time,
     /// Two intervals after the run, or after the scan that it speaks of where that is earlier.
     pub valid_until: Time,
     pub scan: Option<Scan>,
@@ -145,6 +146,8 @@ pub struct Ladder(pub [Step; 5]);
 pub struct Step {
     /// Jobs that are as their schedule wants them.
     pub planned: usize,
+    /// Jobs that are as a schedule wants them that nobody set: whether that is as planned nobody knows.
+    pub assumed: usize,
     /// Jobs that are late or critical.
     pub overdue: usize,
 }
@@ -298,6 +301,7 @@ impl<'a> View<'a> {
         let open_by_job = arrange::open_by_job(&incidents);
         let mut view = Self {
             generated_at: facts.now,
+            created_at: facts.created_at,
             valid_until: facts.now,
             scan: facts.scan,
             interval: facts.interval,
@@ -560,7 +564,13 @@ impl<'a> View<'a> {
             let step = &mut ladder.0[step];
             // That nothing is kept of what came is as nobody planned it.
             let is_lacking = job.copy().is_none() && job.unkept().is_some();
-            if job.is_overdue() || is_lacking { step.overdue += 1 } else { step.planned += 1 }
+            if job.is_overdue() || is_lacking {
+                step.overdue += 1;
+            } else if job.effective.assumed {
+                step.assumed += 1;
+            } else {
+                step.planned += 1;
+            }
         }
         ladder
     }

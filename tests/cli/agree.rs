@@ -59,7 +59,7 @@ fn all_that_goes_out_of_one_run_agrees() {
     assert_eq!(listed["scan_id"], scan);
 
     let check = site.run(["check"]).exits(2).stdout;
-    assert!(check.starts_with("BACKUPMON CRITICAL: 1 failed, 1 hash mismatch of 3 jobs | "), "{check}");
+    assert!(check.starts_with("BACKUPMON CRITICAL: 1 hash mismatch, 1 failed of 3 jobs | "), "{check}");
     assert_eq!(site.read("site/feed.atom").matches("<entry>").count(), 2);
     let mails = mail::taken(&server);
     let [(subject, text)] = mails.as_slice() else { panic!("{mails:?}") };

@@ -63,7 +63,7 @@ fn check_is_never_green_when_nothing_was_checked() {
     assert_eq!(checked(site.run(["check"]), 3), "BACKUPMON UNKNOWN: no job is watched, nothing was checked");
     site.deposit(&Report::of(AGENT).good("SDMC", "first"));
     site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
-    assert_eq!(checked(site.run(["check"]), 0), "BACKUPMON OK: all good of 1 jobs");
+    assert_eq!(checked(site.run(["check"]), 0), "BACKUPMON OK: all good of 1 job");
     let nothing = checked(site.run(["check", "--agent", "NOBODY_*"]), 3);
     assert_eq!(nothing, "BACKUPMON UNKNOWN: no job is watched, nothing was checked");
     site.pass(TimeDelta::minutes(31));
@@ -104,7 +104,7 @@ fn check_gives_the_codes_of_nagios_and_is_noted() {
     assert!(checked(site.run(["check", "--max-age", "1h"]), 0).starts_with("BACKUPMON OK"));
     site.pass(TimeDelta::minutes(90)).run(["run"]).silent();
     let old = checked(site.run(["check", "--max-age", "1h"]), 2);
-    assert_eq!(old, "BACKUPMON CRITICAL: 1 older than 1h of 1 jobs");
+    assert_eq!(old, "BACKUPMON CRITICAL: 1 older than 1h of 1 job");
     site.deposit(&Report::of(AGENT).failed("PAIE", "BACKUP", "no|pipe\nno line"));
     site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
     let ran = site.run(["check"]).exits(2);

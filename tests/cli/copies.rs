@@ -96,7 +96,7 @@ fn a_job_with_a_damaged_version_is_at_risk_whatever_its_status() {
     assert_eq!((word(&job["status"]), word(&job["severity"])), ("SUCCESS", "critical"));
     assert_eq!(job["damaged"], true);
     let check = site.run(["check"]).exits(2).stdout;
-    assert!(check.starts_with("BACKUPMON CRITICAL: 1 damaged of 1 jobs | ok=0;;;0;1 "), "{check}");
+    assert!(check.starts_with("BACKUPMON CRITICAL: 1 damaged of 1 job | ok=0;;;0;1 "), "{check}");
     assert_eq!(check.matches("version_damaged BONABERI/stock").count(), 1, "one item: {check}");
     let index = site.read("site/index.html");
     assert!(index.contains("<h1>1 of 1 backups is at risk</h1>"), "{index}");

@@ -162,7 +162,7 @@ fn one_mail_tells_of_all_jobs_and_the_next_run_sends_nothing_new() {
     site.pass(TimeDelta::minutes(60)).run(["run"]).silent();
     let mails = mail::taken(&server);
     assert_eq!(mails.len(), 1);
-    insta::assert_snapshot!(mails[0].0, @"[backupmon] 4 critical: SIRPACAM_DOUALA_NEWBELL/PAIE_NEWBELL_2026, HYDROCAM_KRIBI_PORT/ABONNES_KRIBI_2026 and 2 more");
+    insta::assert_snapshot!(mails[0].0, @"[backupmon] 4 critical: SIRPACAM_YAOUNDE_MOKOLO/VENTES_MOKOLO_2026, HYDROCAM_GAROUA_PLATEAU/RELEVES_GAROUA_2026 and 2 more");
     for (name, status) in site.statuses() {
         let database = name.split_once('/').unwrap().1;
         assert_eq!(mails[0].1.contains(database), status != "SUCCESS", "{name}:\n{}", mails[0].1);

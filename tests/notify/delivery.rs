@@ -69,7 +69,7 @@ fn one_mail_per_recipient_tells_causes_and_not_jobs() {
     let mails = world.recording.take();
     assert_eq!(mails.len(), 1);
     let mail = parse(&mails[0]);
-    assert_eq!(mail.subject(), Some("[backupmon] 3 critical (6 jobs): B, A and 1 more"));
+    assert_eq!(mail.subject(), Some("[backupmon] 3 critical (6 jobs): B, B/b4 and 1 more"));
     let text = mail.body_text(0).unwrap();
     assert!(text.contains("A fell silent altogether (2 jobs)"), "{text}");
     assert!(text.contains("B: the backup is cut off (3 jobs)"), "{text}");
@@ -155,6 +155,21 @@ fn a_refusal_is_a_problem_that_the_others_learn_of_until_it_is_mended() {
     assert_eq!(world.wait(15).told(), [(GRACE.to_owned(), "[backupmon] 1 critical: A/one".to_owned())]);
     assert!(world.open(&server(Problem::MailRefused)).is_none());
     assert_eq!(world.wait(15).told(), [(ADA.to_owned(), "[backupmon] 1 resolved: mail_refused".to_owned())]);
+}
+
+#[test]
+fn what_may_be_lost_or_forged_leads_subject_and_mail() {
+    let mut world = World::new();
+    for database in ["one", "two", "three"] {
+        world.raise("A", database, "no_report");
+    }
+    world.raise("B", "forged", "hash_differs");
+    world.run();
+    let mails = world.recording.take();
+    let mail = parse(&mails[0]);
+    assert_eq!(mail.subject(), Some("[backupmon] 2 critical (4 jobs): B/forged, A"));
+    let text = mail.body_text(0).unwrap();
+    assert!(text.find("B/forged") < text.find("A: "), "{text}");
 }
 
 #[test]
@@ -296,7 +311,7 @@ fn a_refused_mail_is_withdrawn_when_the_configuration_no_longer_names_its_recipi
 
     world.book.default = vec![GRACE.to_owned()];
     let told = world.wait(15).told();
-    assert_eq!(told, [(GRACE.to_owned(), "[backupmon] 2 critical: A/one, mail_refused".to_owned())]);
+    assert_eq!(told, [(GRACE.to_owned(), "[backupmon] 2 critical: mail_refused, A/one".to_owned())]);
     assert!(world.waiting().is_empty());
     let audit = world.store.inner.audit(1).unwrap().remove(0);
     assert_eq!((audit.what.as_str(), audit.target.as_str()), ("withdraw mail", ADA));

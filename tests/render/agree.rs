@@ -46,15 +46,19 @@ fn counts_agree_in_every_output() {
     assert_eq!(health["status"], "critical");
     assert_eq!(health["alerts"], 2);
     assert!(metrics.contains("backupmon_health{status=\"critical\"} 1\n"));
-    assert!(metrics.contains("backupmon_alerts_open 2\n"));
+    assert!(metrics.contains("backupmon_alerts_open{kind=\"job\"} 2\n"));
+    assert!(metrics.contains("backupmon_alerts_open{kind=\"version_damaged\"} 0\n"));
+    assert!(metrics.contains("backupmon_jobs_at_risk 5\n"));
+    assert!(metrics.contains("backupmon_scan_duration_seconds 3600\n"));
     assert!(site["badge.svg"].contains("5 of 10 at risk"));
     assert!(site["badge.json"].contains("\"message\": \"5 of 10 at risk\""), "{}", site["badge.json"]);
     assert!(site["index.html"].contains("<h1>5 of 10 backups are at risk</h1>"));
     let line = check.lines().next().unwrap();
     assert!(
-        line.starts_with("BACKUPMON CRITICAL: 1 failed, 1 hash mismatch, 1 corrupt, 2 missing, 1 late, 1 with a warning of 10 jobs | "),
+        line.starts_with("BACKUPMON CRITICAL: 1 hash mismatch, 1 corrupt, 1 failed and more of 10 jobs | "),
         "{line}"
     );
+    assert!(line.split(" | ").next().unwrap().len() <= 80, "{line}");
     assert!(line.contains(" missing=2;;0;0;10 ") && line.contains("ok=2;;;0;10"), "{line}");
     assert_eq!(site["feed.atom"].matches("<entry>").count(), 3);
     assert_eq!(site["feed.atom"].matches("Recovered: ").count(), 1);
@@ -78,7 +82,11 @@ fn what_speaks_of_the_run_carries_its_scan_and_nothing_else_does() {
         assert!(site[path].contains(mark), "{path}");
     }
     let mut later = Fleet::mixed();
-    later.scan = Some(backupmon::render::Scan { id: 8, finished_at: crate::fleet::now() });
+    later.scan = Some(backupmon::render::Scan {
+        id: 8,
+        started_at: crate::fleet::ago(1),
+        finished_at: crate::fleet::now(),
+    });
     for (path, before) in &site {
         // Shields refuses a field that is not its own.
         let is_single = ["jobs/", "agents/", "api/jobs/", "assets/", "badge.json", "data/jobs"]
@@ -120,6 +128,7 @@ fn what_is_held_is_no_success_and_each_kind_of_integrity_has_its_own_filter() {
         assert!(index.contains(&format!("<b>1</b> {words}")), "{words}");
     }
     assert!(site["agents.html"].contains("1 Held"), "an agent is not all green");
+    assert!(site["metrics.prom"].contains("backupmon_jobs_at_risk 3\n"), "as the page counts");
 }
 
 #[test]
@@ -135,7 +144,7 @@ fn a_year_that_is_over_is_in_every_list_and_at_no_risk() {
     assert_eq!(site["metrics.prom"].lines().filter(over).count(), 1);
     let check = nagios::check(&fleet.view(), None).text;
     assert!(
-        check.starts_with("BACKUPMON OK: all good of 1 jobs | ") && check.contains(" missing=0;"),
+        check.starts_with("BACKUPMON OK: all good of 1 job | ") && check.contains(" missing=0;"),
         "{check}"
     );
     let index = &site["index.html"];

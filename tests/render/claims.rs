@@ -89,7 +89,7 @@ fn what_is_not_watched_is_no_trouble() {
     let fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b_2024", Status::Missing)]);
     let view = with_ended_year(&fleet);
     let check = nagios::check(&view, None).text;
-    assert!(check.starts_with("BACKUPMON OK: all good of 1 jobs |"), "{check}");
+    assert!(check.starts_with("BACKUPMON OK: all good of 1 job |"), "{check}");
     assert!(check.contains(" missing=0;;0;0;1 "), "{check}");
     let mut site = BTreeMap::new();
     Site::new(&view)

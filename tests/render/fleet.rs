@@ -32,6 +32,7 @@ pub fn ago(hours: i64) -> Time {
 
 pub struct Fleet {
     pub effective: Effective,
+    pub created_at: Time,
     pub jobs: Vec<(Job, Status)>,
     pub agents: Vec<AgentId>,
     pub incidents: Vec<Incident>,
@@ -52,10 +53,11 @@ impl Fleet {
         let agents: BTreeSet<AgentId> = jobs.iter().map(|(job, _)| job.key.agent.clone()).collect();
         Self {
             effective: effective(),
+            created_at: ago(1000),
             jobs,
             agents: agents.into_iter().collect(),
             incidents: Vec::new(),
-            scan: Some(Scan { id: 7, finished_at: now() }),
+            scan: Some(Scan { id: 7, started_at: ago(1), finished_at: now() }),
             undelivered: Undelivered::default(),
             language: Language::ENGLISH,
             title: "backupmon".to_owned(),
@@ -96,6 +98,7 @@ impl Fleet {
     pub fn facts(&self) -> Facts<'_> {
         Facts {
             now: now(),
+            created_at: self.created_at,
             scan: self.scan,
             interval: Span::minutes(15),
             version: "0.1.0",

@@ -79,6 +79,42 @@ fn no_name_becomes_markup() {
 }
 
 #[test]
+fn a_name_of_blanks_can_be_seen_and_clicked() {
+    let site = Fleet::of(&[("A", " ", Status::Success), ("\u{3000}", "db", Status::Failed)]).site();
+    for (path, text) in pages(&site) {
+        for unseen in ["<bdi> </bdi>", "<bdi>\u{3000}</bdi>", "<bdi></bdi></a>"] {
+            assert!(!text.contains(unseen), "{path} holds {unseen}");
+        }
+    }
+    assert!(site["index.html"].contains("<bdi>␣</bdi></a>"), "{}", site["index.html"]);
+}
+
+#[test]
+fn the_next_step_means_its_jobs_whatever_their_agent_is_called() {
+    let agent = "SIR_\u{202e}ABC_D";
+    let fleet = Fleet::of(&["a", "b", "c"].map(|database| (agent, database, Status::Failed)));
+    let ids: Vec<&str> = fleet.jobs.iter().map(|(job, _)| job.id.as_str()).collect();
+    assert_eq!(fleet.view().troubles[0].command, format!("backupmon history {}", ids.join(" ")));
+}
+
+#[test]
+fn feeds_of_two_servers_are_two_feeds_and_a_site_that_moves_keeps_its_own() {
+    let (fleet, mut other) = (Fleet::mixed(), Fleet::mixed());
+    other.created_at = crate::fleet::ago(999);
+    let ids = |feed: &str| -> Vec<String> {
+        feed.split("<id>").skip(1).map(|part| part.split("</id>").next().unwrap().to_owned()).collect()
+    };
+    let feed = |fleet: &Fleet, base_url| {
+        let view = backupmon::render::View::build(backupmon::render::Facts { base_url, ..fleet.facts() });
+        ids(&backupmon::render::feed::atom(&view).unwrap())
+    };
+    let own = feed(&fleet, None);
+    assert_eq!(own.len(), 4);
+    assert!(feed(&other, None).iter().all(|id| !own.contains(id)));
+    assert_eq!(feed(&fleet, Some("https://backup.example/")), own);
+}
+
+#[test]
 fn no_name_breaks_the_list_for_the_search() {
     let names: Vec<String> = (0..300).map(|n| format!("{NASTY}{n}")).collect();
     let jobs: Vec<_> = names.iter().map(|name| (SCRIPT, name.as_str(), Status::Failed)).collect();

@@ -17,9 +17,9 @@ fn nothing_checked_is_never_green() {
     let mut no_scan = one(Status::Success);
     no_scan.scan = None;
     let mut old_scan = one(Status::Success);
-    old_scan.scan = Some(Scan { id: 1, finished_at: now() - TimeDelta::minutes(31) });
+    old_scan.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() - TimeDelta::minutes(31) });
     let mut future = one(Status::Success);
-    future.scan = Some(Scan { id: 1, finished_at: now() + TimeDelta::days(365) });
+    future.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() + TimeDelta::days(365) });
     let mut old_and_critical = one(Status::Failed);
     old_and_critical.scan = old_scan.scan;
     for (fleet, why) in [
@@ -73,7 +73,7 @@ fn the_worst_job_that_is_watched_decides() {
 #[test]
 fn a_scan_two_intervals_old_still_counts_and_the_page_ends_with_it() {
     let mut fleet = one(Status::Success);
-    fleet.scan = Some(Scan { id: 1, finished_at: now() - TimeDelta::minutes(30) });
+    fleet.scan = Some(Scan { id: 1, started_at: ago(1), finished_at: now() - TimeDelta::minutes(30) });
     let view = fleet.view();
     assert_eq!(view.health, Health::Ok);
     assert_eq!(view.valid_until, now());
@@ -203,10 +203,26 @@ fn the_check_is_critical_for_what_is_older_than_asked() {
     assert_eq!(check(9).code, 0);
     assert_eq!(check(7).code, 2);
     assert!(
-        check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 jobs | ok=1;;;0;1 "),
+        check(7).text.starts_with("BACKUPMON CRITICAL: 1 older than 7h of 1 job | ok=1;;;0;1 "),
         "{}",
         check(7).text
     );
+}
+
+#[test]
+fn what_is_as_nobody_planned_it_is_not_as_planned() {
+    let mut fleet = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Failed)]);
+    let classes = |fleet: &Fleet| {
+        let sum = |part: fn(&backupmon::render::view::Step) -> usize| {
+            fleet.view().ladder.0.iter().map(part).sum::<usize>()
+        };
+        (sum(|step| step.planned), sum(|step| step.assumed), sum(|step| step.overdue))
+    };
+    assert_eq!(classes(&fleet), (1, 0, 1));
+    assert!(!fleet.site()["index.html"].contains("schedule assumed ("));
+    fleet.effective.assumed = true;
+    assert_eq!(classes(&fleet), (0, 1, 1));
+    assert!(fleet.site()["index.html"].contains("schedule assumed (1)"));
 }
 
 #[test]
@@ -225,10 +241,18 @@ fn that_all_are_safe_is_said_only_where_all_were_judged() {
     let partly = Fleet::of(&[("A", "a", Status::Success), ("A", "b", Status::Pending)]);
     let mut doubted = Fleet::of(&[("A", "a", Status::Success)]);
     doubted.incidents = vec![problem(&doubted, Problem::VersionDamaged)];
+    let mut told = Fleet::of(&[("A", "a", Status::Success)]);
+    told.incidents = vec![problem(&told, Problem::ClockSkew)];
+    told.incidents[0].severity = Severity::Warning;
     for (fleet, headline, line) in [
         (judged, "All 2 backups are safe", "OK: all good of 2 jobs"),
         (partly, "1 of 2 backups is verified so far, and none is at risk", "OK: 1 good of 2 jobs"),
-        (doubted, "1 of 1 backups is at risk", "CRITICAL: 1 damaged of 1 jobs"),
+        (
+            told,
+            "No backup has failed or is missing, but something else needs attention",
+            "WARNING: 1 alert of 1 job",
+        ),
+        (doubted, "1 of 1 backups is at risk", "CRITICAL: 1 damaged of 1 job"),
     ] {
         assert_eq!(fleet.view().headline(), headline);
         let check = nagios::check(&fleet.view(), None).text;

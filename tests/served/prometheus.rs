@@ -62,6 +62,25 @@ fn rules_and_dashboard_speak_of_metrics_that_are_there() {
 }
 
 #[test]
+fn the_dashboard_counts_jobs_at_risk_as_the_page_does() {
+    let text = fs::read_to_string(contrib("grafana/backupmon.json")).unwrap();
+    let board: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let at_risk = |kind: &str| {
+        let mut panels = board["panels"].as_array().unwrap().iter();
+        let panel = panels.find(|panel| panel["title"] == "Jobs at risk" && panel["type"] == kind).unwrap();
+        panel["targets"][0]["expr"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(at_risk("stat"), "backupmon_jobs_at_risk");
+    for also in [
+        "backupmon_job_held",
+        "backupmon_job_damaged",
+        "unless on (agent, database, job) backupmon_job_year_over",
+    ] {
+        assert!(at_risk("table").contains(also), "{also}");
+    }
+}
+
+#[test]
 fn the_dashboard_is_one_for_grafana() {
     let text = fs::read_to_string(contrib("grafana/backupmon.json")).unwrap();
     let board: serde_json::Value = serde_json::from_str(&text).unwrap();

@@ -25,9 +25,10 @@ pub(super) fn subject(view: &MailView) -> String {
 fn of_news(view: &MailView) -> String {
     let words = view.words();
     let mut counts = by_severity(words, &view.news);
-    let incidents: usize = view.news.iter().map(|cause| cause.total).sum();
-    if let (Some(last), true) = (counts.last_mut(), incidents > view.news.len()) {
-        *last += &format!(" ({})", words.count("jobs", incidents));
+    let of_jobs = || view.news.iter().filter(|cause| cause.is_job);
+    let jobs: usize = of_jobs().map(|cause| cause.total).sum();
+    if let (Some(last), true) = (counts.last_mut(), jobs > of_jobs().count()) {
+        *last += &format!(" ({})", words.count("jobs", jobs));
     }
     counts.extend(words.some("subject-resolved", view.resolved.len()));
     let all = view.news.iter().chain(&view.resolved).map(name).collect::<Vec<_>>();

@@ -37,6 +37,7 @@ pub struct Index {
     ladder: Vec<Rung>,
     /// What it counts, and as of when.
     ladder_text: String,
+    assumed: Option<String>,
     overdue: String,
     troubles: Vec<TroubleRow>,
     cause_count: String,
@@ -89,7 +90,11 @@ struct Bar {
 struct Rung {
     label: &'static str,
     planned: usize,
+    assumed: usize,
+    /// Where its part of the bar begins.
+    assumed_at: usize,
     overdue: usize,
+    overdue_at: usize,
     n: usize,
 }
 
@@ -114,6 +119,7 @@ pub fn page(view: &View, recents: &[Recent]) -> Index {
         chips: chips(view, &view.jobs),
         ladder: ladder(view),
         ladder_text: words.say("ladder-text", [("time", view.when(view.generated_at).into())]),
+        assumed: words.some("schedule-assumed", view.ladder.0.iter().map(|step| step.assumed).sum()),
         overdue: words.say("overdue", [("n", overdue.into())]),
         troubles: view
             .troubles
@@ -210,7 +216,8 @@ fn bars(view: &View) -> Vec<Bar> {
 }
 
 fn ladder(view: &View) -> Vec<Rung> {
-    let largest = view.ladder.0.iter().map(|step| step.planned + step.overdue).max().unwrap_or(0).max(1);
+    let all = |step: &Step| step.planned + step.assumed + step.overdue;
+    let largest = view.ladder.0.iter().map(all).max().unwrap_or(0).max(1);
     let width = |n: usize| (n * 100).div_ceil(largest);
     let words = view.words();
     let labels = [
@@ -220,11 +227,17 @@ fn ladder(view: &View) -> Vec<Rung> {
         words.text("ladder-older"),
         words.text("ladder-never"),
     ];
-    let rung = |(step, label): (&Step, &'static str)| Rung {
-        label,
-        planned: width(step.planned),
-        overdue: width(step.overdue),
-        n: step.planned + step.overdue,
+    let rung = |(step, label): (&Step, &'static str)| {
+        let (planned, assumed) = (width(step.planned), width(step.assumed));
+        Rung {
+            label,
+            planned,
+            assumed,
+            assumed_at: planned,
+            overdue: width(step.overdue),
+            overdue_at: planned + assumed,
+            n: all(step),
+        }
     };
     view.ladder.0.iter().zip(labels).map(rung).collect()
 }
