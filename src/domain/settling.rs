@@ -26,6 +26,8 @@ pub struct Patience {
     pub cycle_deadline: Option<Time>,
     /// What an earlier report of the job has waited for in vain.
     pub unmet: Option<Unmet>,
+    /// When somebody last looked, before this look.
+    pub last_scan: Option<Time>,
 }
 
 /// A file that did not come, since the first of the reports that wait for one. A newer report takes over what patience
@@ -56,12 +58,18 @@ impl Patience {
     #[must_use]
     pub fn is_over(&self, now: Time) -> bool {
         self.report_age >= self.arrival
-            || self.unmet.is_some_and(|unmet| now >= later(unmet.since, self.arrival))
+            || self.counted().is_some_and(|unmet| now >= later(unmet.since, self.arrival))
+    }
+
+    /// What an earlier report has waited for counts once somebody has looked when its time was over: a file that came
+    /// while nobody looked may be followed by that of the next report, which is still on its way.
+    fn counted(&self) -> Option<Unmet> {
+        self.unmet.filter(|unmet| self.last_scan.is_some_and(|looked| looked >= unmet.until))
     }
 
     /// The time of the job's first waiting report is over, and a newer one has had time to settle since.
     fn is_used_up(&self, now: Time) -> bool {
-        self.unmet.is_some_and(|unmet| now >= later(unmet.until, self.settle))
+        self.counted().is_some_and(|unmet| now >= later(unmet.until, self.settle))
     }
 }
 
@@ -82,9 +90,9 @@ pub enum Settled {
 /// Decides at `now`.
 #[must_use]
 pub fn settled(look: Look, patience: &Patience, now: Time) -> Settled {
-    let Patience { settle, report_age, cycle_deadline, unmet, .. } = *patience;
+    let Patience { settle, report_age, cycle_deadline, .. } = *patience;
     let deadline_has_come = cycle_deadline.is_some_and(|deadline| now >= deadline)
-        || unmet.is_some_and(|unmet| now >= unmet.until);
+        || patience.counted().is_some_and(|unmet| now >= unmet.until);
     match look {
         _ if report_age < settle && !patience.is_used_up(now) => Settled::NotYet,
         Look::OldFile if deadline_has_come || patience.is_over(now) => {
@@ -129,6 +137,7 @@ mod tests {
                 report_age: minutes(report_age),
                 cycle_deadline: deadline_in.map(|m| now + minutes(m)),
                 unmet: None,
+                last_scan: None,
             };
             settled(look, &patience, now)
         };
@@ -159,6 +168,7 @@ mod tests {
             report_age: minutes(4),
             cycle_deadline: Some(now + minutes(deadline_in)),
             unmet: None,
+            last_scan: None,
         };
         let handed_on = |deadline_in: i64| {
             let Unmet { since, until } = first(deadline_in).handed_on(now);
@@ -168,11 +178,12 @@ mod tests {
         assert_eq!(handed_on(600), (-4, 356));
         assert_eq!(handed_on(-600), (-4, 6), "a late report has its time too");
         let unmet = first(120).handed_on(now);
-        let newer = |look, age, after| {
+        let after_look = |look, age, after, looked| {
             let patience = Patience {
                 report_age: minutes(age),
                 cycle_deadline: Some(now + minutes(900)),
                 unmet: Some(unmet),
+                last_scan: Some(now + minutes(looked)),
                 ..first(0)
             };
             assert_eq!(
@@ -182,6 +193,13 @@ mod tests {
             );
             settled(look, &patience, now + minutes(after))
         };
+        let newer = |look, age, after| after_look(look, age, after, after);
+        assert_eq!(
+            after_look(Look::NoFile, 0, 600, 119),
+            Settled::NotYet,
+            "nobody looked since its time was over"
+        );
+        assert_eq!(after_look(Look::NoFile, 0, 600, 120), Settled::AsFound);
         let young = Look::OtherFile { age: minutes(1) };
         assert_eq!(newer(Look::OldFile, 60, 119), Settled::NotYet);
         assert_eq!(newer(Look::OldFile, 60, 120), Settled::Because(Cause::FileNotReplaced));

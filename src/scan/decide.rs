@@ -171,7 +171,7 @@ fn decide_report(
         } else if newest.get(&candidate.key).is_some_and(|best| *best > candidate.rank) {
             Step::Superseded
         } else {
-            look(scan, tracked, open, candidate.entry, &origin, &shared, world.now)?
+            look(scan, tracked, open, candidate.entry, &origin, &shared, world)?
         };
         let claim = open.report.entries[candidate.entry].claim.as_ref();
         let mut completed = None;
@@ -193,7 +193,7 @@ fn decide_report(
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
-                let unmet = Some(handed_on(tracked, open, &candidate.rank, world.config, world.now));
+                let unmet = Some(handed_on(tracked, open, &candidate.rank, world));
                 let wait = job.state.wait_for(open.record.id, world.now);
                 (wait.staged_seen, wait.unmet) = (staged_seen, unmet);
                 waiting += 1;
@@ -282,8 +282,9 @@ fn look(
     position: usize,
     origin: &Origin,
     shared: &HashSet<&str>,
-    now: Time,
+    world: &World,
 ) -> Result<Step> {
+    let now = world.now;
     let entry = &open.report.entries[position];
     let older = tracked.job.state.newest.as_ref().is_some_and(|judged| *judged > origin.rank);
     let wanted = match wanted(entry.claim.as_ref(), &open.report, shared) {
@@ -295,7 +296,7 @@ fn look(
     if older {
         return look_at_older(scan, tracked, &wanted, found);
     }
-    let patience = patience(tracked, open, &origin.rank, scan.config, now);
+    let patience = patience(tracked, open, &origin.rank, world);
     let evidence = match found {
         Ok(identity) => match known(tracked, &wanted, &identity) {
             Known::Evidence(evidence) => *evidence,
@@ -384,10 +385,10 @@ pub fn weigh_read(
     open: &OpenReport,
     task: &Task,
     evidence: &Evidence,
-    now: Time,
+    world: &World,
 ) -> Result<Option<Verdict>> {
-    let patience = patience(tracked, open, &task.origin.rank, scan.config, now);
-    Ok(match weigh(scan, tracked, &task.expectation, evidence, &patience, now)? {
+    let patience = patience(tracked, open, &task.origin.rank, world);
+    Ok(match weigh(scan, tracked, &task.expectation, evidence, &patience, world.now)? {
         Step::Judged(verdict) => Some(verdict),
         Step::Superseded
         | Step::Completed(_)
@@ -398,34 +399,17 @@ pub fn weigh_read(
 }
 
 /// Whether a file that changes at each look has had its time.
-pub fn never_settles(
-    tracked: &Tracked,
-    open: &OpenReport,
-    rank: &Rank,
-    config: &crate::config::Config,
-    now: Time,
-) -> bool {
-    patience(tracked, open, rank, config, now).is_over(now)
+pub fn never_settles(tracked: &Tracked, open: &OpenReport, rank: &Rank, world: &World) -> bool {
+    patience(tracked, open, rank, world).is_over(world.now)
 }
 
 /// What a newer report takes over of the patience with this one, whose file is still on its way.
-pub fn handed_on(
-    tracked: &Tracked,
-    open: &OpenReport,
-    rank: &Rank,
-    config: &crate::config::Config,
-    now: Time,
-) -> Unmet {
-    patience(tracked, open, rank, config, now).handed_on(now)
+pub fn handed_on(tracked: &Tracked, open: &OpenReport, rank: &Rank, world: &World) -> Unmet {
+    patience(tracked, open, rank, world).handed_on(world.now)
 }
 
-fn patience(
-    tracked: &Tracked,
-    open: &OpenReport,
-    rank: &Rank,
-    config: &crate::config::Config,
-    now: Time,
-) -> Patience {
+fn patience(tracked: &Tracked, open: &OpenReport, rank: &Rank, world: &World) -> Patience {
+    let (config, now) = (world.config, world.now);
     let schedule = &tracked.effective.schedule;
     let cycle_deadline = match schedule.covered_occurrence(rank.time) {
         Some(occurrence) => Some(occurrence + schedule.grace),
@@ -437,6 +421,7 @@ fn patience(
         report_age: age(&open.record.identity, open.record.first_seen, now),
         cycle_deadline,
         unmet: tracked.job.state.waiting.as_ref().and_then(|waiting| waiting.unmet),
+        last_scan: world.last_scan,
     }
 }
 

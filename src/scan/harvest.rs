@@ -106,10 +106,12 @@ impl Harvest {
         self.reports.len()
     }
 
-    /// Forgets the reports from a position on, which nothing refers to.
+    /// Forgets the reports from a position on, which were only looked at again and nothing refers to.
     pub fn forget_from(&mut self, position: usize) {
         for open in self.reports.drain(position.min(self.reports.len())..) {
             self.positions.remove(&open.record.id);
+            let (bytes, entries) = (reopen::bytes_in(&open), open.report.entries.len());
+            self.shares_again.give_back(&open.record.agent, bytes, entries);
         }
     }
 

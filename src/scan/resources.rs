@@ -60,7 +60,7 @@ fn backlog(scan: &Scan) -> Result<Option<String>> {
 /// A job whose files the monitor does not come to read, though a newer report replaces each before it is too old. Where
 /// a look has found that the file is not there, it is the agent that is waited for.
 fn unread(scan: &Scan, world: &World) -> Option<String> {
-    let waiting = world.jobs.values().filter_map(|tracked| {
+    let waiting = world.jobs.values().filter(|tracked| !tracked.job.ignored).filter_map(|tracked| {
         let waiting = tracked.job.state.waiting.as_ref().filter(|waiting| waiting.unmet.is_none())?;
         Some((waiting.since, &tracked.job.key))
     });

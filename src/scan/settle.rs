@@ -163,7 +163,7 @@ impl One<'_, '_, '_> {
         }
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
         let evidence = Evidence::Read(measured.clone());
-        let settled = weigh_read(self.scan, tracked, self.open, task, &evidence, self.world.now)?.is_some();
+        let settled = weigh_read(self.scan, tracked, self.open, task, &evidence, self.world)?.is_some();
         if !settled {
             job.state.staged = former.cloned();
         }
@@ -189,24 +189,16 @@ impl One<'_, '_, '_> {
         let Some(tracked) = self.world.jobs.get(&task.key) else { return Ok(true) };
         let last_good = job.state.good.as_ref().map(|good| &good.sha256);
         let (mut verdict, origin) = match task.purpose {
-            Purpose::Newest => {
-                match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
-                    Some(verdict) => (verdict, task.origin.clone()),
-                    None => {
-                        let unmet = handed_on(
-                            tracked,
-                            self.open,
-                            &task.origin.rank,
-                            self.world.config,
-                            self.world.now,
-                        );
-                        keep_waiting(job, task, evidence, unmet, self.world.now);
-                        return Ok(false);
-                    }
+            Purpose::Newest => match weigh_read(self.scan, tracked, self.open, task, evidence, self.world)? {
+                Some(verdict) => (verdict, task.origin.clone()),
+                None => {
+                    let unmet = handed_on(tracked, self.open, &task.origin.rank, self.world);
+                    keep_waiting(job, task, evidence, unmet, self.world.now);
+                    return Ok(false);
                 }
-            }
+            },
             Purpose::Again => {
-                match weigh_read(self.scan, tracked, self.open, task, evidence, self.world.now)? {
+                match weigh_read(self.scan, tracked, self.open, task, evidence, self.world)? {
                     Some(verdict) if verdict.cause.is_none() || verdict.cause != job.state.judged_cause => {
                         (verdict, task.origin.clone())
                     }
@@ -238,9 +230,9 @@ impl One<'_, '_, '_> {
         if task.purpose != Purpose::Newest {
             return !task.purpose.keeps_open();
         }
-        let (rank, config, now) = (&task.origin.rank, self.world.config, self.world.now);
-        if !never_settles(tracked, self.open, rank, config, now) {
-            let unmet = handed_on(tracked, self.open, rank, config, now);
+        let rank = &task.origin.rank;
+        if !never_settles(tracked, self.open, rank, self.world) {
+            let unmet = handed_on(tracked, self.open, rank, self.world);
             let mut job = tracked.job.clone();
             if let Some(waiting) = &mut job.state.waiting {
                 waiting.unmet = Some(unmet);

@@ -28,6 +28,8 @@ pub struct World<'a> {
     pub config: &'a Config,
     vault: Option<&'a Vault>,
     pub now: Time,
+    /// When the last scan before this one ended.
+    pub last_scan: Option<Time>,
     /// Boxed, for a tree's nodes are half empty where keys come in order.
     pub jobs: BTreeMap<JobKey, Box<Tracked>>,
     pub agents: HashMap<AgentId, Agent>,
@@ -43,6 +45,7 @@ impl<'a> World<'a> {
             config,
             vault,
             now,
+            last_scan: store.meta()?.last_scan.map(|scan| scan.finished_at),
             jobs: BTreeMap::new(),
             agents: store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect(),
             open_incidents: store

@@ -55,7 +55,13 @@ fn promote_and_prune_leave_the_disk_to_a_run_that_compares_it() {
 
     site.configure(&format!("[scan]\ntrial_days = 0\narchive_days = 1\n{LITTLE}"));
     put_back(&site, "old.db");
-    for command in [&["promote"][..], &["promote", "--dry-run"], &["prune"], &["prune", "--dry-run"]] {
+    for command in [
+        &["promote"][..],
+        &["promote", "--dry-run"],
+        &["prune"],
+        &["prune", "--dry-run"],
+        &["verify", "--all"],
+    ] {
         let ran = site.run(command).exits(1);
         assert!(ran.stderr.contains("the state does not know the last run"), "{command:?}: {ran}");
         assert!(ran.stderr.contains("the next `backupmon run` compares it with the disk"), "{ran}");

@@ -10,8 +10,11 @@ use anyhow::Result;
 use crate::commands::change::patiently;
 use crate::commands::context::Context;
 use crate::domain::incident::{IncidentChange, Subject};
-use crate::domain::text::printable;
+use crate::domain::text::{printable, rfc3339};
 use crate::domain::{Job, JobKey, Problem, Severity, Version};
+use crate::scan::promote::NOT_COMPARED;
+use crate::scan::reconcile::is_behind;
+use crate::scan::reconcile::mark::taken_over;
 use crate::store::{Sqlite, Store as _, Unit};
 use crate::vault::{Health, Vault, believed_until, newest_good};
 
@@ -63,12 +66,28 @@ impl<'c> Recorder<'c> {
         let vault = self.context.vault();
         let found = std::mem::take(&mut self.found);
         self.waiting = 0;
+        if let Some(reason) = self.knows_less_than_the_disk(&store, &vault)? {
+            let sentence = format!("nothing of this is recorded: {reason}");
+            tracing::error!("{sentence}");
+            self.not_done.push(sentence);
+            return Ok(());
+        }
         for job in store.jobs()? {
             if let Some(found) = found.get(&job.key) {
                 self.write_job(&mut store, &vault, job, found)?;
             }
         }
         Ok(())
+    }
+
+    /// Versions that the state knows nothing of may be what `current_version` is for.
+    fn knows_less_than_the_disk(&self, store: &Sqlite, vault: &Vault) -> Result<Option<String>> {
+        let state = self.context.state_folder();
+        if let Some(last_run) = taken_over(&state, &vault.own_folder()) {
+            return Ok(Some(format!("another server worked with these versions at {}", rfc3339(last_run))));
+        }
+        let is_behind = is_behind(store, &state, Some(vault), self.context.now)?;
+        Ok(is_behind.then(|| NOT_COMPARED.to_owned()))
     }
 
     fn write_job(

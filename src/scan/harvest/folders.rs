@@ -25,11 +25,14 @@ pub(super) fn judge(
     gone: &[(AgentId, String)],
     harvest: &mut Harvest,
 ) -> Result<()> {
-    let reason = why_unavailable(world, &scan.config.paths.deposits, folders, gone);
+    let reason = why_unavailable(world, folders, gone);
     let server = Subject::server(Problem::DepositsUnavailable);
     // A look at one agent cannot tell that all the others are back.
     let of_one = scan.only_agent.is_some();
     harvest.unavailable = reason.is_some() || (of_one && !gone.is_empty() && world.is_open(&server));
+    let emptied = Emptied::of(&scan.config.paths.deposits, world, folders);
+    let reason = reason.or_else(|| emptied.as_ref().map(Emptied::reason));
+    let lost = emptied.map(|emptied| emptied.agents).unwrap_or_default();
     let mut unit = Unit::default();
     if let Some(reason) = &reason {
         summary.not_done(reason.clone());
@@ -41,18 +44,16 @@ pub(super) fn judge(
         });
     }
     if !harvest.unavailable {
-        tell_of_agents(world, gone, &mut unit);
+        let theirs = gone.iter().filter(|(agent, _)| !lost.contains(agent));
+        tell_of_agents(world, theirs, &mut unit);
     }
+    // Of the agents under the other roots all goes on.
+    harvest.unsettled.extend(lost);
     tell_of_names(world, folders, &mut unit);
     if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
 }
 
-fn why_unavailable(
-    world: &World,
-    roots: &[PathBuf],
-    folders: &Folders,
-    gone: &[(AgentId, String)],
-) -> Option<String> {
+fn why_unavailable(world: &World, folders: &Folders, gone: &[(AgentId, String)]) -> Option<String> {
     if let Some((root, fault)) = folders.unreadable_roots.first() {
         let (root, mend) = (root.display(), mend_of_root(fault));
         return Some(format!("the deposit root `{root}` cannot be read: {fault}; {mend}"));
@@ -63,12 +64,6 @@ fn why_unavailable(
         );
     }
     let ended = ended(world);
-    if let Some(root) = roots.iter().find(|root| is_emptied(root, world, folders, &ended)) {
-        return Some(format!(
-            "the deposit root `{}` is empty though agents are known under it; is its file system mounted?",
-            root.display()
-        ));
-    }
     // What was gone before this scan, or is expected of nobody, says nothing of the file system.
     let counts = |agent: &AgentId| {
         !ended.contains(agent) && !world.is_open(&Subject::agent(Problem::DepositUnreadable, agent.as_str()))
@@ -83,13 +78,37 @@ fn why_unavailable(
     })
 }
 
-/// Whether one root of several has lost all of its agents; those who lie under another one now have only moved.
-fn is_emptied(root: &Path, world: &World, folders: &Folders, ended: &HashSet<AgentId>) -> bool {
-    if folders.agents.iter().any(|found| found.root == root) {
-        return false;
+/// A root of several that has lost all of its agents. One who lies under another root now has only moved, and of one of
+/// whom nothing is expected it says nothing; the only one of a root may as well have been taken away.
+struct Emptied<'r> {
+    root: &'r Path,
+    agents: Vec<AgentId>,
+}
+
+impl<'r> Emptied<'r> {
+    /// The first of the roots that is one.
+    fn of(roots: &'r [PathBuf], world: &World, folders: &Folders) -> Option<Self> {
+        let found: HashSet<&AgentId> = folders.agents.iter().map(|found| &found.id).collect();
+        let jobs = world.jobs.values().map(|tracked| &tracked.job);
+        let active = jobs.filter(|job| !job.ignored && job.retired_at.is_none());
+        let expected: HashSet<&AgentId> = active.map(|job| &job.key.agent).collect();
+        roots.iter().filter(|root| !folders.agents.iter().any(|found| found.root == **root)).find_map(
+            |root| {
+                let known = world.agents.values().filter(|agent| agent.root == *root);
+                let is_lost = |id: &AgentId| expected.contains(id) && !found.contains(id);
+                let agents: Vec<AgentId> =
+                    known.map(|agent| agent.id.clone()).filter(|agent| is_lost(agent)).collect();
+                (agents.len() > 1).then_some(Self { root, agents })
+            },
+        )
     }
-    let mut known = world.agents.values().filter(|agent| agent.root == root && !ended.contains(&agent.id));
-    known.any(|agent| !folders.agents.iter().any(|found| found.id == agent.id))
+
+    fn reason(&self) -> String {
+        format!(
+            "the deposit root `{}` is empty though agents are known under it; is its file system mounted?",
+            self.root.display()
+        )
+    }
 }
 
 fn mend_of_root(fault: &Fault) -> &'static str {
@@ -116,8 +135,9 @@ fn ended(world: &World) -> HashSet<AgentId> {
     ended
 }
 
-fn tell_of_agents(world: &mut World, gone: &[(AgentId, String)], unit: &mut Unit) {
-    if gone.is_empty() {
+fn tell_of_agents<'g>(world: &mut World, gone: impl Iterator<Item = &'g (AgentId, String)>, unit: &mut Unit) {
+    let mut gone = gone.peekable();
+    if gone.peek().is_none() {
         return;
     }
     let ended = ended(world);

@@ -24,8 +24,8 @@ pub enum Lack {
     Now(String),
 }
 
-/// Reports that earlier scans could not judge to the end, of each agent the newest that fit into its share. One whose bytes are lost is rejected, for nothing can be
-/// compared with it any more; its jobs wait no longer.
+/// Reports that earlier scans could not judge to the end, of each agent the newest that fit into its share. One whose
+/// bytes are lost is rejected, for nothing can be compared with it any more; its jobs wait no longer.
 pub(super) fn reopen(
     scan: &mut Scan,
     world: &mut World,
@@ -74,7 +74,7 @@ pub(super) fn reopen(
 }
 
 /// The report's own bytes, or what is known of them where its file was never seen.
-fn bytes_in(open: &OpenReport) -> u64 {
+pub(super) fn bytes_in(open: &OpenReport) -> u64 {
     let of_entries = open.report.entries.iter().map(|entry| entry.raw.len() as u64).sum();
     open.record.identity.size.max(of_entries)
 }

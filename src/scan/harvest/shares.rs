@@ -50,14 +50,27 @@ impl Shares {
         self.all = share.alls;
         fits
     }
+
+    /// Gives back what such a report of the agent cost.
+    pub fn give_back(&mut self, agent: &AgentId, bytes: u64, entries: usize) {
+        let cost = cost(bytes, entries);
+        if let Some(taken) = self.agents.get_mut(agent) {
+            *taken = taken.saturating_sub(cost);
+            self.all = self.all.saturating_sub(cost);
+        }
+    }
+}
+
+fn cost(bytes: u64, entries: usize) -> u64 {
+    let entries = OF_ENTRY.saturating_mul(u64::try_from(entries).unwrap_or(u64::MAX));
+    OF_REPORT.saturating_add(bytes).saturating_add(entries)
 }
 
 impl Share {
     /// As [`Shares::take`]. The first report of an agent fits while there is room at all, for it is no larger than a
     /// report may be.
     pub fn take(&mut self, bytes: u64, entries: usize) -> bool {
-        let entries = OF_ENTRY.saturating_mul(u64::try_from(entries).unwrap_or(u64::MAX));
-        let cost = OF_REPORT.saturating_add(bytes).saturating_add(entries);
+        let cost = cost(bytes, entries);
         let (agents, alls) = (self.agents.saturating_add(cost), self.alls.saturating_add(cost));
         let fits = agents <= ASSURED || (alls <= OF_ALL && (self.agents == 0 || agents <= OF_AGENT));
         if fits {

@@ -40,6 +40,8 @@ pub(super) struct Job {
     /// Since when the first of the reports that wait one after the other was there, and when a file that was not
     /// replaced would have been final for it.
     pub(super) unmet: Option<(Seconds, Seconds)>,
+    /// When somebody last looked.
+    pub(super) looked: Option<Seconds>,
     pub(super) last_good: Option<u64>,
     pub(super) holding: Holding,
     /// Time of the newest good backup.
@@ -263,8 +265,10 @@ impl Job {
         let report_age = age(received.mtime, received.ctime, received.first_seen, now);
         let dump_age = dump.map(|dump| age(dump.mtime, dump.ctime, now, now));
         let is_old = found.is_some_and(|found| self.measured.contains(&found));
-        // Reading: a newer report puts the verdict off by its own settling time, and no more.
-        let (since, until) = self.unmet.unwrap_or((Seconds::MAX / 2, Seconds::MAX / 2));
+        // Reading: a newer report puts the verdict off by its own settling time, and no more, once somebody has looked
+        // when the first one's time was over.
+        let counted = self.unmet.filter(|(_, until)| self.looked.is_some_and(|looked| looked >= *until));
+        let (since, until) = counted.unwrap_or((Seconds::MAX / 2, Seconds::MAX / 2));
         let patience_is_over = report_age >= ARRIVAL || now >= since + ARRIVAL;
         match dump_age {
             _ if report_age < SETTLE && now < until + SETTLE => Look::OnItsWay,

@@ -140,6 +140,7 @@ impl Oracle {
             missed: None,
             waiting: None,
             unmet: None,
+            looked: None,
             last_good: None,
             holding: Holding::default(),
             good_at: None,
@@ -198,9 +199,13 @@ impl Oracle {
     pub fn scan(&mut self, now: Seconds, deposit: &Deposit) {
         self.blind = deposit.root_gone;
         self.problem("deposits_unavailable", None, self.blind);
-        if self.blind {
-            return;
+        if !self.blind {
+            self.look(now, deposit);
         }
+        self.jobs.values_mut().for_each(|job| job.looked = Some(now));
+    }
+
+    fn look(&mut self, now: Seconds, deposit: &Deposit) {
         for (agent, folder) in deposit.folders.iter().enumerate().filter(|(_, folder)| folder.exists) {
             let known = self.first_seen.contains_key(&agent);
             // Reading: of an agent of which nothing is expected any more nobody misses the folder.
