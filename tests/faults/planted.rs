@@ -282,11 +282,8 @@ fn build() -> Build {
 fn plant(bug: &Bug, text: &str) -> String {
     let Bug { name, sound, planted, .. } = bug;
     assert!(text.contains(sound), "{} has no `{sound}` any more: mend the bug {name}", bug.file);
-    text.replacen(
-        sound,
-        &format!("(if !crate::is_planted(\"{name}\") {{ {sound} }} else {{ {planted} }})"),
-        1,
-    )
+    // Wherever it stands: a bug in one of two places may be hidden by the other.
+    text.replace(sound, &format!("(if !crate::is_planted(\"{name}\") {{ {sound} }} else {{ {planted} }})"))
 }
 
 /// Cases of each kind and work with which a suite is asked that is not the bug's own.

@@ -44,14 +44,16 @@ impl Expected {
         let mut stage = Stage::set(work, site);
         let mut story = stage.begin();
         story.clean();
+        story.must_be_undisturbed();
         let done = End::of(story.site());
         story.whole_run();
+        story.must_be_undisturbed();
         let (end, statuses) = (End::of(story.site()), story.site().statuses());
         story.an_hour_later();
         let later = End::of(story.site());
         let untold = checker::news(story.site(), &RECIPIENTS, &story.stage.server.accepted(), 0);
         story.broken.extend(untold);
-        assert!(story.broken.is_empty(), "{}, undisturbed: {:?}", work.name, story.broken);
+        story.must_be_undisturbed();
         Self { done, end, later, statuses }
     }
 }
@@ -177,6 +179,11 @@ impl Story<'_, '_> {
             let what = format!("after the fault a clean run says\n{ran}");
             self.broken.push(Invariant::OneRunRepairs.broken(what));
         }
+    }
+
+    /// Before anything is made to fail, all is well.
+    fn must_be_undisturbed(&self) {
+        assert!(self.broken.is_empty(), "{}, undisturbed: {:?}", self.stage.work.name, self.broken);
     }
 
     fn an_hour_later(&mut self) {
