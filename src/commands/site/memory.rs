@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::folder::Shape;
-use crate::domain::{JobId, Time};
+use crate::domain::Time;
 use crate::files;
 use crate::render::recent::Recent;
 use crate::render::site::Fingerprint;
@@ -67,6 +67,7 @@ struct Written<'n> {
 
 #[derive(Debug)]
 struct Jobs<'n> {
+    ids: &'n [&'n str],
     made: &'n [MadeJob],
     recents: &'n [Recent],
 }
@@ -81,16 +82,17 @@ struct WrittenJob<'n> {
 
 impl Serialize for Jobs<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let jobs = self.made.iter().zip(self.recents);
-        serializer.collect_map(jobs.map(|(MadeJob { id, stamp, page }, recent)| {
-            (id.as_str(), WrittenJob { stamp: *stamp, recent, page })
-        }))
+        let jobs = self.ids.iter().zip(self.made).zip(self.recents);
+        serializer.collect_map(
+            jobs.map(|((id, MadeJob { stamp, page }), recent)| {
+                (id, WrittenJob { stamp: *stamp, recent, page })
+            }),
+        )
     }
 }
 
 #[derive(Debug)]
 struct MadeJob {
-    id: JobId,
     stamp: i64,
     page: JobPage,
 }
@@ -169,9 +171,15 @@ impl Memory {
         self.before.jobs.remove(id).filter(|note| note.stamp == stamp).map(|note| *note)
     }
 
-    pub fn put_job(&mut self, id: JobId, note: JobNote) {
+    /// So many jobs will be put.
+    pub fn expect_jobs(&mut self, count: usize) {
+        self.jobs.reserve_exact(count);
+        self.recents.reserve_exact(count);
+    }
+
+    pub fn put_job(&mut self, note: JobNote) {
         let JobNote { stamp, recent, page } = note;
-        self.jobs.push(MadeJob { id, stamp, page });
+        self.jobs.push(MadeJob { stamp, page });
         self.recents.push(recent);
     }
 
@@ -188,13 +196,14 @@ impl Memory {
         self.agents.insert(agent.to_owned(), note);
     }
 
-    /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then.
+    /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then. `ids` are
+    /// those of the jobs, in the order in which they were put.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put_back(self) -> files::Result<()> {
+    pub fn put_back(self, ids: &[&str]) -> files::Result<()> {
         let Some(made_by) = self.made_by else { return Ok(()) };
-        let jobs = Jobs { made: &self.jobs, recents: &self.recents };
+        let jobs = Jobs { ids, made: &self.jobs, recents: &self.recents };
         let notes = Written { made_by: &made_by, common: self.common, jobs, agents: &self.agents };
         if !files::put_new(&self.path, |out| Ok(serde_json::to_writer(out, &notes)?))? {
             files::remove_file(&self.path)?;

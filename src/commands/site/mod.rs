@@ -61,7 +61,8 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
         files::stream_if_changed(&metrics.join("backupmon.prom"), |out| metrics::write(&view, out))?;
     }
     // All else is done by then: without it the next run makes all pages again.
-    let put_back = remembered.put_back();
+    let ids: Vec<&str> = view.jobs.iter().map(|job| job.job.id.as_str()).collect();
+    let put_back = remembered.put_back(&ids);
     folder.remove_strangers()?;
     put_back?;
     Ok(folder.changed)
@@ -87,13 +88,14 @@ impl Writer<'_, '_> {
     /// Makes the pages of the jobs that need one; gives the fingerprint of each job.
     fn jobs(&mut self, mut stamps: HashMap<JobId, i64>) -> Result<Vec<Fingerprint>> {
         let mut keys = Vec::with_capacity(self.view.jobs.len());
+        self.memory.expect_jobs(self.view.jobs.len());
         for (nth, job) in self.view.jobs.iter().enumerate() {
             // Without a stamp it came after them: the next run knows it.
             let stamp = stamps.remove(&job.job.id).unwrap_or_default();
             let key = self.site.job_key(nth, stamp);
             let note = self.job(nth, job, stamp, key)?;
             keys.push(key);
-            self.memory.put_job(job.job.id.clone(), note);
+            self.memory.put_job(note);
         }
         Ok(keys)
     }
