@@ -32,10 +32,28 @@ fn hash(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use regex::Regex;
+
     use super::*;
 
     #[test]
     fn neither_can_end_the_element_that_it_stands_in() {
         assert!(!STYLE.contains("</") && !SCRIPT.contains("</") && !SCRIPT.contains("<!--"));
+    }
+
+    /// A mark that kept its colour on a page that is out of date would claim to know.
+    #[test]
+    fn no_mark_keeps_its_colour_on_a_page_that_is_out_of_date() {
+        let grey = STYLE.lines().find(|line| line.contains("[data-fresh=old]) :is(.S,")).unwrap();
+        let grey = grey.split_once(":is(.S,").unwrap().1.split(')').next().unwrap();
+        let marks: Vec<&str> = Regex::new(r"(\.[A-Z])\{--x:")
+            .unwrap()
+            .captures_iter(STYLE)
+            .map(|found| found.get(1).unwrap().as_str())
+            .collect();
+        assert!(marks.len() > 5, "{marks:?}");
+        let coloured: Vec<_> =
+            marks.iter().filter(|mark| !grey.split(',').any(|known| known == **mark)).collect();
+        assert!(coloured.is_empty(), "{coloured:?} are not in {grey}");
     }
 }

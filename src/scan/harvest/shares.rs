@@ -110,6 +110,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_given_back_is_there_again() {
+        let mut shares = Shares::default();
+        let fits = fit(&mut shares, "A", DAILY);
+        assert!(fits > 0 && fit(&mut shares, "A", DAILY) == 0);
+        for _ in 0..fits {
+            shares.give_back(&agent("A"), DAILY.0, DAILY.1);
+        }
+        shares.give_back(&agent("B"), DAILY.0, DAILY.1);
+        assert_eq!((shares.all, fit(&mut shares, "A", DAILY)), (0, fits), "and nothing of who took nothing");
+    }
+
+    #[test]
     fn ten_months_of_daily_reports_fit_and_a_flood_does_not() {
         let fit = |report| fit(&mut Shares::default(), "A", report);
         assert_eq!(fit(DAILY), 311);
