@@ -12,6 +12,7 @@ mod mails;
 mod meta;
 mod migrate;
 mod open;
+mod shape;
 mod values;
 mod versions;
 
