@@ -81,3 +81,38 @@ fn a_bit_in_the_words_of_the_schema_is_told_never_copied_and_mended_by_a_rebuild
     site.pass(TimeDelta::days(1));
     site.run(["run"]).silent();
 }
+
+/// Fills the first page of a table with zeros.
+fn spoil_table(table: &str, path: &Path) {
+    let page: u32 = rusqlite::Connection::open(path)
+        .unwrap()
+        .query_row("SELECT rootpage FROM sqlite_schema WHERE name = ?1", [table], |row| row.get(0))
+        .unwrap();
+    let mut bytes = fs::read(path).unwrap();
+    let end = page as usize * 4096;
+    bytes[end - 4096..end].fill(0);
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_page_that_no_run_needs_is_found_before_the_days_copy_and_takes_no_good_ones_place() {
+    let mut site = two_days_old();
+    let before = copies(&site);
+    spoil_table("audit", &site.path(STATE));
+    site.pass(TimeDelta::days(1));
+    site.deposit(
+        &Report::of(AGENT).good("stock", "bytes of Wednesday").failed("caisse", "BACKUP", "no disk"),
+    );
+    for command in [&["run"][..], &["run"], &["state", "backup"]] {
+        let ran = site.run(command).exits(1);
+        assert!(ran.stderr.contains("is damaged: "), "{ran}");
+        assert!(ran.stderr.contains("backupmon state rebuild"), "{ran}");
+        assert_eq!(copies(&site), before);
+    }
+    assert!(!site.tree("validated/BONABERI").contains("20200617"), "nothing is done by a damaged state");
+    site.run(["state", "rebuild", "--yes"]).done();
+    site.run(["run"]).silent();
+    assert!(site.tree("validated/BONABERI").contains("current_version -> versions/20200617"));
+    assert_eq!(copies(&site).len(), 3);
+    assert_eq!(site.run(["state", "check"]).done(), "the state is sound and agrees with the disk\n");
+}
