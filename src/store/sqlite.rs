@@ -13,6 +13,7 @@ mod meta;
 mod migrate;
 mod open;
 mod shape;
+mod sums;
 mod values;
 mod versions;
 
@@ -479,5 +480,34 @@ mod tests {
         assert!(matches!(state.jobs(), Err(StoreError::Damaged { .. })), "{said}");
         assert!(said.contains("`GREAT` is no word of this column"), "{said}");
         assert_eq!(state.check().unwrap(), [said]);
+    }
+
+    #[test]
+    fn a_job_whose_row_is_not_as_it_was_written_is_damage() {
+        let mut state = Sqlite::in_memory(Time::UNIX_EPOCH, true).unwrap();
+        let key: JobKey = "A/B".parse().unwrap();
+        let job = Job::new(key, Time::UNIX_EPOCH, true);
+        for otherwise in
+            ["held = 1 - held", "ignored = 1 - ignored", "retired_at = 0", "covered_by = 1", "sum = sum + 1"]
+        {
+            state.commit(&Unit { jobs: vec![job.clone()], ..Unit::default() }).unwrap();
+            assert_eq!(state.jobs().unwrap(), std::slice::from_ref(&job));
+            state.db.execute(&format!("UPDATE jobs SET {otherwise}"), []).unwrap();
+            let said = state.jobs().unwrap_err().to_string();
+            assert!(said.starts_with("the state `:memory:` is damaged: "), "{otherwise}: {said}");
+            assert!(said.ends_with(&format!("the row of `{}` is not as it was written", job.id)), "{said}");
+            assert_eq!(state.check().unwrap(), [said]);
+        }
+        // A new name is no damage.
+        state.commit(&Unit { jobs: vec![job.clone()], ..Unit::default() }).unwrap();
+        let line = AuditLine {
+            at: Time::UNIX_EPOCH,
+            who: "x".into(),
+            what: "x".into(),
+            target: "x".into(),
+            why: None,
+        };
+        state.rename_job(&job.id, &"C/D".parse().unwrap(), &line).unwrap();
+        assert_eq!(state.jobs().unwrap()[0].key.to_string(), "C/D");
     }
 }
