@@ -116,6 +116,9 @@ fn pass(
     let mut state = context.state(dry_run)?;
     let dry_run = state.scratch;
     let store: &mut dyn Store = &mut state.store;
+    if steps.publish && !dry_run {
+        super::state::backup::want_sound(context, store)?;
+    }
     if let Some(agent) = &only_agent {
         want_known(&source, store, agent)?;
     }

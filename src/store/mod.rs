@@ -303,7 +303,10 @@ pub trait Store {
     /// incident whose end somebody still has to be told.
     fn prune(&mut self, before: Time) -> Result<usize>;
 
-    /// Reads the whole state, which takes as long as reading its file, and gives what is wrong with it.
+    /// Reads the file once, as a copy does, and looks at how each page and row is built, before it is trusted with more:
+    /// an error of damage names the first fault. [`Store::check`] looks at the values too.
+    fn examine(&self) -> Result<()>;
+    /// Reads the whole state, which takes some times as long as reading its file, and gives what is wrong with it.
     fn check(&self) -> Result<Vec<String>>;
     /// Writes a whole and synced copy, itself a state, to a path where there is nothing yet.
     fn copy_to(&self, target: &Path) -> Result<()>;

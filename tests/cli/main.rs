@@ -9,6 +9,7 @@ mod bad_input;
 mod behind;
 mod care;
 mod copies;
+mod damaged_state;
 mod disk;
 #[allow(dead_code, reason = "the faults run under another program too")]
 mod harness;

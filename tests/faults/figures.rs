@@ -39,6 +39,7 @@ pub fn of(all: &Tally, skipped: &[&str]) -> String {
     for (name, invariant) in kinds {
         let _ = write!(text, "  {name} {}", all.broken_of(invariant));
     }
+    let _ = write!(text, "  silently wrong {}", all.silently_wrong.len());
     let _ = writeln!(text, " (mails that came twice {})", all.repeated);
     if !skipped.is_empty() {
         let _ = writeln!(text, "NOT RUN HERE: {}", skipped.join(", "));

@@ -86,14 +86,15 @@ fn main() -> ExitCode {
         }
         let begun = Instant::now();
         let tally = (suite.run)(set);
-        println!(
-            "{}: {} of {} cases tried, {} survived, {:.0?}",
-            suite.name,
-            tally.tried,
-            tally.of,
-            tally.survived,
-            begun.elapsed()
-        );
+        let (name, Tally { tried, of, survived, .. }) = (suite.name, &tally);
+        let silent = match tally.silently_wrong.len() {
+            0 => String::new(),
+            wrong => format!(", {wrong} silently wrong"),
+        };
+        println!("{name}: {tried} of {of} cases tried, {survived} survived{silent}, {:.0?}", begun.elapsed());
+        for what in &tally.silently_wrong {
+            println!("  silently wrong: {what}");
+        }
         for finding in &tally.findings {
             println!("  {finding}");
         }

@@ -153,6 +153,8 @@ pub struct Outcome {
     pub broken: Vec<Violation>,
     /// Mails that came again.
     pub repeated: usize,
+    /// What differs from the undisturbed end although nobody was told: damage that passed for data.
+    pub silently_wrong: Option<String>,
     /// The moment never came: nothing was tried.
     pub not_reached: bool,
 }

@@ -1,12 +1,13 @@
 //! One fault from its begin to its end: a server is made ready, the fault happens, one clean run repairs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::checker::{self, Accepted, Checker, End, Invariant, Violation};
@@ -32,6 +33,10 @@ pub struct Expected {
     pub later: End,
     /// Of every job, after a whole run.
     pub statuses: BTreeMap<String, String>,
+    /// `AGENT/DATABASE` of every job that is critical then.
+    critical: BTreeSet<String>,
+    /// `KIND AGENT/DATABASE` of every alert that is open then.
+    open: BTreeSet<String>,
 }
 
 impl Expected {
@@ -49,13 +54,46 @@ impl Expected {
         story.whole_run();
         story.must_be_undisturbed();
         let (end, statuses) = (End::of(story.site()), story.site().statuses());
+        let (critical, open) = (critical_jobs(story.site()), open_alerts(story.site()));
         story.an_hour_later();
         let later = End::of(story.site());
         let untold = checker::news(story.site(), &RECIPIENTS, &story.stage.server.accepted(), 0);
         story.broken.extend(untold);
         story.must_be_undisturbed();
-        Self { done, end, later, statuses }
+        Self { done, end, later, statuses, critical, open }
     }
+
+    /// What is bad in the undisturbed end and is not called bad here.
+    pub fn looks_better(&self, site: &Site) -> Vec<Violation> {
+        let (critical, open) = (critical_jobs(site), open_alerts(site));
+        let good = self.critical.difference(&critical);
+        let good = good.map(|job| Invariant::GoodHasBytes.broken(format!("{job} is not critical any more")));
+        let silent = self.open.difference(&open);
+        let silent = silent.map(|alert| Invariant::NewsIsTold.broken(format!("the alert `{alert}` is gone")));
+        good.chain(silent).collect()
+    }
+
+    /// What else is said than in the undisturbed end, if anything is.
+    pub fn first_difference(&self, site: &Site) -> Option<String> {
+        End::of(site).differences(&self.end).into_iter().next().map(|(_, what)| what)
+    }
+}
+
+fn critical_jobs(site: &Site) -> BTreeSet<String> {
+    let document = site.document("site/api/jobs.json");
+    let jobs = document["jobs"].as_array().unwrap().iter();
+    jobs.filter(|job| job["severity"] == "critical").map(name_of).collect()
+}
+
+fn open_alerts(site: &Site) -> BTreeSet<String> {
+    let document = site.document("site/api/alerts.json");
+    let alerts = document["alerts"].as_array().unwrap().iter();
+    let open = alerts.filter(|alert| alert["resolved_at"].is_null());
+    open.map(|alert| format!("{} {}", alert["kind"], name_of(alert))).collect()
+}
+
+fn name_of(of_job: &Value) -> String {
+    format!("{}/{}", of_job["agent"], of_job["database"])
 }
 
 /// A server that was made ready once, and can be made so again without doing all that came before.
@@ -237,7 +275,7 @@ impl Story<'_, '_> {
         // Those of before may have been forgotten with their entries.
         let fresh = &accepted[self.stage.accepted.len()..];
         self.broken.extend(checker::unknown(self.site(), fresh));
-        Outcome { broken: self.broken, repeated: checker::repeated(&accepted), not_reached: false }
+        Outcome { broken: self.broken, repeated: checker::repeated(&accepted), ..Outcome::default() }
     }
 }
 

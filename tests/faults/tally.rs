@@ -18,6 +18,8 @@ pub struct Tally {
     pub broken: BTreeMap<Invariant, usize>,
     /// Mails that came again.
     pub repeated: usize,
+    /// Cases in which damage passed for data, each with what it changed. They did not survive, and broke no promise.
+    pub silently_wrong: Vec<String>,
     /// Each case that broke something, with the first of it.
     pub findings: Vec<String>,
 }
@@ -32,10 +34,12 @@ impl Tally {
             return;
         }
         self.tried += 1;
-        self.survived += usize::from(outcome.broken.is_empty());
+        self.survived += usize::from(outcome.broken.is_empty() && outcome.silently_wrong.is_none());
+        let unseen = outcome.silently_wrong.map(|what| format!("{case}: {}", shortened(&what)));
+        self.silently_wrong.extend(unseen);
         self.repeated += outcome.repeated;
         if let Some(first) = outcome.broken.first() {
-            let first: String = first.to_string().chars().take(LONGEST).collect();
+            let first = shortened(&first.to_string());
             let more = outcome.broken.len() - 1;
             self.findings.push(format!("{case}: {first} (and {more} more)"));
         }
@@ -53,6 +57,10 @@ impl Tally {
     }
 }
 
+fn shortened(what: &str) -> String {
+    what.chars().take(LONGEST).collect()
+}
+
 impl AddAssign<&Tally> for Tally {
     fn add_assign(&mut self, other: &Tally) {
         self.of += other.of;
@@ -62,6 +70,7 @@ impl AddAssign<&Tally> for Tally {
         for (invariant, count) in &other.broken {
             *self.broken.entry(*invariant).or_default() += count;
         }
+        self.silently_wrong.extend(other.silently_wrong.iter().cloned());
         self.findings.extend(other.findings.iter().cloned());
     }
 }

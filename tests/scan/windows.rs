@@ -86,6 +86,18 @@ fn a_window_every_night_between_a_backup_and_its_deadline_hides_no_missed_one() 
 }
 
 #[test]
+fn windows_over_every_backup_hide_no_missed_one() {
+    let config = "[defaults]\ncron = \"0 13 * * *\"\ngrace = \"2h\"\ntimezone = \"UTC\"\n\
+        [[maintenance]]\nwhen = \"daily 12:00-16:00\"\ntimezone = \"UTC\"";
+    let (mut world, job) = begin("2026-06-15T12:30:00Z", config);
+    assert_eq!(
+        statuses(&mut world, &job, ["2026-06-16T15:59:59Z", "2026-06-16T16:00:00Z", "2026-06-17T16:00:00Z"]),
+        [Status::Paused, Status::Missing, Status::Missing]
+    );
+    assert_eq!(world.history(&job), ["SUCCESS", "MISSING no_report", "MISSING no_report"]);
+}
+
+#[test]
 fn a_window_costs_a_monthly_backup_one_cycle_also_where_others_hide_the_next_two() {
     let config = "[defaults]\ncron = \"0 2 1 * *\"\ngrace = \"4h\"\ntimezone = \"UTC\"\n\
         [[maintenance]]\nwhen = \"mon-fri 22:00-02:15\"\ntimezone = \"UTC\"\n\

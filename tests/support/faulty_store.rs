@@ -103,6 +103,7 @@ verbs! {
     fn last_mail(&self, recipient: &str, kind: MailKind) -> Option<Time>;
     fn waiting_mails(&self) -> Vec<FrozenMail>;
     fn mails_about(&self, incidents: &[i64]) -> Vec<FrozenMail>;
+    fn examine(&self) -> ();
     fn check(&self) -> Vec<String>;
     fn copy_to(&self, target: &Path) -> ();
     ;

@@ -1,7 +1,8 @@
 //! A copy of the state and of the jobs beside the versions, each day: what a lost disk of the state leaves.
 //!
 //! `VALIDATED/.backupmon/state-YYYYMMDD.db` and `jobs-YYYYMMDD.json`, by the server's days. A copy gets its name when it
-//! is whole.
+//! is whole, and was read. The state itself is read as a whole once a day, by the run that is to make the copy and before
+//! it does anything else: at each opening it would cost more than all the rest of a run (SECURITY has the figures).
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use crate::commands::jobs::document::{Document, JobRecord};
 use crate::commands::print;
 use crate::exit::{Advise as _, Exit};
 use crate::files::{self, TempDir, shown};
-use crate::store::Store;
+use crate::store::{Sqlite, Store};
 use crate::vault::Mounted;
 
 /// How many days have a copy.
@@ -69,6 +70,7 @@ pub fn backup(context: &Context) -> Result<Exit> {
             (|| bail!("the validated folder `{}` is absent or empty", context.vault().root().display()))();
         absent.hint("mount its file system")?;
     }
+    store.examine()?;
     let made = copy(context, &store)?;
     if context.json {
         print::json(&made)?;
@@ -84,11 +86,27 @@ pub fn backup(context: &Context) -> Result<Exit> {
 /// # Errors
 /// When the copy cannot be made; the older ones are then as they were.
 pub fn daily(context: &Context, store: &dyn Store) -> Result<()> {
-    let folder = context.vault().own_folder();
-    if folder.join(Kind::Jobs.file(&today(context))).try_exists()? {
+    if is_made(context)? {
         return Ok(());
     }
     copy(context, store).map(drop)
+}
+
+/// For each run, before it uses the state: the first of a day reads all of it. One that is damaged judges and removes
+/// nothing, and takes no good copy's place.
+///
+/// # Errors
+/// When it is damaged, or cannot be read.
+pub fn want_sound(context: &Context, store: &dyn Store) -> Result<()> {
+    if is_made(context)? {
+        return Ok(());
+    }
+    Ok(store.examine()?)
+}
+
+/// Whether there is a copy of today.
+fn is_made(context: &Context) -> Result<bool> {
+    Ok(context.vault().own_folder().join(Kind::Jobs.file(&today(context))).try_exists()?)
 }
 
 fn today(context: &Context) -> String {
@@ -106,6 +124,8 @@ fn copy(context: &Context, store: &dyn Store) -> Result<Made> {
     let draft = TempDir::new_in(&folder)?;
     let copy = draft.path().join("state.db");
     store.copy_to(&copy)?;
+    // What nobody has read is no copy, and an older one may go for it.
+    Sqlite::open_read_only(&copy)?.examine()?;
     files::rename(&copy, &made.state)?;
     draft.remove()?;
     let jobs = serde_json::to_vec_pretty(&jobs_of(store)?)?;

@@ -113,6 +113,8 @@ CREATE TABLE jobs (
     held                INTEGER NOT NULL,
     trial_days          TEXT,
     outrun              TEXT,
+    -- CRC-32 of id to outrun: a bit that flips in them is seen.
+    sum                 INTEGER NOT NULL,
     UNIQUE (agent, database)
 ) STRICT;
 

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use rusqlite::types::ToSql;
+use rusqlite::{Connection, OptionalExtension, Result, Row, params, params_from_iter};
 
 use super::errors::refusal;
+use super::sums;
 use super::values::{
     Columns, Micros, Sha, Unsigned, Worded, json_unless, sha, time, unsigned, warnings_json,
 };
@@ -75,14 +77,17 @@ const COLUMNS: [&str; 54] = [
 const KEY_COLUMNS: usize = 3;
 
 static SELECT: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {} FROM jobs ORDER BY agent, database", COLUMNS.join(", ")));
+    LazyLock::new(|| format!("SELECT {}, sum FROM jobs ORDER BY agent, database", COLUMNS.join(", ")));
+
+static SELECT_ONE: LazyLock<String> =
+    LazyLock::new(|| format!("SELECT {} FROM jobs WHERE num = ?1", COLUMNS.join(", ")));
 
 static UPSERT: LazyLock<String> = LazyLock::new(|| {
-    let values: Vec<_> = (1..=COLUMNS.len()).map(|n| format!("?{n}")).collect();
+    let values: Vec<_> = (1..=COLUMNS.len() + 1).map(|n| format!("?{n}")).collect();
     let changes: Vec<_> =
         COLUMNS.iter().skip(KEY_COLUMNS).map(|name| format!("{name} = excluded.{name}")).collect();
     format!(
-        "INSERT INTO jobs ({}) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}",
+        "INSERT INTO jobs ({}, sum) VALUES ({}) ON CONFLICT (id) DO UPDATE SET {}, sum = excluded.sum",
         COLUMNS.join(", "),
         values.join(", "),
         changes.join(", ")
@@ -106,7 +111,7 @@ pub(super) fn each(db: &Connection, visit: &mut dyn FnMut(Job)) -> Result<()> {
 fn row(row: &Row<'_>) -> Result<Job> {
     let mut columns = Columns::of(row);
     let columns = &mut columns;
-    Ok(Job {
+    let job = Job {
         id: columns.job_id()?,
         key: JobKey { agent: columns.agent()?, database: columns.database()? },
         labels: Labels {
@@ -125,7 +130,9 @@ fn row(row: &Row<'_>) -> Result<Job> {
         ignored: columns.take()?,
         pauses: columns.json_or_default()?,
         state: state(columns)?,
-    })
+    };
+    sums::verify(row, COLUMNS.len(), job.id.as_str())?;
+    Ok(job)
 }
 
 fn state(columns: &mut Columns<'_>) -> Result<JobState> {
@@ -211,7 +218,7 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         Some(waiting) => Some(Waiting { report: given(waiting.report, report)?, ..Waiting::clone(waiting) }),
         None => None,
     };
-    db.prepare_cached(&UPSERT)?.execute(params![
+    let values: &[&dyn ToSql] = params![
         job.id.as_str(),
         job.key.agent.as_str(),
         job.key.database.as_str(),
@@ -267,7 +274,10 @@ pub(super) fn put(db: &Connection, job: &Job, report: Option<i64>) -> Result<()>
         state.held,
         json_unless(state.trial_days.is_empty(), &state.trial_days)?,
         json_unless(state.outrun.is_none(), &state.outrun)?,
-    ])?;
+    ];
+    let sum = sums::of_parameters(values)?;
+    let values = values.iter().copied().chain([&sum as &dyn ToSql]);
+    db.prepare_cached(&UPSERT)?.execute(params_from_iter(values))?;
     Ok(())
 }
 
@@ -302,6 +312,8 @@ pub(super) fn rename(db: &Connection, from: &JobId, to: &JobKey) -> Result<()> {
         "UPDATE jobs SET id = ?2, agent = ?3, database = ?4 WHERE num = ?1",
         params![number, id.as_str(), to.agent.as_str(), to.database.as_str()],
     )?;
+    let sum = db.query_row(&SELECT_ONE, params![number], |row| sums::of_row(row, COLUMNS.len()))?;
+    db.execute("UPDATE jobs SET sum = ?2 WHERE num = ?1", params![number, sum])?;
     db.execute(
         &format!("UPDATE incidents SET {OF_JOB} WHERE job = ?1"),
         params![number, number, to.agent.as_str(), to.database.as_str()],

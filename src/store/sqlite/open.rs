@@ -1,7 +1,8 @@
 //! Opens the file of the state, and tells what is not one.
 //!
 //! A whole check of a large file takes minutes and is `state check`'s. Opening looks at what costs nothing: the file's
-//! kind, `SQLite`'s header, that the file is as long as its header says (`SQLite` does), whose it is, and its schema.
+//! kind, `SQLite`'s header, that the file is as long as its header says (`SQLite` does), whose it is, and its schema, word
+//! for word.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,6 +15,7 @@ use rustix::io::Errno;
 
 use super::errors::explain;
 use super::migrate::{self, MIGRATIONS};
+use super::shape;
 use super::values::Micros;
 use crate::domain::Time;
 use crate::files::{self, FileError, TempFile};
@@ -49,12 +51,12 @@ pub(super) fn for_writing(
     let mut db = connect(path, path, OpenFlags::SQLITE_OPEN_READ_WRITE, patience)?;
     refuse_unless_writable(&db, path)?;
     let known = migrate::newest(migrations);
-    match examine(&db, path, known)? {
+    match examine(&db, path, migrations)? {
         Found::Empty => {
             migrate::migrate(&mut db, migrations, |db| mark(db, birth))
                 .map_err(|e| explain(path, OPENING, &e))?;
             // Another process may have been the first, with a schema of its own.
-            examine(&db, path, known)?;
+            examine(&db, path, migrations)?;
         }
         Found::Schema(found) if found < known => {
             copy_before_migration(&db, path, found, known)?;
@@ -76,7 +78,7 @@ pub(super) fn for_reading(path: &Path) -> Result<Connection> {
         return Err(refuse(absent));
     }
     let known = migrate::newest(MIGRATIONS);
-    let look = |db: Connection| examine(&db, path, known).map(|found| (db, found));
+    let look = |db: Connection| examine(&db, path, MIGRATIONS).map(|found| (db, found));
     let beside = connect(path, path, OpenFlags::SQLITE_OPEN_READ_ONLY, PATIENCE).and_then(look);
     let (db, found) = match beside {
         Err(StoreError::ReadOnly { .. }) if !has_write_ahead_log(path) => look(connect_beside_nobody(path)?),
@@ -253,7 +255,8 @@ enum Found {
     Schema(i64),
 }
 
-fn examine(db: &Connection, path: &Path, known: i64) -> Result<Found> {
+fn examine(db: &Connection, path: &Path, migrations: &[&str]) -> Result<Found> {
+    let known = migrate::newest(migrations);
     let read = || -> rusqlite::Result<(i64, i32, i64)> {
         let pages = db.pragma_query_value(None, "page_count", |row| row.get(0))?;
         let application = db.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -261,20 +264,22 @@ fn examine(db: &Connection, path: &Path, known: i64) -> Result<Found> {
     };
     let (pages, application, schema) = read().map_err(|e| explain(path, OPENING, &e))?;
     if pages == 0 {
-        Ok(Found::Empty)
-    } else if application != APPLICATION_ID {
-        let reason = "it is an SQLite file of another program".to_owned();
-        Err(StoreError::NotAState { path: path.to_owned(), reason })
-    } else if schema > known {
-        Err(StoreError::Newer { path: path.to_owned(), found: schema, known })
-    } else if schema < 1 {
-        Err(StoreError::Damaged {
-            path: path.to_owned(),
-            reason: format!("{schema} is no number of a schema"),
-        })
-    } else {
-        Ok(Found::Schema(schema))
+        return Ok(Found::Empty);
     }
+    if application != APPLICATION_ID {
+        let reason = "it is an SQLite file of another program".to_owned();
+        return Err(StoreError::NotAState { path: path.to_owned(), reason });
+    }
+    if schema > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found: schema, known });
+    }
+    let made_by = usize::try_from(schema).ok().filter(|number| *number > 0).and_then(|n| migrations.get(..n));
+    let Some(made_by) = made_by else {
+        let reason = format!("{schema} is no number of a schema");
+        return Err(StoreError::Damaged { path: path.to_owned(), reason });
+    };
+    shape::verify(db, path, made_by)?;
+    Ok(Found::Schema(schema))
 }
 
 /// Leaves `state.db.v1-before-v2` beside the state. A copy under that name is whole: it gets it only once it is.
