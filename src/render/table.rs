@@ -3,6 +3,8 @@
 //! Foreign text is made printable; a status is a mark and a word, and a colour only where the caller
 //! asks for one. Whether there is a terminal, and how wide, is the caller's to know.
 
+mod pieces;
+
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table, presets};
 
 use super::Language;
@@ -26,13 +28,16 @@ pub struct Style {
     pub width: Option<u16>,
 }
 
-/// `jobs list`.
+/// `jobs list`. It goes over the jobs twice where they are many.
 #[must_use]
-pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, style: Style) -> String {
-    let mut table = new(style, &["STATUS", "JOB", "SINCE", "LAST GOOD", "SIZE", "NEXT DUE", "ID", ""]);
-    for job in jobs {
+pub fn jobs<'j>(
+    view: &View,
+    jobs: impl IntoIterator<Item = &'j JobView<'j>, IntoIter: Clone>,
+    style: Style,
+) -> String {
+    let row = |job: &JobView| {
         let standing = &job.standing;
-        table.add_row(vec![
+        vec![
             status(standing.status, standing.severity, style),
             text(&job.job.key.to_string()),
             Cell::new(age(view, view.since(job))),
@@ -41,9 +46,10 @@ pub fn jobs<'j>(view: &View, jobs: impl IntoIterator<Item = &'j JobView<'j>>, st
             Cell::new(standing.cycle.map_or_else(|| NOTHING.to_owned(), |cycle| rfc3339(cycle.due))),
             Cell::new(&job.job.id),
             Cell::new(marks(job)),
-        ]);
-    }
-    print(&table)
+        ]
+    };
+    let header = ["STATUS", "JOB", "SINCE", "LAST GOOD", "SIZE", "NEXT DUE", "ID", ""];
+    pieces::print(style, &header, jobs.into_iter().map(row))
 }
 
 /// The time of the copy that would be restored, or why there is none.

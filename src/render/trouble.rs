@@ -422,6 +422,9 @@ fn problem_step(view: &View, problem: Problem, incident: &Incident) -> (&'static
     let agent = quoted(name);
     let job = incident.subject.job.as_ref().map_or_else(String::new, ToString::to_string);
     match problem {
+        Problem::ClockSkew if incident.subject.agent.is_none() => {
+            (words.text("do-server"), "backupmon doctor".to_owned())
+        }
         Problem::ReportUnreadable
         | Problem::ClockSkew
         | Problem::DepositUnreadable

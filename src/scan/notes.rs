@@ -105,6 +105,8 @@ impl AgentNotes {
         let Some(clock) = &self.clock else { return };
         let subject = Subject::agent(Problem::ClockSkew, self.agent.id.as_str());
         unit.incidents.extend(match clock.ahead {
+            // It is the server's that is wrong, as far as anybody can tell.
+            Some(_) if world.clock_is_behind => None,
             Some(ahead) => {
                 let message = format!(
                     "the agent's clock is {} ahead (report `{}`): set it",

@@ -1,5 +1,5 @@
-//! The server's own problems that a scan can see: what waits too long to be read, what cannot be read at all, and a disk
-//! that is nearly full.
+//! The server's own problems that a scan can see: what waits too long to be read, what cannot be read at all, a disk
+//! that is nearly full, and a clock that was set back.
 
 use chrono::TimeDelta;
 
@@ -7,7 +7,7 @@ use super::harvest::Harvest;
 use super::world::{Tracked, World};
 use super::{Scan, min_free};
 use crate::domain::incident::Subject;
-use crate::domain::text::{duration, printable, size};
+use crate::domain::text::{duration, printable, rfc3339, size};
 use crate::domain::{JobKey, Problem, Severity, Time};
 use crate::store::{Result, Unit};
 
@@ -32,8 +32,9 @@ pub fn watch(
     };
     // Without a vault nothing is known of its disk.
     let disk = scan.vault.map(|_| (Problem::DiskLow, low_disk(scan)));
+    let clock = Some((Problem::ClockSkew, set_back(world)));
     let mut unit = Unit::default();
-    for (problem, message) in reading.into_iter().chain(disk) {
+    for (problem, message) in reading.into_iter().chain(disk).chain(clock) {
         let subject = Subject::server(problem);
         unit.incidents.extend(match message {
             Some(message) => world.raise(subject, Severity::Critical, message),
@@ -96,6 +97,20 @@ fn is_overdue(tracked: &Tracked, now: Time) -> bool {
     let job = &tracked.job;
     let is_expected = job.retired_at.is_none() && !job.ignored && !job.on_trial;
     is_expected && !tracked.effective.schedule.missed(&job.anchor(), &tracked.windows, now).is_empty()
+}
+
+/// Jobs whose last report came in what is now the future. Reports that come now are older than that one, and so change no
+/// status, until one whose own time agrees with the server's shows that it is now indeed (`domain::set_back`).
+fn set_back(world: &World) -> Option<String> {
+    let ahead: Vec<Time> = world.reports_from_the_future().collect();
+    let newest = ahead.iter().max()?;
+    Some(format!(
+        "the server's clock was set back: jobs whose last report is from the future: {}, the newest came at {}; what is \
+         reported now may count for nothing. Set the clock right; if it is right, and was ahead before, this ends with \
+         the next report of each",
+        ahead.len(),
+        rfc3339(*newest)
+    ))
 }
 
 fn low_disk(scan: &Scan) -> Option<String> {

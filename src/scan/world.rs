@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::openings::Openings;
 use crate::config::Config;
 use crate::domain::incident::{IncidentChange, Subject};
@@ -12,6 +14,9 @@ use crate::domain::settings::Effective;
 use crate::domain::{AgentId, Incident, Job, JobKey, Labels, Severity, Time};
 use crate::store::{Agent, Result, Store};
 use crate::vault::Vault;
+
+/// A clock is set right by less, and what an hour puts off is told an hour later.
+const SET_BACK: TimeDelta = TimeDelta::hours(1);
 
 /// A job with what holds for it.
 pub struct Tracked {
@@ -30,6 +35,9 @@ pub struct World<'a> {
     pub now: Time,
     /// When the last scan before this one ended.
     pub last_scan: Option<Time>,
+    /// The scan began at a time before the last report of some job: the clock was set back, and agents' clocks that are
+    /// ahead of it may be right.
+    pub clock_is_behind: bool,
     /// Boxed, for a tree's nodes are half empty where keys come in order.
     pub jobs: BTreeMap<JobKey, Box<Tracked>>,
     pub agents: HashMap<AgentId, Agent>,
@@ -46,6 +54,7 @@ impl<'a> World<'a> {
             vault,
             now,
             last_scan: store.meta()?.last_scan.map(|scan| scan.finished_at),
+            clock_is_behind: false,
             jobs: BTreeMap::new(),
             agents: store.agents()?.into_iter().map(|agent| (agent.id.clone(), agent)).collect(),
             open_incidents: store
@@ -59,7 +68,15 @@ impl<'a> World<'a> {
             job_counts: HashMap::new(),
         };
         store.each_job(&mut |job| world.track(job))?;
+        let any = world.reports_from_the_future().next().is_some();
+        world.clock_is_behind = any;
         Ok(world)
+    }
+
+    /// When the last reports came of which the clock says that they are still to come, each by a job's own.
+    pub fn reports_from_the_future(&self) -> impl Iterator<Item = Time> + '_ {
+        let watched = self.jobs.values().map(|tracked| &tracked.job).filter(|job| job.retired_at.is_none());
+        watched.filter_map(|job| job.state.last_report_at).filter(|came| *came - self.now > SET_BACK)
     }
 
     pub fn track(&mut self, job: Job) {

@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::checker::{self, Checker, End, Invariant, Violation};
 use crate::harness::{Ran, Site};
 use crate::mail::{RECIPIENTS, Server};
+use crate::planted;
 use crate::set::{Outcome, Sample, Set};
 use crate::story::{in_seconds, within};
 use crate::tally::Tally;
@@ -49,6 +50,7 @@ impl Whole {
 }
 
 pub fn suite(set: Set) -> Tally {
+    planted::every_bug_has_its_place();
     set.sweep(
         Sample::all(DAMAGES.into_iter().collect()),
         |damage| damage.what.to_owned(),
