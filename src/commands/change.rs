@@ -17,6 +17,7 @@ use crate::domain::{Job, JobId};
 use crate::exit::{Advise as _, Exit};
 use crate::files::Lock;
 use crate::render::json;
+use crate::scan::openings::windows;
 use crate::store::{AuditLine, Store as _, Unit};
 use crate::vault::Vault;
 
@@ -92,8 +93,9 @@ impl<'c> Change<'c> {
     /// Takes a changed job into the unit, with its record. Where the change gave it another schedule, its cycles count
     /// from now on.
     pub fn put(&self, unit: &mut Unit, mut job: Job, what: impl Into<String>, why: Option<&str>) {
-        let schedule = self.context.config.effective(&job).schedule.to_string();
-        job.note_schedule(&schedule, self.context.now);
+        let (config, now) = (&self.context.config, self.context.now);
+        let effective = config.effective(&job);
+        job.note_schedule(&effective.schedule, &windows(config, &job, now), now);
         unit.audit.push(self.line(what, job.id.as_str(), why));
         unit.jobs.push(job);
     }
