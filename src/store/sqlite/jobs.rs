@@ -80,7 +80,7 @@ static SELECT: LazyLock<String> =
     LazyLock::new(|| format!("SELECT {}, sum FROM jobs ORDER BY agent, database", COLUMNS.join(", ")));
 
 static SELECT_ONE: LazyLock<String> =
-    LazyLock::new(|| format!("SELECT {} FROM jobs WHERE num = ?1", COLUMNS.join(", ")));
+    LazyLock::new(|| format!("SELECT {}, sum FROM jobs WHERE num = ?1", COLUMNS.join(", ")));
 
 static UPSERT: LazyLock<String> = LazyLock::new(|| {
     let values: Vec<_> = (1..=COLUMNS.len() + 1).map(|n| format!("?{n}")).collect();
@@ -308,6 +308,8 @@ pub(super) fn rename(db: &Connection, from: &JobId, to: &JobKey) -> Result<()> {
     {
         return Err(refusal(format!("job `{to}` is there already")));
     }
+    // Or a bit that flipped before would get a sum of its own.
+    db.query_row(&SELECT_ONE, params![number], |row| sums::verify(row, COLUMNS.len(), from.as_str()))?;
     db.execute(
         "UPDATE jobs SET id = ?2, agent = ?3, database = ?4 WHERE num = ?1",
         params![number, id.as_str(), to.agent.as_str(), to.database.as_str()],
