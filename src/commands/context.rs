@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, bail};
 use super::watchdog::Pulse;
 use crate::cli::Global;
 use crate::clock::{Clock, FixedClock, SystemClock};
-use crate::config::{Config, Environment};
+use crate::config::{ArchiveReports, Config, Environment};
 use crate::domain::Time;
 use crate::exit::Advise as _;
 use crate::files::{self, Holder, Lock};
@@ -154,11 +154,42 @@ impl Context {
         KeptReports::new(self.state_folder().join("reports"))
     }
 
-    /// Takes the lock of this state; `None` when another run holds it and makes progress.
+    /// Takes the lock of this state; `None` when another run holds it and makes progress. What a killed run left is made
+    /// durable first.
     ///
     /// # Errors
     /// When it cannot be taken, or whoever holds it makes no progress.
     pub fn lock(&self) -> Result<Option<Lock>> {
+        let lock = self.lock_unsettled()?;
+        if let Some(lock) = &lock
+            && let Err(error) = self.settle(lock)
+        {
+            // It stays for the next one: what a person wants done is not refused for it.
+            tracing::warn!("what a killed run left may be lost when the power fails: {error}");
+        }
+        Ok(lock)
+    }
+
+    /// Makes durable what a killed run left: folders and names that it made and never synced, which all that follows
+    /// takes for what is on the disk.
+    ///
+    /// # Errors
+    /// When a file system cannot make all durable.
+    pub fn settle(&self, lock: &Lock) -> files::Result<()> {
+        let (state, paths) = (self.state_folder(), &self.config.paths);
+        let moved = match self.config.scan.archive_reports {
+            ArchiveReports::Move => &*paths.deposits,
+            ArchiveReports::Keep => &[],
+        };
+        let moved = moved.iter().map(PathBuf::as_path);
+        lock.settle(&[&*state, &paths.validated].into_iter().chain(moved).collect::<Vec<_>>())
+    }
+
+    /// As [`lock`](Self::lock), but nothing is made durable yet: that may hang, and is for whom a watchdog guards.
+    ///
+    /// # Errors
+    /// As for [`lock`](Self::lock).
+    pub fn lock_unsettled(&self) -> Result<Option<Lock>> {
         self.make_state_folder()?;
         let path = self.lock_file();
         if let Some(lock) = Lock::acquire(&path, self.clock.now()).hint(OWN_STATE_FOLDER)? {

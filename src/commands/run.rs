@@ -92,7 +92,7 @@ fn once(
 ) -> Result<Exit> {
     let dry_run = dry_run || context.is_pretended()?;
     // A dry run writes nothing, and needs no lock.
-    let lock = if dry_run { None } else { context.lock()? };
+    let lock = if dry_run { None } else { context.lock_unsettled()? };
     if lock.is_none() && !dry_run {
         tracing::info!("another run holds the lock and makes progress: nothing to do");
         return Ok(Exit::Done);
@@ -111,6 +111,12 @@ fn pass(
     fail_on: Option<Finding>,
     lock: Option<&Lock>,
 ) -> Result<Exit> {
+    let mut summary = Summary::default();
+    if let Some(lock) = lock
+        && let Err(error) = context.settle(lock)
+    {
+        summary.not_done(format!("what a killed run left may be lost when the power fails: {error}"));
+    }
     let source = context.source();
     want_each_agent_once(&source)?;
     let mut state = context.state(dry_run)?;
@@ -123,7 +129,6 @@ fn pass(
         want_known(&source, store, agent)?;
     }
     let last_scan = store.meta()?.last_scan.map(|scan| scan.finished_at);
-    let mut summary = Summary::default();
     let vault = if steps.promote { vault(context, store, dry_run, lock, &mut summary)? } else { None };
     if steps.promote {
         tell_of_vault(store, summary.not_done.last().cloned(), context.now)?;

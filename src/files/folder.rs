@@ -63,6 +63,34 @@ pub fn sync_dir(path: &Path) -> Result<()> {
     }
 }
 
+/// Makes all durable that waits to be written on the file system of `path`, or of the nearest folder above it that is
+/// there.
+///
+/// # Errors
+/// When it cannot be opened, or not all could be made durable.
+pub(super) fn sync_file_system(path: &Path) -> Result<()> {
+    let is_there = |folder: &&Path| folder.is_dir();
+    let folder = path.ancestors().find(is_there).unwrap_or(Path::new("."));
+    let handle = File::open(folder).at("open", folder)?;
+    rustix::fs::syncfs(handle).at("sync the file system of", folder)
+}
+
+/// Makes the names of `folder` and of those above it durable. One that cannot be opened is nobody's that we have made.
+///
+/// # Errors
+/// When one cannot be fsynced.
+pub(super) fn sync_above(folder: &Path) -> Result<()> {
+    for above in folder.ancestors().skip(1) {
+        let above = if above.as_os_str().is_empty() { Path::new(".") } else { above };
+        match File::open(above) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            Err(error) => return Err(error).at("open", above),
+            Ok(_) => sync_dir(above)?,
+        }
+    }
+    Ok(())
+}
+
 /// Renames within one file system; replaces what is there. Not durable until the folder is synced.
 ///
 /// # Errors

@@ -21,7 +21,7 @@ const CHANCES: usize = 2;
 
 /// What of the calls that were not synced has reached the disk.
 #[derive(Debug, Clone, Copy)]
-enum Luck {
+pub enum Luck {
     None,
     All,
     Names,
@@ -31,9 +31,15 @@ enum Luck {
     Some(u64),
 }
 
-struct State {
-    prefix: usize,
-    luck: Luck,
+pub struct State {
+    pub prefix: usize,
+    pub luck: Luck,
+}
+
+impl State {
+    pub fn name(&self) -> String {
+        format!("{:?} after call {}", self.luck, self.prefix)
+    }
 }
 
 pub fn suite(set: Set) -> Tally {
@@ -45,7 +51,7 @@ pub fn suite(set: Set) -> Tally {
         let expected = Expected::of(work);
         let recording = record(work);
         let states = set.sample(states(&recording, set.seed), QUICK, FULL);
-        let name = |state: &State| format!("{}, {:?} after call {}", work.name, state.luck, state.prefix);
+        let name = |state: &State| format!("{}, {}", work.name, state.name());
         let stage = || Stage::set(work, Site::in_memory());
         tally += &set.sweep(states, name, stage, |stage, state| one(stage, state, &recording, &expected));
     }
@@ -58,7 +64,7 @@ fn record(work: &Work) -> Recording {
     let root = story.site().path("");
     let before = Tree::of(&root);
     let log = recorded(&story);
-    Recording::of(&log, &root, before, &story.accepted())
+    Recording::of(&[&log], &root, before, &story.accepted())
 }
 
 /// Each state once, however many ways lead to it.
@@ -81,7 +87,7 @@ fn states(recording: &Recording, seed: u64) -> Vec<State> {
 }
 
 impl Luck {
-    fn leaves(self, recording: &Recording, prefix: usize) -> Tree {
+    pub fn leaves(self, recording: &Recording, prefix: usize) -> Tree {
         let ops = &recording.ops[..prefix];
         let mut tree = recording.before.clone();
         let mut rng = Rng::new(match self {

@@ -21,6 +21,7 @@ mod rng;
 
 mod checks;
 mod crash;
+mod crash_after_kill;
 mod crash_states;
 mod errors;
 mod figures;
@@ -31,6 +32,7 @@ mod mail;
 mod mount;
 mod planted;
 mod power;
+mod promise;
 mod races;
 mod set;
 mod state_damage;
@@ -53,12 +55,13 @@ struct Suite {
     run: fn(Set) -> Tally,
 }
 
-const SUITES: [Suite; 10] = [
+const SUITES: [Suite; 11] = [
     Suite { name: "checks", missing: nothing, run: checks::suite },
     Suite { name: "kill", missing: strace::missing, run: kill::suite },
     Suite { name: "errors", missing: strace::missing, run: errors::suite },
     Suite { name: "power", missing: mount::no_disk, run: power::suite },
     Suite { name: "crash states", missing: strace::missing, run: crash_states::suite },
+    Suite { name: "crash after kill", missing: strace::missing, run: crash_after_kill::suite },
     Suite { name: "full disk", missing: mount::missing, run: full_disk::suite },
     Suite { name: "races", missing: strace::missing, run: races::suite },
     Suite { name: "flaky mount", missing: flaky::missing, run: flaky::suite },

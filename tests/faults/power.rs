@@ -3,19 +3,22 @@
 
 use std::os::unix::fs::symlink;
 
-use crate::checker::Invariant;
-use crate::harness::Site;
+use crate::harness::{Ran, Site};
+use crate::kill;
 use crate::mount::{Disk, Kind};
+use crate::promise::Promise;
 use crate::set::{Outcome, Set};
-use crate::story::{Expected, Stage};
+use crate::story::{Expected, Stage, Story};
 use crate::strace::{Injection, Moment, moments};
 use crate::tally::Tally;
-use crate::work::{AGENTS, FIRST_DAY, LATER_DAY, MOVING_DAY, Work};
-use crate::{checker, kill};
+use crate::work::{FIRST_DAY, LATER_DAY, MOVING_DAY, Work};
 
 /// Cuts of each work on each disk that the quick set tries.
 const FEW: usize = 12;
 const MANY: usize = 170;
+/// Kills that a whole run follows before the power fails.
+const FEW_KILLS: usize = 4;
+const MANY_KILLS: usize = 50;
 
 /// Where the versions lie.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +33,8 @@ enum Cut {
     At(Moment),
     /// Right after the program has said that all was done.
     AfterExit,
+    /// The same of a run that found what a killed one had left.
+    AfterKillAndRun(Moment),
 }
 
 impl Cut {
@@ -37,6 +42,7 @@ impl Cut {
         match self {
             Cut::At(Moment { call, n }) => format!("at {call} {n}"),
             Cut::AfterExit => "after the exit".to_owned(),
+            Cut::AfterKillAndRun(Moment { call, n }) => format!("after a kill at {call} {n} and a whole run"),
         }
     }
 }
@@ -50,8 +56,11 @@ pub fn suite(set: Set) -> Tally {
                 if set.is_enough(&tally) {
                     return tally;
                 }
-                let cuts = moments(work, kill::CHANGES).into_iter().map(Cut::At);
-                let cases = set.sample(cuts.collect(), FEW, MANY).and([Cut::AfterExit]);
+                let moments = moments(work, kill::CHANGES);
+                let kills = set.sample(moments.clone(), FEW_KILLS, MANY_KILLS);
+                let cuts = set.sample(moments.into_iter().map(Cut::At).collect(), FEW, MANY);
+                let after_kills = kills.cases.into_iter().map(Cut::AfterKillAndRun);
+                let cases = cuts.and([Cut::AfterExit]).and(after_kills);
                 let name =
                     |cut: &Cut| format!("{}, {} {layout:?}, cut {}", work.name, kind.name(), cut.name());
                 let power = || Power::of(work, kind, layout);
@@ -85,10 +94,11 @@ impl<'w> Power<'w> {
     fn one(&mut self, cut: &Cut, expected: &Expected) -> Outcome {
         let mut story = self.stage.begin();
         self.disks.iter().for_each(Disk::sync);
-        let (mut promised, mut recorded) = (Vec::new(), Vec::new());
+        let mut promise = None;
+        story.ambiguous = 1;
         match cut {
             Cut::At(moment) => {
-                let killed = Injection { moment, inject: "signal=KILL", ever_after: false }.run(&story).ran;
+                let killed = kill_at(moment, &story);
                 if killed.status == 0 {
                     return Outcome { not_reached: true, ..Outcome::default() };
                 }
@@ -97,27 +107,28 @@ impl<'w> Power<'w> {
             Cut::AfterExit => {
                 let ran = story.command().run();
                 story.ended(&ran, expected, None);
-                promised = checker::current_versions(story.site()).into_iter().collect();
-                recorded = rows(story.site());
+                promise = Some(Promise::of(story.site()));
+            }
+            Cut::AfterKillAndRun(moment) => {
+                if kill_at(moment, &story).status == 0 {
+                    return Outcome { not_reached: true, ..Outcome::default() };
+                }
+                story.whole_run();
+                promise = Some(Promise::of(story.site()));
+                // The killed one's, and that of the one after it.
+                story.ambiguous = 2;
             }
         }
         self.disks.iter().for_each(Disk::cut);
         self.disks.iter().for_each(Disk::restart);
         story.reboot();
-        story.ambiguous = 1;
         story.look();
-        if matches!(cut, Cut::AfterExit) && rows(story.site()) != recorded {
-            story.broken.push(Invariant::ExitIsTrue.broken("exit 0, and the state has forgotten it"));
-        }
-        let kept = checker::current_versions(story.site());
-        let lost = promised.iter().filter(|link| !kept.contains(*link));
-        let lost =
-            lost.map(|link| Invariant::CurrentIsWhole.broken(format!("{link} was promised and is gone")));
+        let lost = promise.map(|promise| promise.broken(story.site())).unwrap_or_default();
         story.broken.extend(lost);
         story.repair(expected)
     }
 }
 
-fn rows(site: &Site) -> Vec<String> {
-    AGENTS.iter().flat_map(|agent| checker::rows_of_agent(site, agent)).collect()
+fn kill_at(moment: &Moment, story: &Story) -> Ran {
+    Injection { moment, inject: "signal=KILL", ever_after: false }.run(story).ran
 }

@@ -111,14 +111,20 @@ enum Stops {
 }
 
 fn traced<'s>(call: Call<'s>, log: &Path, stops: Stops, expressions: &[&str]) -> Call<'s> {
-    let mut arguments = vec!["-f", "-qq", "-y", "-o", log.to_str().unwrap()];
+    in_time(strace(call, log, stops, &["-y"], expressions))
+}
+
+/// `shown`: how handles and bytes are told.
+fn strace<'s>(call: Call<'s>, log: &Path, stops: Stops, shown: &[&'s str], expressions: &[&str]) -> Call<'s> {
+    let mut arguments = vec!["-f", "-qq", "-o", log.to_str().unwrap()];
+    arguments.extend(shown);
     if stops == Stops::AtTheseCalls {
         arguments.push("--seccomp-bpf");
     }
     for expression in expressions {
         arguments.extend(["-e", expression]);
     }
-    in_time(call.under("strace", arguments))
+    call.under("strace", arguments)
 }
 
 /// How often it is looked whether the command stands still.
@@ -166,24 +172,34 @@ fn stops(log: &Path) -> Vec<rustix::process::Pid> {
     lines.filter_map(thread).collect()
 }
 
+/// What changes the disk or sends something.
+const CHANGES: &str = "trace=fdatasync,fsync,ftruncate,lseek,mkdir,openat,pwrite64,rename,renameat,renameat2,rmdir,sendto,\
+    symlink,syncfs,unlink,unlinkat,write";
+
 /// Every call of the undisturbed command that changes the disk or sends something, with all its bytes.
 pub fn recorded(story: &Story) -> String {
-    const CALLS: &str = "fdatasync,fsync,ftruncate,lseek,mkdir,openat,pwrite64,rename,renameat,renameat2,rmdir,sendto,\
-        symlink,unlink,unlinkat,write";
+    let (ran, log) = record(story, Stops::AtTheseCalls, &[CHANGES]);
+    ran.silent();
+    log
+}
+
+/// The same of a command that is killed at a moment; `None` where the moment never came.
+pub fn recorded_until_killed(story: &Story, moment: &Moment) -> Option<String> {
+    let Moment { call, n } = moment;
+    let trace = if CHANGES.split([',', '=']).any(|traced| traced == call) {
+        CHANGES.to_owned()
+    } else {
+        format!("{CHANGES},{call}")
+    };
+    let inject = format!("inject={call}:signal=KILL:when={n}");
+    let (ran, log) = record(story, Stops::AtEachCall, &[&trace, &inject]);
+    (ran.status != 0).then_some(log)
+}
+
+fn record(story: &Story, stops: Stops, expressions: &[&str]) -> (Ran, String) {
     let log = NamedTempFile::new().unwrap();
-    let arguments = [
-        "-f",
-        "--seccomp-bpf",
-        "-qq",
-        "-yy",
-        "-xx",
-        "-s",
-        "4000000",
-        "-o",
-        log.path().to_str().unwrap(),
-        "-e",
-    ];
-    let arguments = arguments.map(str::to_owned).into_iter().chain([format!("trace={CALLS}")]);
-    in_time(story.command().under("strace", arguments)).run().silent();
-    fs::read_to_string(log.path()).unwrap()
+    let whole = ["-yy", "-xx", "-s", "4000000"];
+    let call = in_time(strace(story.command(), log.path(), stops, &whole, expressions));
+    let ran = call.run();
+    (ran, fs::read_to_string(log.path()).unwrap())
 }

@@ -9,12 +9,35 @@ use crate::checker::Accepted;
 /// A call that changes names or bytes, makes them durable, or ends a mail.
 #[derive(Debug, Clone)]
 pub enum Op {
-    Make { folder: Id, name: String, id: Id, node: Node },
-    Remove { folder: Id, name: String },
-    Move { from: (Id, String), to: (Id, String), node: Id },
-    Write { node: Id, at: usize, bytes: Vec<u8> },
-    Cut { node: Id, length: usize },
-    Sync { node: Id },
+    Make {
+        folder: Id,
+        name: String,
+        id: Id,
+        node: Node,
+    },
+    Remove {
+        folder: Id,
+        name: String,
+    },
+    Move {
+        from: (Id, String),
+        to: (Id, String),
+        node: Id,
+    },
+    Write {
+        node: Id,
+        at: usize,
+        bytes: Vec<u8>,
+    },
+    Cut {
+        node: Id,
+        length: usize,
+    },
+    Sync {
+        node: Id,
+    },
+    /// Of the whole file system.
+    SyncAll,
     Mail,
 }
 
@@ -30,7 +53,7 @@ impl Op {
             Op::Make { folder, .. } | Op::Remove { folder, .. } => vec![*folder],
             Op::Move { from, to, .. } => vec![from.0, to.0],
             Op::Write { node, .. } | Op::Cut { node, .. } => vec![*node],
-            Op::Sync { .. } | Op::Mail => vec![],
+            Op::Sync { .. } | Op::SyncAll | Op::Mail => vec![],
         }
     }
 }
@@ -40,12 +63,15 @@ pub struct Recording {
     pub ops: Vec<Op>,
     /// Of each call the later one that made it durable; the end where none did.
     pub synced_at: Vec<usize>,
+    /// Of each run its first call.
+    pub begins: Vec<usize>,
     accepted: Vec<Accepted>,
     mails_before: usize,
 }
 
 impl Recording {
-    pub fn of(log: &str, root: &Path, mut before: Tree, accepted: &[Accepted]) -> Self {
+    /// `logs` of runs one after the other.
+    pub fn of(logs: &[&str], root: &Path, mut before: Tree, accepted: &[Accepted]) -> Self {
         let mut reader = Reader {
             root,
             live: before.clone(),
@@ -54,8 +80,14 @@ impl Recording {
             synced_logs: HashSet::new(),
             new_log: None,
         };
-        for line in whole_lines(log) {
-            reader.take(&line);
+        let mut begins = Vec::new();
+        for log in logs {
+            begins.push(reader.ops.len());
+            // Handles end with their process.
+            reader.positions.clear();
+            for line in whole_lines(log) {
+                reader.take(&line);
+            }
         }
         let ops = reader.ops;
         for op in &ops {
@@ -67,7 +99,7 @@ impl Recording {
         assert!(ops.len() > 50 && mails > 0, "the recording has {} calls and {mails} mails", ops.len());
         let mails_before = accepted.len() - mails;
         let synced_at = synced_at(&ops);
-        Self { before, ops, synced_at, accepted: accepted.to_vec(), mails_before }
+        Self { before, ops, synced_at, begins, accepted: accepted.to_vec(), mails_before }
     }
 
     /// The mails that a server had taken after so many calls.
@@ -79,13 +111,16 @@ impl Recording {
 
 fn synced_at(ops: &[Op]) -> Vec<usize> {
     let mut next: HashMap<Id, usize> = HashMap::new();
+    let mut next_of_all = usize::MAX;
     let mut synced_at = vec![usize::MAX; ops.len()];
     for (at, op) in ops.iter().enumerate().rev() {
-        if let Op::Sync { node } = op {
-            next.insert(*node, at);
+        match op {
+            Op::Sync { node } => drop(next.insert(*node, at)),
+            Op::SyncAll => next_of_all = at,
+            _ => {}
         }
-        synced_at[at] =
-            op.objects().iter().filter_map(|object| next.get(object)).copied().min().unwrap_or(usize::MAX);
+        let of_objects = op.objects().into_iter().filter_map(|object| next.get(&object).copied()).min();
+        synced_at[at] = of_objects.map_or(next_of_all, |next| next.min(next_of_all));
     }
     synced_at
 }
@@ -125,7 +160,8 @@ impl Reader<'_> {
     fn take(&mut self, line: &str) {
         let Some((call, rest)) = line.split_once('(') else { return };
         let Some((arguments, result)) = rest.rsplit_once(" = ") else { return };
-        if result.starts_with('-') {
+        // A call in which its process was killed was not done.
+        if result.trim_start().starts_with(['-', '?']) {
             return;
         }
         let arguments = Arguments::of(arguments);
@@ -174,6 +210,11 @@ impl Reader<'_> {
             "ftruncate" => {
                 let node = self.node(arguments)?;
                 self.did(Op::Cut { node, length: arguments.words.get(1)?.parse().ok()? });
+            }
+            "syncfs" => {
+                // One of our folders: what the story lies on is one file system.
+                self.node(arguments)?;
+                self.did(Op::SyncAll);
             }
             "fsync" | "fdatasync" => {
                 let node = self.node(arguments)?;

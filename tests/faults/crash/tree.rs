@@ -110,7 +110,7 @@ impl Tree {
                     content.resize(*length, 0);
                 }
             }
-            Op::Sync { .. } | Op::Mail => {}
+            Op::Sync { .. } | Op::SyncAll | Op::Mail => {}
         }
     }
 
