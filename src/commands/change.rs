@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use super::context::{Context, State};
+use super::holdings::owned;
 use super::print;
 use super::snapshot::Snapshot;
 use crate::domain::text::{printable, rfc3339};
@@ -17,6 +18,7 @@ use crate::domain::{Job, JobId};
 use crate::exit::{Advise as _, Exit};
 use crate::files::Lock;
 use crate::render::json;
+use crate::scan::openings::windows;
 use crate::store::{AuditLine, Store as _, Unit};
 use crate::vault::Vault;
 
@@ -55,10 +57,12 @@ impl<'c> Change<'c> {
         self.state.scratch
     }
 
-    /// Where versions may be changed; `None` in a dry run.
-    #[must_use]
-    pub fn vault(&self) -> Option<Vault> {
-        (!self.is_dry()).then(|| self.context.vault())
+    /// The versions, for this server alone to change as long as this is held; `None` in a dry run.
+    ///
+    /// # Errors
+    /// When they are not mounted, or another server works or has worked with them.
+    pub fn own_vault(&self) -> Result<Option<Vault>> {
+        if self.is_dry() { Ok(None) } else { owned(self.context, &self.state.store).map(Some) }
     }
 
     /// # Errors
@@ -92,8 +96,9 @@ impl<'c> Change<'c> {
     /// Takes a changed job into the unit, with its record. Where the change gave it another schedule, its cycles count
     /// from now on.
     pub fn put(&self, unit: &mut Unit, mut job: Job, what: impl Into<String>, why: Option<&str>) {
-        let schedule = self.context.config.effective(&job).schedule.to_string();
-        job.note_schedule(&schedule, self.context.now);
+        let (config, now) = (&self.context.config, self.context.now);
+        let effective = config.effective(&job);
+        job.note_schedule(&effective.schedule, &windows(config, &job, now), now);
         unit.audit.push(self.line(what, job.id.as_str(), why));
         unit.jobs.push(job);
     }

@@ -79,7 +79,8 @@ pub fn duration(span: chrono::TimeDelta) -> String {
 /// RFC 3339 in UTC with `Z` and whole seconds: how every output writes a time.
 #[must_use]
 pub fn rfc3339(time: Time) -> String {
-    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+    // A format that is read anew each time takes three times as long, and a fleet has a hundred thousand times.
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
 #[cfg(test)]

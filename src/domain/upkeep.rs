@@ -2,6 +2,7 @@
 //! MISSING at once.
 
 use super::job::Pause;
+use super::schedule::{Schedule, Window};
 use super::{Job, Status, Time};
 
 impl Job {
@@ -64,16 +65,28 @@ impl Job {
         }
     }
 
-    /// Takes note of the schedule that holds for it now, as text; when it is another one its cycles count from now on.
-    pub fn note_schedule(&mut self, schedule: &str, now: Time) {
-        if self.schedule_seen == schedule {
-            return;
+    /// Takes note of the schedule that holds for it now, and says whether it is another one: then its cycles count from
+    /// now on. Where the times are the old ones and only the patience is another, what is due stays due, unless it would
+    /// be MISSING at once (SPEC section 5).
+    pub fn note_schedule(&mut self, schedule: &Schedule, windows: &[Window], now: Time) -> bool {
+        let text = schedule.to_string();
+        if self.schedule_seen == text {
+            return false;
         }
-        if !self.schedule_seen.is_empty() {
+        let is_the_first = self.schedule_seen.is_empty();
+        let goes_on = times(&self.schedule_seen) == times(&text)
+            && schedule.missed(&self.anchor(), windows, now).is_empty();
+        if !is_the_first && !goes_on {
             self.schedule_changed_at = now;
         }
-        schedule.clone_into(&mut self.schedule_seen);
+        self.schedule_seen = text;
+        true
     }
+}
+
+/// Of a schedule as it is written, when backups are due.
+fn times(schedule: &str) -> &str {
+    schedule.split_once(" grace ").map_or(schedule, |(times, _)| times)
 }
 
 #[cfg(test)]
@@ -137,15 +150,21 @@ mod tests {
     #[test]
     fn only_another_schedule_or_the_end_of_a_trial_begins_its_cycles_anew() {
         let mut job = job();
-        job.note_schedule("every 1d", at(1));
+        let hours = |text: &str| Schedule::new(&toml::from_str(text).unwrap(), chrono_tz::UTC).unwrap();
+        let (daily, patient) = (hours("every = '5h'\ngrace = '3h'"), hours("every = '5h'\ngrace = '4h'"));
+        assert!(job.note_schedule(&daily, &[], at(1)));
         assert_eq!(job.schedule_changed_at, at(0), "the first one is no change");
-        job.note_schedule("every 1d", at(2));
+        assert!(!job.note_schedule(&daily, &[], at(2)));
         job.end_trial(at(2));
         assert_eq!(job.schedule_changed_at, at(0));
-        job.note_schedule("every 2d", at(3));
-        assert_eq!(job.schedule_changed_at, at(3));
+        assert!(job.note_schedule(&patient, &[], at(6)));
+        assert_eq!(job.schedule_changed_at, at(0), "what is due stays due");
+        assert!(job.note_schedule(&daily, &[], at(8)));
+        assert_eq!(job.schedule_changed_at, at(8), "it would be MISSING at once");
+        job.note_schedule(&hours("every = '6h'\ngrace = '3h'"), &[], at(9));
+        assert_eq!(job.schedule_changed_at, at(9));
         job.on_trial = true;
-        job.end_trial(at(4));
-        assert_eq!((job.on_trial, job.schedule_changed_at), (false, at(4)));
+        job.end_trial(at(10));
+        assert_eq!((job.on_trial, job.schedule_changed_at), (false, at(10)));
     }
 }

@@ -3,6 +3,7 @@
 //! Every job is in every series, with 0 for what never happened, so that no alert rule is blind to
 //! a job that never succeeded. RETIRED ones are left out: they are ended for good.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::view::{Health, JobView, View};
@@ -196,6 +197,9 @@ fn seconds(time: Time) -> i64 {
     time.timestamp()
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+fn escaped(text: &str) -> Cow<'_, str> {
+    if !text.contains(['\\', '"', '\n']) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n"))
 }

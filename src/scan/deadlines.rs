@@ -60,12 +60,7 @@ fn flush(scan: &mut Scan, unit: &mut Unit) -> Result<()> {
 pub fn notice_schedule_changes(scan: &mut Scan, world: &mut World) -> Result<()> {
     let mut unit = Unit::default();
     for tracked in world.jobs.values_mut() {
-        let schedule = tracked.effective.schedule.to_string();
-        if tracked.job.schedule_seen != schedule {
-            if !tracked.job.schedule_seen.is_empty() {
-                tracked.job.schedule_changed_at = world.now;
-            }
-            tracked.job.schedule_seen = schedule;
+        if tracked.job.note_schedule(&tracked.effective.schedule, &tracked.windows, world.now) {
             unit.jobs.push(tracked.job.clone());
         }
     }

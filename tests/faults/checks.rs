@@ -6,7 +6,9 @@ use std::os::unix::fs::symlink;
 use crate::checker::{self, Checker, End, Invariant, Violation};
 use crate::harness::{Ran, Site};
 use crate::mail::{RECIPIENTS, Server};
+use crate::planted;
 use crate::set::{Outcome, Sample, Set};
+use crate::story::{in_seconds, within};
 use crate::tally::Tally;
 use crate::work::{AGENTS, FIRST_DAY};
 
@@ -16,7 +18,7 @@ struct Damage {
     look: fn(&Whole) -> Vec<Violation>,
 }
 
-const DAMAGES: [Damage; 11] = [
+const DAMAGES: [Damage; 14] = [
     Damage { what: "no current version", breaks: Invariant::CurrentIsWhole, look: no_current_version },
     Damage { what: "a dangling link", breaks: Invariant::CurrentIsWhole, look: dangling },
     Damage { what: "a flipped byte", breaks: Invariant::CurrentIsWhole, look: flipped },
@@ -27,6 +29,9 @@ const DAMAGES: [Damage; 11] = [
     Damage { what: "a state of chance", breaks: Invariant::StateIsSound, look: state_damaged },
     Damage { what: "exit 0 after half the work", breaks: Invariant::ExitIsTrue, look: half_the_work },
     Damage { what: "a deposit that changed", breaks: Invariant::NothingElseChanged, look: deposit_changed },
+    Damage { what: "another agent's entry", breaks: Invariant::OthersAreUnharmed, look: neighbour_harmed },
+    Damage { what: "a run without an end", breaks: Invariant::EndsInTime, look: endless },
+    Damage { what: "a run that wants too much", breaks: Invariant::EndsInTime, look: greedy },
     Damage { what: "mail that never came", breaks: Invariant::NewsIsTold, look: mail_lost },
 ];
 
@@ -45,6 +50,7 @@ impl Whole {
 }
 
 pub fn suite(set: Set) -> Tally {
+    planted::every_bug_has_its_place();
     set.sweep(
         Sample::all(DAMAGES.into_iter().collect()),
         |damage| damage.what.to_owned(),
@@ -132,6 +138,26 @@ fn half_the_work(whole: &Whole) -> Vec<Violation> {
 fn deposit_changed(whole: &Whole) -> Vec<Violation> {
     whole.site.dump(AGENTS[0], "ONE.bin", "other bytes");
     whole.checker.meanwhile(&whole.site)
+}
+
+fn neighbour_harmed(whole: &Whole) -> Vec<Violation> {
+    let before = checker::rows_of_agent(&whole.site, AGENTS[1]);
+    assert!(!before.is_empty());
+    let state = rusqlite::Connection::open(whole.site.path("state/state.db")).unwrap();
+    let harm = "UPDATE entries SET cause = 'same_file' WHERE status = 'HASH_MISMATCH'";
+    assert_eq!(state.execute(harm, []).unwrap(), 1);
+    checker::unharmed(&whole.site, AGENTS[1], &before).into_iter().collect()
+}
+
+fn endless(whole: &Whole) -> Vec<Violation> {
+    let endless = whole.site.command(["run"]).under("sh", ["-c", "while true; do sleep 1; done"]);
+    checker::limits(&in_seconds(endless, 0.2).run()).into_iter().collect()
+}
+
+/// A report that takes more than the program may hold here.
+fn greedy(whole: &Whole) -> Vec<Violation> {
+    whole.site.place(&format!("deposits/{}/log/large.json", AGENTS[0]), vec![b' '; 15 << 20]);
+    checker::limits(&within(whole.site.command(["run"]), 14 << 20).run()).into_iter().collect()
 }
 
 fn mail_lost(whole: &Whole) -> Vec<Violation> {

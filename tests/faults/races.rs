@@ -8,7 +8,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use crate::checker::{Invariant, rows_of_agent};
+use crate::checker::{self, Invariant, rows_of_agent};
 use crate::harness::Site;
 use crate::report::Report;
 use crate::set::{Outcome, Set};
@@ -66,9 +66,8 @@ fn one(stage: &mut Stage, moment: &Moment, deed: Deed, honest: &[String]) -> Out
     if !matches!(ran.status, 0 | 1) || ran.stderr.contains("panicked") {
         broken.push(Invariant::ExitIsTrue.broken(format!("{ran}")));
     }
-    if rows_of_agent(site, AGENTS[1]) != honest {
-        broken.push(Invariant::OthersAreUnharmed.broken(format!("{:?}", rows_of_agent(site, AGENTS[1]))));
-    }
+    broken.extend(checker::unharmed(site, AGENTS[1], honest));
+    broken.extend(checker::limits(&ran));
     // What was changed has settled; then comes an honest backup.
     story.pass(TimeDelta::hours(7));
     let site = story.site();

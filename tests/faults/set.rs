@@ -55,12 +55,12 @@ pub struct Set {
     pub most: usize,
     /// Only faults at these calls are tried, where calls are counted; all where it is empty.
     pub calls: &'static str,
-    /// Only what is done by this work is disturbed, where there are several; all where it is empty.
+    /// Only what is done by these works is disturbed, where there are several; all where it is empty.
     pub work: &'static str,
 }
 
 impl Set {
-    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_MOST=100`, `FAULTS_CALLS=fsync,write`, `FAULTS_WORK=prune`,
+    /// `FAULTS=full`, `FAULTS_SEED=7`, `FAULTS_MOST=100`, `FAULTS_CALLS=fsync,write`, `FAULTS_WORK=prune,scan`,
     /// `FAULTS_UNTIL_BROKEN=1`.
     pub fn of_environment() -> Self {
         let var = |name: &str| std::env::var(name).ok();
@@ -84,7 +84,9 @@ impl Set {
 
     /// Those of the works that are asked for.
     pub fn works<'w>(self, works: &[&'w Work]) -> Vec<&'w Work> {
-        works.iter().copied().filter(|work| self.work.is_empty() || self.work == work.name).collect()
+        let is_wanted =
+            |name: &str| self.work.is_empty() || self.work.split(',').any(|wanted| wanted == name);
+        works.iter().copied().filter(|work| is_wanted(work.name)).collect()
     }
 
     /// Nothing more need be tried.

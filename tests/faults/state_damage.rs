@@ -11,7 +11,7 @@ mod two_runs;
 
 use std::fs;
 
-use crate::checker::{Invariant, current_versions};
+use crate::checker::{self, Invariant, current_versions};
 use crate::harness::Site;
 use crate::set::{Outcome, Set};
 use crate::story::{Expected, Stage, Story, limited};
@@ -50,6 +50,7 @@ fn damaged(story: &Story, expected: &Expected) -> Outcome {
     let before = current_versions(site);
     let ran = limited(story.command()).run();
     let mut broken = story.checker.versions(site);
+    broken.extend(checker::limits(&ran));
     if !matches!(ran.status, 0 | 1) || ran.stderr.contains("panicked") {
         broken.push(Invariant::ExitIsTrue.broken(format!("{ran}")));
     }

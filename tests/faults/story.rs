@@ -236,9 +236,7 @@ impl Story<'_, '_> {
 
     /// How a disturbed command ended. `failed` says which write of our data was made to fail.
     pub fn ended(&mut self, ran: &Ran, expected: &Expected, failed: Option<&str>) {
-        if ran.status == TIMED_OUT {
-            self.broken.push(Invariant::EndsInTime.broken(format!("killed after {PATIENCE:?}\n{ran}")));
-        }
+        self.broken.extend(checker::limits(ran));
         self.broken.extend(checker::exit(self.site(), ran, &expected.done, failed));
     }
 
@@ -274,15 +272,22 @@ impl Story<'_, '_> {
     }
 }
 
-/// What `timeout` gives when it had to end what it ran.
-const TIMED_OUT: i32 = 124;
-
 /// Within time and memory.
 pub fn limited(call: Call<'_>) -> Call<'_> {
-    in_time(call.under("prlimit", [format!("--data={MEMORY}")]))
+    in_time(within(call, MEMORY))
+}
+
+/// Within so many bytes.
+pub fn within(call: Call<'_>, memory: u64) -> Call<'_> {
+    call.under("prlimit", [format!("--data={memory}")])
 }
 
 /// Within time.
 pub fn in_time(call: Call<'_>) -> Call<'_> {
-    call.under("timeout", [PATIENCE.as_secs().to_string()])
+    in_seconds(call, PATIENCE.as_secs_f64())
+}
+
+/// Within so many of them.
+pub fn in_seconds(call: Call<'_>, seconds: f64) -> Call<'_> {
+    call.under("timeout", [seconds.to_string()])
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::harness::{Site, moment};
 use crate::mail::{self, Fault, Server};
 use crate::report::Report;
+use crate::share;
 
 const AGENTS: [&str; 2] = ["SIRPACAM_DOUALA_NEWBELL", "HYDROCAM_KRIBI_PORT"];
 /// A retention that lets most of ten days go.
@@ -105,14 +106,19 @@ impl World {
 #[test]
 fn a_clock_that_jumps_costs_nothing_and_is_forgotten() {
     let mut faults = String::new();
-    for (name, to, comes) in JUMPS {
+    let (jumps, _) = share::of(JUMPS.to_vec(), |(name, ..)| name);
+    let tried = jumps.len();
+    for (name, to, comes) in jumps {
         let outcome = std::panic::catch_unwind(|| jump(name, to, comes));
         if outcome.is_err() {
             faults.push_str(&format!("{name}\n"));
+            if share::until_broken() {
+                break;
+            }
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
-    println!("clock: {0} of {0} jumps by --now survived", JUMPS.len());
+    println!("clock: {tried} of {tried} jumps by --now survived");
 }
 
 fn jump(name: &str, to: &str, comes: Comes) {

@@ -24,6 +24,8 @@ const LEAST: usize = 3;
 const LASTING: usize = 7;
 /// Retention never removes the newest so many good ones.
 const MIN_GOOD: usize = 2;
+/// It removes all others, for what rules keep hides what the floor does.
+const RETENTION: &str = "[retention]\nkeep_last = 1\nkeep_within = '1s'\nkeep_daily = 0\nkeep_weekly = 0\nkeep_monthly = 0\nmin_good = 2\n";
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
@@ -186,7 +188,7 @@ struct Play {
 
 impl Play {
     fn new() -> Self {
-        let world = World::new("2026-06-15T08:00:00Z", "");
+        let world = World::new("2026-06-15T08:00:00Z", RETENTION);
         Self { world, model: Model::default(), reports: 0, last: None, dies: None, full: 0, deaths: 0 }
     }
 

@@ -159,3 +159,22 @@ fn another_schedule_by_a_rule_or_a_default_makes_nothing_missing_at_once() {
         [Status::Late, Status::Missing]
     );
 }
+
+#[test]
+fn another_patience_forgives_no_backup_that_is_late_already() {
+    let patience =
+        |grace: &str| format!("[defaults]\nat = [\"13:00\"]\ngrace = \"{grace}\"\ntimezone = \"UTC\"");
+    let (mut world, job) = begin("2026-06-15T12:30:00Z", &patience("2h"));
+    assert_eq!(statuses(&mut world, &job, ["2026-06-16T14:45:00Z"]), [Status::Late]);
+    world.configure(&patience("3h"));
+    assert_eq!(
+        statuses(&mut world, &job, ["2026-06-16T14:46:00Z", "2026-06-16T15:59:59Z"]),
+        [Status::Late; 2]
+    );
+    // Were it counted by the hour that is over, it would be MISSING at once: then the next one is waited for.
+    world.configure(&patience("1h"));
+    assert_eq!(
+        statuses(&mut world, &job, ["2026-06-16T15:59:59Z", "2026-06-17T13:00:00Z", "2026-06-17T14:00:00Z"]),
+        [Status::Success, Status::Late, Status::Missing]
+    );
+}

@@ -1,26 +1,28 @@
 //! What is remembered beside the site of the pages in it, so that a page whose content cannot have changed is not made
 //! again.
 //!
+//! It is read while the pages are gone through, for of a large fleet it is as much again as what is known of its jobs.
+//!
 //! The file is taken away before the first page is written and put back after the last: a run that is cut short, or two
 //! that write at once, leave none, and then all pages are made and compared with those on the disk. It counts only for
 //! the build that wrote it and until the machine is started anew, for pages are not synced one by one: after a power
 //! cut any of them may be the old one or empty.
 
-use std::collections::HashMap;
-use std::io::{BufReader, Read as _};
+mod before;
+
+use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
+use self::before::{Before, Head, Line};
 use super::folder::Shape;
-use crate::domain::Time;
+use crate::domain::{JobKey, Time};
 use crate::files;
 use crate::render::recent::Recent;
 use crate::render::site::Fingerprint;
 
-/// More than 200,000 jobs take.
-const LIMIT: u64 = 256 * 1024 * 1024;
 const NAME: &str = ".pages.json";
 
 /// The page of a job and its document under `api/`.
@@ -39,56 +41,11 @@ pub struct AgentNote {
     pub file: Option<Shape>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct JobNote {
     pub stamp: i64,
     pub recent: Recent,
     pub page: JobPage,
-}
-
-/// As they were put back. Boxed, for the table's empty places are many.
-#[derive(Debug, Default, Deserialize)]
-struct Notes {
-    /// The build and the start of the machine.
-    made_by: String,
-    common: Option<Common>,
-    jobs: HashMap<String, Box<JobNote>>,
-    agents: HashMap<String, AgentNote>,
-}
-
-/// As they are put back: the same, from where it lies.
-#[derive(Debug, Serialize)]
-struct Written<'n> {
-    made_by: &'n str,
-    common: Option<Common>,
-    jobs: Jobs<'n>,
-    agents: &'n HashMap<String, AgentNote>,
-}
-
-#[derive(Debug)]
-struct Jobs<'n> {
-    ids: &'n [&'n str],
-    made: &'n [MadeJob],
-    recents: &'n [Recent],
-}
-
-/// A [`JobNote`] by reference.
-#[derive(Debug, Serialize)]
-struct WrittenJob<'n> {
-    stamp: i64,
-    recent: &'n Recent,
-    page: &'n JobPage,
-}
-
-impl Serialize for Jobs<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let jobs = self.ids.iter().zip(self.made).zip(self.recents);
-        serializer.collect_map(
-            jobs.map(|((id, MadeJob { stamp, page }), recent)| {
-                (id, WrittenJob { stamp: *stamp, recent, page })
-            }),
-        )
-    }
 }
 
 #[derive(Debug)]
@@ -117,17 +74,15 @@ impl Common {
     }
 }
 
-#[derive(Debug)]
 pub struct Memory {
     path: PathBuf,
-    /// Of the last time; what is taken is taken away.
-    before: Notes,
+    before: Before,
     common: Option<Common>,
     /// In the order in which they were put.
     jobs: Vec<MadeJob>,
     /// Of the same jobs.
     recents: Vec<Recent>,
-    agents: HashMap<String, AgentNote>,
+    agents: Vec<(String, AgentNote)>,
     /// `None`: nothing can be remembered, for it is not known when that would cease to be true.
     made_by: Option<String>,
 }
@@ -143,17 +98,15 @@ impl Memory {
         let file = files::open_regular(&path).ok();
         // Whoever takes it away is the one who has it.
         let file = if files::remove_file(&path)? { file } else { None };
-        let known: Option<Notes> =
-            file.and_then(|file| serde_json::from_reader(BufReader::new(file.take(LIMIT))).ok());
         let made_by = maker();
-        let before = known.filter(|notes| Some(&notes.made_by) == made_by.as_ref()).unwrap_or_default();
+        let before = Before::of(file.filter(|_| made_by.is_some()), made_by.as_deref());
         Ok(Self {
             path,
             before,
             common: None,
             jobs: Vec::new(),
             recents: Vec::new(),
-            agents: HashMap::new(),
+            agents: Vec::new(),
             made_by,
         })
     }
@@ -161,14 +114,14 @@ impl Memory {
     /// Forgets all pages where what they have in common is not this any more.
     pub fn begin(&mut self, common: Common) {
         if !self.before.common.is_some_and(|before| before.holds_at(&common)) {
-            self.before = Notes::default();
+            self.before = Before::default();
         }
         self.common = Some(common);
     }
 
-    /// What is known of a job whose stamp is still this.
-    pub fn take_job(&mut self, id: &str, stamp: i64) -> Option<JobNote> {
-        self.before.jobs.remove(id).filter(|note| note.stamp == stamp).map(|note| *note)
+    /// What is known of a job whose stamp is still this. Jobs are to be asked for in the order of their keys.
+    pub fn take_job(&mut self, key: &JobKey, stamp: i64) -> Option<JobNote> {
+        self.before.job(key).filter(|note| note.stamp == stamp)
     }
 
     /// So many jobs will be put.
@@ -188,24 +141,34 @@ impl Memory {
         &self.recents
     }
 
+    /// Agents are to be asked for after the jobs, in the order of their names.
     pub fn take_agent(&mut self, agent: &str) -> Option<AgentNote> {
-        self.before.agents.remove(agent)
+        self.before.agent(agent)
     }
 
     pub fn put_agent(&mut self, agent: &str, note: AgentNote) {
-        self.agents.insert(agent.to_owned(), note);
+        self.agents.push((agent.to_owned(), note));
     }
 
-    /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then. `ids` are
-    /// those of the jobs, in the order in which they were put.
+    /// Puts it back for the next run, unless another one has done so meanwhile: pages of both are there then. `keys` are
+    /// those of the jobs, in the order in which they were put, which is theirs.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn put_back(self, ids: &[&str]) -> files::Result<()> {
+    pub fn put_back<'k>(self, keys: impl Iterator<Item = &'k JobKey>) -> files::Result<()> {
         let Some(made_by) = self.made_by else { return Ok(()) };
-        let jobs = Jobs { ids, made: &self.jobs, recents: &self.recents };
-        let notes = Written { made_by: &made_by, common: self.common, jobs, agents: &self.agents };
-        if !files::put_new(&self.path, |out| Ok(serde_json::to_writer(out, &notes)?))? {
+        let jobs = keys.zip(self.jobs).zip(self.recents).map(|((key, MadeJob { stamp, page }), recent)| {
+            Line::Job(key.clone(), Box::new(JobNote { stamp, recent, page }))
+        });
+        let agents = self.agents.into_iter().map(|(agent, note)| Line::Agent(agent, note));
+        let written = files::put_new(&self.path, |out| {
+            serde_json::to_writer(&mut *out, &Head { made_by, common: self.common })?;
+            jobs.chain(agents).try_for_each(|line| -> io::Result<()> {
+                out.write_all(b"\n")?;
+                Ok(serde_json::to_writer(&mut *out, &line)?)
+            })
+        })?;
+        if !written {
             files::remove_file(&self.path)?;
         }
         Ok(())
@@ -225,6 +188,73 @@ mod tests {
     use chrono::TimeDelta;
 
     use super::*;
+    use crate::domain::{AgentId, DatabaseName};
+
+    fn key(agent: &str, database: &str) -> JobKey {
+        JobKey { agent: AgentId::new(agent).unwrap(), database: DatabaseName::new(database).unwrap() }
+    }
+
+    fn common() -> Common {
+        let made_at = "2026-11-22T09:30:00Z".parse().unwrap();
+        Common { frame: serde_json::from_str("[1,2]").unwrap(), scanned_lately: true, made_at }
+    }
+
+    fn note(stamp: i64) -> JobNote {
+        let key = serde_json::from_str("[3,4]").unwrap();
+        JobNote { stamp, recent: Recent::default(), page: JobPage { key, until: None, files: [None, None] } }
+    }
+
+    /// Remembers these jobs, each under its place as its stamp, and these agents.
+    fn remember(folder: &Path, jobs: &[JobKey], agents: &[&str]) {
+        let mut memory = Memory::take(folder).unwrap();
+        memory.begin(common());
+        (0_i64..).zip(jobs).for_each(|(stamp, _)| memory.put_job(note(stamp)));
+        for agent in agents {
+            memory.put_agent(agent, AgentNote { key: serde_json::from_str("[5,6]").unwrap(), file: None });
+        }
+        memory.put_back(jobs.iter()).unwrap();
+    }
+
+    fn site() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        crate::files::create_dirs(&folder.path().join("data")).unwrap();
+        folder
+    }
+
+    #[test]
+    fn each_job_and_agent_finds_its_own_note_whoever_came_and_went() {
+        let folder = site();
+        let known = [key("A", "gone"), key("A", "x"), key("B", "a"), key("C", "gone")];
+        remember(folder.path(), &known, &["A", "B", "C"]);
+        let mut memory = Memory::take(folder.path()).unwrap();
+        memory.begin(common());
+        assert!(memory.take_job(&key("A", "new"), 0).is_none());
+        assert_eq!(memory.take_job(&key("A", "x"), 1).map(|note| note.stamp), Some(1));
+        assert!(memory.take_job(&key("A", "z"), 1).is_none());
+        assert_eq!(memory.take_job(&key("B", "a"), 2).map(|note| note.stamp), Some(2));
+        assert!(memory.take_job(&key("B", "b"), 0).is_none());
+        assert!(memory.take_agent("A").is_some());
+        assert!(memory.take_agent("AA").is_none());
+        assert!(memory.take_agent("C").is_some(), "one between them is gone");
+        assert!(memory.take_agent("D").is_none());
+    }
+
+    #[test]
+    fn a_note_of_another_stamp_tells_nothing_and_what_is_cut_short_ends_there() {
+        let folder = site();
+        let known = [key("A", "a"), key("A", "b"), key("A", "c")];
+        remember(folder.path(), &known, &[]);
+        let path = folder.path().join("data").join(NAME);
+        let whole = std::fs::read(&path).unwrap();
+        std::fs::write(&path, &whole[..whole.len() - 10]).unwrap();
+        let mut memory = Memory::take(folder.path()).unwrap();
+        assert!(!path.exists(), "it speaks of pages that may change now");
+        memory.begin(common());
+        assert!(memory.take_job(&known[0], 7).is_none());
+        assert!(memory.take_job(&known[1], 1).is_some());
+        assert!(memory.take_job(&known[2], 2).is_none());
+        assert!(Memory::take(folder.path()).unwrap().take_job(&known[0], 0).is_none(), "it was taken");
+    }
 
     #[test]
     fn what_is_remembered_holds_later_and_not_earlier() {

@@ -61,8 +61,7 @@ pub fn write(context: &Context, store: &dyn Store, folder: &Path) -> Result<usiz
         files::stream_if_changed(&metrics.join("backupmon.prom"), |out| metrics::write(&view, out))?;
     }
     // All else is done by then: without it the next run makes all pages again.
-    let ids: Vec<&str> = view.jobs.iter().map(|job| job.job.id.as_str()).collect();
-    let put_back = remembered.put_back(&ids);
+    let put_back = remembered.put_back(view.jobs.iter().map(|job| &job.job.key));
     folder.remove_strangers()?;
     put_back?;
     Ok(folder.changed)
@@ -104,7 +103,7 @@ impl Writer<'_, '_> {
         let id = &job.job.id;
         let paths = [site::job_path(id), site::job_document_path(id)];
         let found = paths.each_ref().map(|path| self.folder.claim(path));
-        let known = self.memory.take_job(id.as_str(), stamp);
+        let known = self.memory.take_job(&job.job.key, stamp);
         let now = self.view.generated_at;
         if let Some(note) = known.filter(|note| note.page.is_valid(key, &found, now)) {
             return Ok(note);

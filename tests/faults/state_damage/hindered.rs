@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rusqlite::Connection;
 
-use crate::checker::Invariant;
+use crate::checker::{self, Invariant};
 use crate::harness::{Call, Ran, Site};
 use crate::set::{Outcome, Sample, Set, Size};
 use crate::story::{Expected, Stage, limited};
@@ -67,6 +67,7 @@ fn one(stage: &mut Stage, hindrance: Hindrance, expected: &Expected) -> Outcome 
             while_locked(&path, "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE", limited(story.command()))
         }
     };
+    story.broken.extend(checker::limits(&ran));
     if ran.status != 1 || !ran.stderr.contains(hindrance.told()) {
         story.broken.push(Invariant::ExitIsTrue.broken(format!("{hindrance:?} says\n{ran}")));
     }

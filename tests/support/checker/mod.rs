@@ -5,6 +5,7 @@
 //! and asks what holds [`Checker::finally`]. The product's own code is used for nothing but SHA-256.
 
 mod end;
+mod limits;
 mod news;
 mod outside;
 mod state;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 pub use end::End;
+pub use limits::limits;
 pub use news::{Accepted, news, repeated, unknown};
 pub use state::rows_of_agent;
 pub use versions::{Truth, current_versions};
@@ -135,6 +137,13 @@ impl Checker {
         }
         found
     }
+}
+
+/// What the state says of an agent is what it says where its neighbour was honest.
+pub fn unharmed(site: &Site, agent: &str, without: &[String]) -> Option<Violation> {
+    let rows = rows_of_agent(site, agent);
+    let harmed = || Invariant::OthersAreUnharmed.broken(format!("{agent}: {rows:?} in place of {without:?}"));
+    (rows != without).then(harmed)
 }
 
 /// Exit 0 was given, so all must be done (`expected`); after `failed` of our own writing another exit must be given.
