@@ -14,8 +14,9 @@ use crate::exit::Advise as _;
 use crate::files::{self, Holder, Lock};
 use crate::render::Language;
 use crate::render::table::Style;
+use crate::scan::reconcile::telling::began_again;
 use crate::source::deposit::{DepositTree, FolderNames};
-use crate::store::{KeptReports, Sqlite, Store};
+use crate::store::{KeptReports, Sqlite, Store, Unit};
 use crate::vault::Vault;
 
 pub struct Context {
@@ -94,16 +95,19 @@ impl Context {
             return Ok(State { store: Sqlite::scratch_copy(path)?, scratch: true });
         }
         self.make_state_folder()?;
-        if !self.has_state()
-            && let Some(copy) = super::state::begin_again(self)?
-        {
+        let copy = if self.has_state() { None } else { super::state::begin_again(self)? };
+        let mut store = Sqlite::open(path, self.now, self.fixed_clock)?;
+        if let Some(copy) = copy {
+            let known_until = store.meta()?.last_scan.map(|scan| scan.finished_at);
+            let incidents = vec![began_again(&copy.display().to_string(), known_until, self.now)];
+            store.commit(&Unit { incidents, ..Unit::default() })?;
             tracing::warn!(
                 "the state `{}` was gone: it begins again from its copy `{}`, and what came since is taken over from the disk",
                 path.display(),
                 copy.display()
             );
         }
-        Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
+        Ok(State { store, scratch: false })
     }
 
     /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done. Warns

@@ -151,6 +151,10 @@ impl<'a> World<'a> {
         Some(IncidentChange::Resolve { subject, at: self.now })
     }
 
+    pub fn open_incident(&self, subject: &Subject) -> Option<&Incident> {
+        self.open_incidents.get(subject)
+    }
+
     /// Since when a problem is open.
     pub fn open_since(&self, subject: &Subject) -> Option<Time> {
         self.open_incidents.get(subject).map(|incident| incident.opened_at)

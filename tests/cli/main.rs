@@ -18,6 +18,7 @@ mod history;
 mod io_errors;
 mod jobs;
 mod life;
+mod lost_state;
 mod mail;
 mod main_job;
 mod outgoing;

@@ -10,12 +10,13 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::commands::context::Context;
+use crate::commands::holdings::owned;
 use crate::commands::jobs::document::{Document, JobRecord};
 use crate::commands::print;
-use crate::exit::{Advise as _, Exit};
+use crate::domain::Time;
+use crate::exit::Exit;
 use crate::files::{self, TempDir, shown};
 use crate::store::{Sqlite, Store};
-use crate::vault::Mounted;
 
 /// How many days have a copy.
 const KEPT: usize = 7;
@@ -58,18 +59,13 @@ struct Made {
 /// `state backup`: now, in place of today's copy.
 ///
 /// # Errors
-/// When the validated folder is not there, or something cannot be written.
+/// When the validated folder is not there or another server's, the state is damaged, or something cannot be written.
 pub fn backup(context: &Context) -> Result<Exit> {
     let Some(_lock) = context.lock()? else {
         bail!("another run is at work: it makes today's copy, or try again later")
     };
     let store = context.reader()?;
-    let known = !store.versions(None)?.is_empty();
-    if context.vault().is_mounted(known)? == Mounted::AbsentOrEmpty {
-        let absent: Result<()> =
-            (|| bail!("the validated folder `{}` is absent or empty", context.vault().root().display()))();
-        absent.hint("mount its file system")?;
-    }
+    let _vault = owned(context, &store)?;
     store.examine()?;
     let made = copy(context, &store)?;
     if context.json {
@@ -80,13 +76,14 @@ pub fn backup(context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// For each run: the first of a day makes the day's copy. The caller holds the lock, and has seen that the validated
-/// folder is there.
+/// For each run: the first of a day makes the day's copy, and the first after an operator's change makes it anew, for what
+/// operators did is the one thing that neither the versions nor the reports can give back. The caller holds the lock, and
+/// has seen that the validated folder is there.
 ///
 /// # Errors
 /// When the copy cannot be made; the older ones are then as they were.
 pub fn daily(context: &Context, store: &dyn Store) -> Result<()> {
-    if is_made(context)? {
+    if is_made(context)? && knows_operators(context, store)? {
         return Ok(());
     }
     copy(context, store).map(drop)
@@ -109,8 +106,24 @@ fn is_made(context: &Context) -> Result<bool> {
     Ok(context.vault().own_folder().join(Kind::Jobs.file(&today(context))).try_exists()?)
 }
 
+/// Whether today's copy has what operators did last. What was done on an earlier day is in it in any case.
+fn knows_operators(context: &Context, store: &dyn Store) -> Result<bool> {
+    let Some(newest) = store.audit(1)?.pop() else { return Ok(true) };
+    if day(context, newest.at) != today(context) {
+        return Ok(true);
+    }
+    let copy = context.vault().own_folder().join(Kind::State.file(&today(context)));
+    // One that cannot be read is made anew, too.
+    let known = Sqlite::open_read_only(&copy).and_then(|copy| copy.audit(1));
+    Ok(known.is_ok_and(|known| known.last() == Some(&newest)))
+}
+
 fn today(context: &Context) -> String {
-    context.now.with_timezone(&context.config.server_timezone).format("%Y%m%d").to_string()
+    day(context, context.now)
+}
+
+fn day(context: &Context, time: Time) -> String {
+    time.with_timezone(&context.config.server_timezone).format("%Y%m%d").to_string()
 }
 
 fn copy(context: &Context, store: &dyn Store) -> Result<Made> {
