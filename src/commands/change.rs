@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Result, anyhow};
 
 use super::context::{Context, State};
+use super::holdings::owned;
 use super::print;
 use super::snapshot::Snapshot;
 use crate::domain::text::{printable, rfc3339};
@@ -56,10 +57,12 @@ impl<'c> Change<'c> {
         self.state.scratch
     }
 
-    /// Where versions may be changed; `None` in a dry run.
-    #[must_use]
-    pub fn vault(&self) -> Option<Vault> {
-        (!self.is_dry()).then(|| self.context.vault())
+    /// The versions, for this server alone to change as long as this is held; `None` in a dry run.
+    ///
+    /// # Errors
+    /// When they are not mounted, or another server works or has worked with them.
+    pub fn own_vault(&self) -> Result<Option<Vault>> {
+        if self.is_dry() { Ok(None) } else { owned(self.context, &self.state.store).map(Some) }
     }
 
     /// # Errors

@@ -14,9 +14,10 @@ use super::select;
 use super::snapshot::Snapshot;
 use crate::config::{AgentPattern, DEFAULT_AGENT_PATTERN};
 use crate::domain::selector::names;
-use crate::domain::text::printable;
+use crate::domain::text::{printable, rfc3339};
 use crate::domain::{Job, JobKey, Selector, Version};
 use crate::exit::Advise as _;
+use crate::scan::reconcile::mark::taken_over;
 use crate::store::Store;
 use crate::vault::{Foreign, Mounted, OnDisk, Vault};
 
@@ -151,7 +152,7 @@ fn put(shelf: &mut Shelf, found: &OnDisk) {
 /// # Errors
 /// When it is not.
 pub fn mounted(vault: &Vault, store: &dyn Store) -> Result<()> {
-    match vault.is_mounted(!store.versions(None)?.is_empty())? {
+    match vault.is_mounted(store.has_versions()?)? {
         Mounted::Yes => Ok(()),
         Mounted::AbsentOrEmpty => {
             let absent: Result<()> = (|| {
@@ -160,4 +161,25 @@ pub fn mounted(vault: &Vault, store: &dyn Store) -> Result<()> {
             absent.hint("mount its file system, or mend `validated` in [paths]")
         }
     }
+}
+
+/// The versions, for a command that changes something of them: no other server may while this is held.
+///
+/// # Errors
+/// When they are not mounted, another server was the last to work with them, or one is at work.
+pub fn owned(context: &Context, store: &dyn Store) -> Result<Vault> {
+    let mut vault = context.vault();
+    mounted(&vault, store)?;
+    let root = vault.root().display().to_string();
+    if let Some(last_run) = taken_over(&context.state_folder(), &vault.own_folder()) {
+        let other: Result<()> =
+            (|| bail!("another server worked with the versions under `{root}` at {}", rfc3339(last_run)))();
+        other.hint("see what `backupmon run` says of it; nothing was changed")?;
+    }
+    if !vault.claim()? {
+        let other: Result<()> =
+            (|| bail!("another backupmon, with a state of its own, is at work under `{root}`"))();
+        other.hint("try again when it has ended; nothing was changed")?;
+    }
+    Ok(vault)
 }

@@ -14,6 +14,7 @@ use crate::scan::accept::{self, Word};
 use crate::scan::promote::NOT_COMPARED;
 use crate::scan::reconcile::is_behind;
 use crate::store::{Store, Unit};
+use crate::vault::Vault;
 
 const VERB: Verb = Verb { done: "accepted", planned: "would accept" };
 
@@ -36,9 +37,10 @@ pub fn accept(context: &Context, args: &Promote) -> Result<Exit> {
     }
     select::want_yes(held.iter().map(|known| &known.job.key), args.yes || args.dry_run).or_usage()?;
     let mut unit = Unit::default();
+    let vault = change.own_vault()?;
     let mut done = Exit::Done;
     for known in held {
-        if let Err(error) = take(&change, known, args.reason.as_deref(), &mut unit) {
+        if let Err(error) = take(&change, vault.as_ref(), known, args.reason.as_deref(), &mut unit) {
             tracing::error!("{} is not accepted: {error:#}", printable(&known.job.key.to_string()));
             done = Exit::Incomplete;
         }
@@ -56,10 +58,16 @@ fn want_compared(context: &Context, store: &dyn Store) -> Result<()> {
     Ok(())
 }
 
-fn take(change: &Change, known: &Known, why: Option<&str>, unit: &mut Unit) -> Result<()> {
+fn take(
+    change: &Change,
+    vault: Option<&Vault>,
+    known: &Known,
+    why: Option<&str>,
+    unit: &mut Unit,
+) -> Result<()> {
     let mut job = change.open(&known.job);
     let word = Word { who: &change.context.who, why, now: change.context.now };
-    let version = accept::accept(&change.state.store, change.vault().as_ref(), &mut job, word, unit)?;
+    let version = accept::accept(&change.state.store, vault, &mut job, word, unit)?;
     let what = match version {
         Some(version) => format!("promote --accept {version}"),
         None => "promote --accept".to_owned(),

@@ -11,7 +11,7 @@ use crate::domain::text::printable;
 use crate::domain::{AgentId, DatabaseName, Job, JobKey, Time};
 use crate::exit::{Advise as _, Exit};
 use crate::store::{self, Heir, Sqlite, Store};
-use crate::vault::{Mounted, Move, Vault};
+use crate::vault::{Move, Vault};
 
 const VERB: Verb = Verb { done: "renamed to", planned: "would rename to" };
 
@@ -114,15 +114,7 @@ fn carry_out(
     moves: &[Move],
     rename: impl FnOnce(&mut Sqlite) -> store::Result<()>,
 ) -> Result<Exit> {
-    if let Some(vault) = change.vault() {
-        let known = !change.state.store.versions(None)?.is_empty();
-        if vault.is_mounted(known)? == Mounted::AbsentOrEmpty {
-            return Err(anyhow!(
-                "the validated folder `{}` is empty, though versions are known",
-                vault.root().display()
-            ))
-            .hint("is its file system mounted?");
-        }
+    if let Some(vault) = change.own_vault()? {
         finish(&vault, &change.state.store)?;
         vault.note_moves(moves)?;
         rename(&mut change.state.store)?;

@@ -91,3 +91,39 @@ fn a_server_that_was_copied_to_a_new_machine_goes_on_without_a_word() {
     new.run(["run"]).silent();
     assert_eq!(new.proven_versions(), 3);
 }
+
+#[test]
+fn an_operator_changes_nothing_of_versions_that_another_server_works_with() {
+    const JOB: &str = "SIRPACAM_DOUALA_NEWBELL/DB";
+    const CHANGES: [&[&str]; 5] = [
+        &["versions", "pin", JOB, "--reason", "the audit"],
+        &["jobs", "retire", JOB, "--reason", "sold"],
+        &["jobs", "rename", JOB, "NEW"],
+        &["agents", "rename", AGENT, "SIRPACAM_DOUALA_AKWA"],
+        &["state", "backup"],
+    ];
+    let mut first = server();
+    let other = File::open(first.path("validated/.backupmon")).unwrap();
+    other.lock().unwrap();
+    let before = (first.tree("validated"), first.run(["jobs", "list"]).stdout);
+    for change in CHANGES {
+        let ran = first.run(change).exits(1);
+        assert!(ran.stderr.contains("another backupmon, with a state of its own, is at work"), "{ran}");
+    }
+    drop(other);
+    let mut second = Site::new();
+    symlink(first.path("validated"), second.path("validated")).unwrap();
+    second.pass(MINUTES(20));
+    save(&mut second, "of the second");
+    let _ = second.run(["run"]).exits(0);
+    first.pass(MINUTES(60));
+    let taken_over = first.tree("validated");
+    for change in CHANGES {
+        let ran = first.run(change);
+        assert_eq!(ran.status, 1, "{change:?}\n{ran}");
+        assert!(ran.stderr.contains("another server worked with the versions"), "{ran}");
+        assert_eq!(first.tree("validated"), taken_over);
+    }
+    first.pass(MINUTES(-60));
+    assert_eq!(first.run(["jobs", "list"]).stdout, before.1);
+}

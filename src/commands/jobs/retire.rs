@@ -11,7 +11,7 @@ use crate::domain::text::printable;
 use crate::domain::{Job, Time, Version};
 use crate::exit::Exit;
 use crate::store::{Store as _, Unit};
-use crate::vault::{believed_until, newest_good};
+use crate::vault::{Vault, believed_until, newest_good};
 
 const VERB: Verb = Verb { done: "retired", planned: "would retire" };
 
@@ -22,6 +22,7 @@ const VERB: Verb = Verb { done: "retired", planned: "would retire" };
 pub fn retire(context: &Context, args: &Reasoned) -> Result<Exit> {
     let mut change = Change::begin(context, args.change.dry_run)?;
     let snapshot = change.snapshot()?;
+    let vault = if change.state.store.has_versions()? { change.own_vault()? } else { None };
     let mut unit = Unit::default();
     let mut done = Exit::Done;
     for known in select::touched(&snapshot, &args.change)? {
@@ -31,7 +32,7 @@ pub fn retire(context: &Context, args: &Reasoned) -> Result<Exit> {
             continue;
         }
         let versions = change.state.store.versions(Some(&known.job.id))?;
-        match pinned(&change, &known.job, &versions, context.now) {
+        match pinned(vault.as_ref(), &known.job, &versions, context.now) {
             Ok(Some(version)) => unit.versions.push(version),
             Ok(None) => tracing::warn!("{name} has no good version to keep"),
             Err(error) => {
@@ -54,13 +55,13 @@ pub fn retire(context: &Context, args: &Reasoned) -> Result<Exit> {
 
 /// The newest good version, pinned on the disk before the state says so: a crash in between leaves a pin too many.
 fn pinned(
-    change: &Change,
+    vault: Option<&Vault>,
     job: &Job,
     versions: &[Version],
     now: Time,
 ) -> crate::vault::Result<Option<Version>> {
     let Some(version) = newest_good(versions, believed_until(job, now)) else { return Ok(None) };
-    if let Some(vault) = change.vault() {
+    if let Some(vault) = vault {
         vault.set_pinned(&job.key, &version.name, true)?;
     }
     Ok(Some(Version { pinned: true, ..version.clone() }))

@@ -10,13 +10,13 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use crate::commands::context::Context;
+use crate::commands::holdings::owned;
 use crate::commands::jobs::document::{Document, JobRecord};
 use crate::commands::print;
 use crate::domain::Time;
-use crate::exit::{Advise as _, Exit};
+use crate::exit::Exit;
 use crate::files::{self, TempDir, shown};
 use crate::store::{Sqlite, Store};
-use crate::vault::Mounted;
 
 /// How many days have a copy.
 const KEPT: usize = 7;
@@ -59,18 +59,13 @@ struct Made {
 /// `state backup`: now, in place of today's copy.
 ///
 /// # Errors
-/// When the validated folder is not there, or something cannot be written.
+/// When the validated folder is not there or another server's, the state is damaged, or something cannot be written.
 pub fn backup(context: &Context) -> Result<Exit> {
     let Some(_lock) = context.lock()? else {
         bail!("another run is at work: it makes today's copy, or try again later")
     };
     let store = context.reader()?;
-    let known = !store.versions(None)?.is_empty();
-    if context.vault().is_mounted(known)? == Mounted::AbsentOrEmpty {
-        let absent: Result<()> =
-            (|| bail!("the validated folder `{}` is absent or empty", context.vault().root().display()))();
-        absent.hint("mount its file system")?;
-    }
+    let _vault = owned(context, &store)?;
     store.examine()?;
     let made = copy(context, &store)?;
     if context.json {

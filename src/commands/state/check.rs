@@ -28,9 +28,9 @@ pub fn check(context: &Context) -> Result<Exit> {
     let faults: Vec<String> = store.check()?.iter().map(|fault| printable(fault)).collect();
     let vault = context.vault();
     // A damaged state may be unable to say what it knows; what is wrong with it is told all the same.
-    let differences = match store.versions(None) {
+    let differences = match store.has_versions() {
         Err(_) if !faults.is_empty() => None,
-        versions => match vault.is_mounted(!versions?.is_empty())? {
+        known => match vault.is_mounted(known?)? {
             Mounted::AbsentOrEmpty => None,
             Mounted::Yes => Some(Differences::find(&store, &vault)?.sentences()),
         },

@@ -5,7 +5,6 @@ use anyhow::{Result, anyhow};
 use crate::cli::versions::Pin;
 use crate::commands::change::Change;
 use crate::commands::context::Context;
-use crate::commands::holdings::mounted;
 use crate::commands::snapshot::Known;
 use crate::commands::{print, select};
 use crate::domain::text::printable;
@@ -13,6 +12,7 @@ use crate::domain::{JobKey, Version};
 use crate::exit::{Advise as _, Exit};
 use crate::render::{VersionFact, json};
 use crate::store::{Store as _, Unit};
+use crate::vault::Vault;
 
 pub fn pin(context: &Context, args: &Pin, pinned: bool) -> Result<Exit> {
     let mut change = Change::begin(context, args.change.dry_run)?;
@@ -33,12 +33,11 @@ pub fn pin(context: &Context, args: &Pin, pinned: bool) -> Result<Exit> {
     for key in &without {
         tracing::warn!("{} has no such version", printable(&key.to_string()));
     }
-    if let Some(vault) = change.vault() {
-        mounted(&vault, &change.state.store)?;
-    }
+    let vault = change.own_vault()?;
     let mut done = Vec::new();
     for (known, version) in wanted {
-        done.push((known, mark(&mut change, &known.job.key, version, pinned, args.reason.as_deref())?));
+        let why = args.reason.as_deref();
+        done.push((known, mark(&mut change, vault.as_ref(), &known.job.key, version, pinned, why)?));
     }
     tell(&change, &done, pinned)?;
     Ok(if without.is_empty() { Exit::Done } else { Exit::Incomplete })
@@ -59,12 +58,13 @@ fn meant(change: &Change, known: &Known, named: Option<&str>, pinned: bool) -> R
 /// The mark comes first: it is what protects the version.
 fn mark(
     change: &mut Change,
+    vault: Option<&Vault>,
     key: &JobKey,
     version: Version,
     pinned: bool,
     why: Option<&str>,
 ) -> Result<Version> {
-    if let Some(vault) = change.vault() {
+    if let Some(vault) = vault {
         vault.set_pinned(key, &version.name, pinned)?;
     }
     let what = if pinned { "pin version" } else { "unpin version" };
