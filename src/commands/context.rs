@@ -165,13 +165,17 @@ impl Context {
     /// When it cannot be taken, or whoever holds it makes no progress.
     pub fn lock(&self) -> Result<Option<Lock>> {
         let lock = self.lock_unsettled()?;
-        if let Some(lock) = &lock
-            && let Err(error) = self.settle(lock)
-        {
-            // It stays for the next one: what a person wants done is not refused for it.
-            tracing::warn!("what a killed run left may be lost when the power fails: {error}");
+        if let Some(lock) = &lock {
+            self.settle_or_warn(lock);
         }
         Ok(lock)
+    }
+
+    /// As [`settle`](Self::settle). Where it fails it stays for the next one: what a person wants done is not refused.
+    pub fn settle_or_warn(&self, lock: &Lock) {
+        if let Err(error) = self.settle(lock) {
+            tracing::warn!("what a killed run left may be lost when the power fails: {error}");
+        }
     }
 
     /// Makes durable what a killed run left: folders and names that it made and never synced, which all that follows
@@ -189,7 +193,8 @@ impl Context {
         lock.settle(&[&*state, &paths.validated].into_iter().chain(moved).collect::<Vec<_>>())
     }
 
-    /// As [`lock`](Self::lock), but nothing is made durable yet: that may hang, and is for whom a watchdog guards.
+    /// As [`lock`](Self::lock), but nothing is made durable yet: on a dead mount that hangs, and so it is only for whom a
+    /// watchdog guards, and for whom the versions are what he works with. The others leave it to the next one of these.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).
