@@ -25,6 +25,7 @@ mod resources;
 mod settle;
 pub mod summary;
 mod turns;
+pub mod unkept;
 pub mod world;
 pub mod years;
 
@@ -180,6 +181,7 @@ impl Scan<'_> {
             Ok(())
         })?;
         settlement.finish(self, summary)?;
+        summary.tell_unkept();
         if left > 0 {
             summary.cut_off(left);
         }

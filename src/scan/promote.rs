@@ -44,7 +44,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     let Some(vault) = scan.vault else { return Ok(()) };
     let (mut harvest, mut tasks) = pending(scan, world)?;
     harvest.tell_failures(summary);
-    tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
+    tasks.retain(|task| !summary.unkept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
         summary.would_read = (files, bytes);
@@ -73,6 +73,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         }
         Ok(())
     })?;
+    summary.tell_unkept();
     if left > 0 {
         summary.cut_off(left);
     }

@@ -109,7 +109,7 @@ fn set_back(world: &World) -> Option<String> {
     Some(format!(
         "the server's clock was set back: jobs whose last report is from the future: {}, the newest came at {}; what is \
          reported now may count for nothing. Set the clock right; if it is right, and was ahead before, this ends with \
-         the next report of each",
+         the next report of each, or as they are retired",
         ahead.len(),
         rfc3339(*newest)
     ))

@@ -8,6 +8,7 @@ use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
 use super::summary::Summary;
+use super::unkept;
 use super::world::World;
 use super::{Scan, WaitingEntries};
 use crate::domain::anomaly::Anomaly;
@@ -215,7 +216,7 @@ impl One<'_, '_, '_> {
                 (verdict, Origin { rank, ..task.origin.clone() })
             }
         };
-        doubt(self.scan, job, task.twin.as_deref(), &mut verdict)?;
+        doubt(self.scan, job, task.twin.as_ref(), &mut verdict)?;
         let version = match self.kept_already(job, &verdict)? {
             Some(name) => Some(name),
             None => self.promote(task, &origin, &mut verdict, evidence, draft, no_copy, job),
@@ -348,10 +349,8 @@ pub fn promotion_failed(
     key: &JobKey,
     reason: &str,
 ) {
-    let message =
-        format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
-    summary.not_done(message.clone());
-    summary.not_kept.insert(key.id());
+    summary.unkept.note(key, reason);
+    let message = unkept::sentence(key, reason);
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
 }
 

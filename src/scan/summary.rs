@@ -1,8 +1,6 @@
 //! What a scan did, for people and for `--json`.
 
-use std::collections::BTreeSet;
-
-use crate::domain::JobId;
+use super::unkept::Unkept;
 
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
@@ -27,7 +25,7 @@ pub struct Summary {
     /// What the operator should know, though everything was done.
     pub notes: Vec<String>,
     /// Good backups that could not be kept in this run: trying again is the next one's.
-    pub not_kept: BTreeSet<JobId>,
+    pub unkept: Unkept,
     /// What this run had to do and did not: each a sentence. Not empty means exit 1.
     pub not_done: Vec<String>,
 }
@@ -49,6 +47,13 @@ impl Summary {
         *self = other;
         self.not_done.splice(0..0, not_done);
         self.notes.splice(0..0, notes);
+    }
+
+    /// Tells what could not be kept since the last time.
+    pub fn tell_unkept(&mut self) {
+        for sentence in self.unkept.take_sentences() {
+            self.not_done(sentence);
+        }
     }
 
     /// The run's deadline came with so many files unread.

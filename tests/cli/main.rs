@@ -21,6 +21,7 @@ mod life;
 mod lost_state;
 mod mail;
 mod main_job;
+mod one_dump;
 mod outgoing;
 mod pages;
 mod report;
