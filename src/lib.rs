@@ -37,15 +37,15 @@
 //!
 //! # One run, and what a crash does
 //!
-//! 1. Take the lock. 2. Make durable, finish or remove what a killed run began. 3. Harvest the claims. 4. Judge all that needs no
-//!    reading, and all deadlines. 5. Read each staged file once: digest, content check, copy. 6. Publish the version, then
-//!    switch `current_version`. 7. One transaction per report: history, states, incidents. 8. Apply retention.
+//! 1. Take the lock. 2. Make durable, finish or remove what a killed run began. 3. Harvest the claims. 4. Judge all that
+//!    needs no reading, and all deadlines. 5. Read each staged file once: digest, content check, copy. 6. Publish the
+//!    version, then switch `current_version`. 7. One transaction per report: history, states, incidents. 8. Apply retention.
 //!    9. Deliver what waits. 10. Rewrite the site. 11. Heartbeat.
 //!
 //! A crash between 6 and 7 repeats the promotion: a version's name is made of the report's time and the digest, so twice
 //! is the same. Nothing is removed before 7 has committed. What a killed run made and never synced is found in memory by
-//! the next one, and need not be on the disk: that one syncs the file systems before it believes what it sees. A message can be sent twice, never lost. The site is
-//! derived: losing it costs nothing.
+//! the next one, and need not be on the disk: that one syncs the file systems before it believes what it sees. A message
+//! can be sent twice, never lost. The site is derived: losing it costs nothing.
 
 // A bug must not end a run that watches backups: errors are values. Tests set up their own files, and fail by a panic.
 #![cfg_attr(
