@@ -295,8 +295,8 @@ pub enum Agents {
     /// Carry an agent's jobs, with history and versions, over to another folder name
     ///
     /// Also to one that reports already, where a site was installed anew: what the old agent was is then the past of the
-    /// new one's jobs. Both must not have reported side by side. The old folder is not touched: its reports make no
-    /// jobs any more, and it may be removed.
+    /// new one's jobs. Both must not have reported side by side. The folder itself may be renamed before or after. An
+    /// old one that stays is not touched: its reports make no jobs any more, and it may be removed.
     #[command(
         after_help = "Example:\n  backupmon agents rename SIRPACAM_DOUALA_NEWBEL SIRPACAM_DOUALA_NEWBELL"
     )]

@@ -98,7 +98,8 @@ impl<'c> Change<'c> {
     pub fn put(&self, unit: &mut Unit, mut job: Job, what: impl Into<String>, why: Option<&str>) {
         let (config, now) = (&self.context.config, self.context.now);
         let effective = config.effective(&job);
-        job.note_schedule(&effective.schedule, &windows(config, &job, now), now);
+        let known = job.clone();
+        job.note_schedule(&effective.schedule, || windows(config, &known, now), now);
         unit.audit.push(self.line(what, job.id.as_str(), why));
         unit.jobs.push(job);
     }
@@ -148,7 +149,7 @@ impl<'c> Change<'c> {
     }
 }
 
-/// The run's lock, waited for.
+/// The run's lock, waited for. What a killed run left is not made durable yet ([`Context::settle_or_warn`]).
 ///
 /// # Errors
 /// When a run does not end in time.
@@ -156,7 +157,7 @@ pub fn patiently(context: &Context) -> Result<Lock> {
     // Counted in steps and not by the clock, which may stand still.
     let steps = PATIENCE.as_millis() / STEP.as_millis();
     for step in 0..steps {
-        if let Some(lock) = context.lock()? {
+        if let Some(lock) = context.lock_unsettled()? {
             return Ok(lock);
         }
         if step == 0 {

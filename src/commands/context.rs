@@ -14,8 +14,9 @@ use crate::exit::Advise as _;
 use crate::files::{self, Holder, Lock};
 use crate::render::Language;
 use crate::render::table::Style;
+use crate::scan::reconcile::telling::began_again;
 use crate::source::deposit::{DepositTree, FolderNames};
-use crate::store::{KeptReports, Sqlite, Store};
+use crate::store::{KeptReports, Sqlite, Store, Unit};
 use crate::vault::Vault;
 
 pub struct Context {
@@ -94,16 +95,19 @@ impl Context {
             return Ok(State { store: Sqlite::scratch_copy(path)?, scratch: true });
         }
         self.make_state_folder()?;
-        if !self.has_state()
-            && let Some(copy) = super::state::begin_again(self)?
-        {
+        let copy = if self.has_state() { None } else { super::state::begin_again(self)? };
+        let mut store = Sqlite::open(path, self.now, self.fixed_clock)?;
+        if let Some(copy) = copy {
+            let known_until = store.meta()?.last_scan.map(|scan| scan.finished_at);
+            let incidents = vec![began_again(&copy.display().to_string(), known_until, self.now)];
+            store.commit(&Unit { incidents, ..Unit::default() })?;
             tracing::warn!(
                 "the state `{}` was gone: it begins again from its copy `{}`, and what came since is taken over from the disk",
                 path.display(),
                 copy.display()
             );
         }
-        Ok(State { store: Sqlite::open(path, self.now, self.fixed_clock)?, scratch: false })
+        Ok(State { store, scratch: false })
     }
 
     /// `--now` was given on a state that was not created under it: what would be said then is asked, nothing is done. Warns
@@ -161,13 +165,17 @@ impl Context {
     /// When it cannot be taken, or whoever holds it makes no progress.
     pub fn lock(&self) -> Result<Option<Lock>> {
         let lock = self.lock_unsettled()?;
-        if let Some(lock) = &lock
-            && let Err(error) = self.settle(lock)
-        {
-            // It stays for the next one: what a person wants done is not refused for it.
-            tracing::warn!("what a killed run left may be lost when the power fails: {error}");
+        if let Some(lock) = &lock {
+            self.settle_or_warn(lock);
         }
         Ok(lock)
+    }
+
+    /// As [`settle`](Self::settle). Where it fails it stays for the next one: what a person wants done is not refused.
+    pub fn settle_or_warn(&self, lock: &Lock) {
+        if let Err(error) = self.settle(lock) {
+            tracing::warn!("what a killed run left may be lost when the power fails: {error}");
+        }
     }
 
     /// Makes durable what a killed run left: folders and names that it made and never synced, which all that follows
@@ -185,7 +193,8 @@ impl Context {
         lock.settle(&[&*state, &paths.validated].into_iter().chain(moved).collect::<Vec<_>>())
     }
 
-    /// As [`lock`](Self::lock), but nothing is made durable yet: that may hang, and is for whom a watchdog guards.
+    /// As [`lock`](Self::lock), but nothing is made durable yet: on a dead mount that hangs, and so it is only for whom a
+    /// watchdog guards, and for whom the versions are what he works with. The others leave it to the next one of these.
     ///
     /// # Errors
     /// As for [`lock`](Self::lock).

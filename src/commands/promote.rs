@@ -26,6 +26,9 @@ use crate::store::Store;
 pub fn promote(context: &Context, args: &Promote) -> Result<Exit> {
     context.want_deposits()?;
     let lock = if args.dry_run { None } else { Some(patiently(context)?) };
+    if let Some(lock) = &lock {
+        context.settle_or_warn(lock);
+    }
     let mut state = context.state(args.dry_run)?;
     let dry_run = state.scratch;
     let mut summary = Summary::default();

@@ -30,6 +30,9 @@ const LONGEST_SILENCE: TimeDelta = TimeDelta::days(30);
 /// When the state cannot be used.
 pub fn prune(context: &Context, args: &Prune) -> Result<Exit> {
     let lock = if args.dry_run { None } else { Some(patiently(context)?) };
+    if let Some(lock) = &lock {
+        context.settle_or_warn(lock);
+    }
     let mut state = context.state(args.dry_run)?;
     let dry_run = state.scratch;
     let last_scan = state.store.meta()?.last_scan.map(|scan| scan.finished_at);

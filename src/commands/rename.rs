@@ -6,9 +6,9 @@ use super::change::{Change, Verb};
 use super::context::Context;
 use super::select;
 use crate::cli::jobs::Rename;
-use crate::domain::succession::{follows, go_on, left_behind};
+use crate::domain::succession::{follows, go_on, is_left_behind, left_behind};
 use crate::domain::text::printable;
-use crate::domain::{AgentId, DatabaseName, Job, JobKey};
+use crate::domain::{AgentId, DatabaseName, Job, JobKey, Time};
 use crate::exit::{Advise as _, Exit};
 use crate::store::{self, Heir, Sqlite, Store};
 use crate::vault::{Move, Vault};
@@ -66,7 +66,7 @@ pub fn agent(context: &Context, names: AgentNames) -> Result<Exit> {
         select::want_yes(moves.iter().map(|moved| &moved.from), names.yes || names.dry_run).or_usage()
     };
     if known(&to) {
-        let (moves, heirs) = heirs(&jobs, &from, &to)?;
+        let (moves, heirs) = heirs(&jobs, &from, &to, context.now)?;
         want_yes(&moves)?;
         return carry_out(change, &moves, |store| store.hand_over(&from, &heirs, &line));
     }
@@ -82,13 +82,13 @@ pub fn agent(context: &Context, names: AgentNames) -> Result<Exit> {
 
 /// What goes where when the site has come already under its new name. What an operator has removed, under whichever
 /// name, stays removed.
-fn heirs(jobs: &[Job], from: &AgentId, to: &AgentId) -> Result<(Vec<Move>, Vec<Heir>)> {
+fn heirs(jobs: &[Job], from: &AgentId, to: &AgentId, now: Time) -> Result<(Vec<Move>, Vec<Heir>)> {
     let mut moves = Vec::new();
     let mut heirs = Vec::new();
     for old in jobs.iter().filter(|job| job.key.agent == *from && !job.ignored) {
         let key = JobKey { agent: to.clone(), database: old.key.database.clone() };
         heirs.push(match jobs.iter().find(|job| job.key == key) {
-            Some(new) if new.ignored => continue,
+            Some(new) if new.ignored && !is_left_behind(new) => continue,
             Some(new) if !follows(old, new) => {
                 return Err(anyhow!(
                     "`{}` and `{}` have reported side by side, and two histories are never made one",
@@ -98,7 +98,10 @@ fn heirs(jobs: &[Job], from: &AgentId, to: &AgentId) -> Result<(Vec<Move>, Vec<H
                 .hint("`backupmon jobs retire` ends the jobs of the one that is over")
                 .or_usage();
             }
-            Some(new) => Heir::Joined { left: Box::new(left_behind(old)), joined: Box::new(go_on(old, new)) },
+            Some(new) => Heir::Joined {
+                left: Box::new(left_behind(old.key.clone(), now)),
+                joined: Box::new(Job { ignored: false, ..go_on(old, new) }),
+            },
             None => Heir::Renamed { from: old.id.clone(), to: key.clone() },
         });
         moves.push(Move { from: old.key.clone(), to: key });

@@ -184,7 +184,7 @@ pub struct StagedMark {
 }
 
 /// Unchanged identity means unchanged bytes, for a file that nobody forges times on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FileIdentity {
     pub device: u64,
     pub inode: u64,

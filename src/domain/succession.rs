@@ -1,6 +1,6 @@
 //! A job that goes on under another agent's name: the site was installed anew, and what it was before is its past.
 
-use super::{Job, JobState};
+use super::{Job, JobKey, JobState, Time};
 
 /// Whether `new` began only after `old` had ended, so that the two can be one history.
 #[must_use]
@@ -31,8 +31,14 @@ pub fn go_on(old: &Job, new: &Job) -> Job {
 
 /// What is left under the old name: nothing, and its reports, which still lie there, make no job of it again.
 #[must_use]
-pub fn left_behind(old: &Job) -> Job {
-    Job { ignored: true, ..Job::new(old.key.clone(), old.added_at, false) }
+pub fn left_behind(old: JobKey, at: Time) -> Job {
+    Job { ignored: true, ..Job::new(old, at, false) }
+}
+
+/// Whether a job is only what is left of one that went on under another name, and may come back.
+#[must_use]
+pub fn is_left_behind(job: &Job) -> bool {
+    job.ignored && job.state == Job::new(job.key.clone(), job.added_at, false).state
 }
 
 fn state(old: &JobState, new: &JobState) -> JobState {
@@ -138,7 +144,9 @@ mod tests {
 
     #[test]
     fn what_is_left_makes_no_job_again() {
-        let left = left_behind(&judged(job("OLD", 0), 5, Status::Success));
+        let old = judged(job("OLD", 0), 5, Status::Success);
+        let left = left_behind(old.key.clone(), day(6));
         assert!(left.ignored && left.state.good.is_none());
+        assert!(is_left_behind(&left) && !is_left_behind(&Job { ignored: true, ..old }));
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::doubt::{Twins, doubt};
+use super::doubt::{Twin, Twins, doubt, find_shared_files};
 use super::harvest::{Harvest, OpenReport};
 use super::jobs::resolve_job;
 use super::notes::{Notes, ReportNotes};
@@ -36,8 +36,8 @@ pub struct Task {
     pub agent: FoundAgent,
     pub identity: FileIdentity,
     pub purpose: Purpose,
-    /// Another database of the report that is claimed to have the same bytes.
-    pub twin: Option<String>,
+    /// Another database that is said to be saved with the same bytes.
+    pub twin: Option<Twin>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,7 @@ pub fn decide(
         decide_report(scan, world, summary, harvest, index, mine, &newest, reconciliation, &mut decisions)?;
     }
     look_again(scan, world, harvest, &mut decisions)?;
+    find_shared_files(world, &mut decisions.tasks);
     harvest.tell_failures(summary);
     Ok(decisions)
 }
@@ -189,7 +190,7 @@ fn decide_report(
                 completed = Some(version.record.version);
             }
             Step::Judged(mut verdict) => {
-                doubt(scan, &job, twins.twin(candidate.entry), &mut verdict)?;
+                doubt(scan, &job, twins.twin(candidate.entry).as_ref(), &mut verdict)?;
                 ledger::judge(&mut job, &origin, claim.ok(), &verdict, None, &context, &mut out);
             }
             Step::Wait { staged_seen } => {
@@ -211,7 +212,7 @@ fn decide_report(
                     agent: open.agent.clone(),
                     identity,
                     purpose,
-                    twin: twins.twin(candidate.entry).map(str::to_owned),
+                    twin: twins.twin(candidate.entry),
                 });
                 reading += 1;
             }
@@ -551,6 +552,6 @@ fn again(scan: &Scan, harvest: &mut Harvest, index: usize, tracked: &Tracked) ->
         agent,
         identity,
         purpose: Purpose::Again,
-        twin: Twins::of(&harvest.reports[index].report).twin(entry).map(str::to_owned),
+        twin: Twins::of(&harvest.reports[index].report).twin(entry),
     })
 }

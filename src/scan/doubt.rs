@@ -3,22 +3,46 @@
 use std::collections::HashMap;
 
 use super::Scan;
+use super::decide::Task;
+use super::world::World;
 use crate::domain::anomaly::{Anomaly, Baseline, COMPARED, Sample};
 use crate::domain::habit::{self, HABIT, Row};
 use crate::domain::hold::lasting_drop;
+use crate::domain::job::FileIdentity;
 use crate::domain::text::printable;
-use crate::domain::{Checksum, Digest, Job, Report, Status, Verdict, Warning};
+use crate::domain::{AgentId, Checksum, Digest, Job, JobKey, Report, Status, Verdict, Warning};
 use crate::store::{Result, Store};
 
 /// A hold that lasts longer than so many backups does not end by itself any more.
 const HELD_ENTRIES: usize = 400;
 
-/// Adds the warnings that only the history can give. `twin` is another database of the same report whose claim has the
-/// same checksum.
+/// Another database of the agent that is said to be saved with the same bytes.
+#[derive(Debug, Clone)]
+pub enum Twin {
+    /// The same report gives both the same checksum.
+    InReport(String),
+    /// Another report names the very same staged file: it can be only one's.
+    OfOneFile(String),
+}
+
+impl Twin {
+    fn sentence(&self, file: Option<&str>) -> String {
+        match self {
+            Twin::InReport(other) => format!("the report gives `{}` the same SHA-256", printable(other)),
+            Twin::OfOneFile(other) => format!(
+                "`{}` is the staged file of `{}` too: it can be the backup of only one",
+                printable(file.unwrap_or("it")),
+                printable(other)
+            ),
+        }
+    }
+}
+
+/// Adds the warnings that only the history and the other jobs can give.
 ///
 /// # Errors
 /// When the state cannot be read.
-pub fn doubt(scan: &Scan, job: &Job, twin: Option<&str>, verdict: &mut Verdict) -> Result<()> {
+pub fn doubt(scan: &Scan, job: &Job, twin: Option<&Twin>, verdict: &mut Verdict) -> Result<()> {
     match verdict.status {
         Status::Success => {
             beside_the_good_ones(scan.store, job, verdict)?;
@@ -39,7 +63,7 @@ pub fn doubt(scan: &Scan, job: &Job, twin: Option<&str>, verdict: &mut Verdict) 
         | Status::Retired => return Ok(()),
     }
     if let Some(twin) = twin {
-        let sentence = format!("the report gives `{}` the same SHA-256", printable(twin));
+        let sentence = twin.sentence(job.state.staged.as_ref().map(|staged| staged.file.as_str()));
         verdict.warn(Anomaly { warning: Warning::SameBytes, sentence });
     }
     Ok(())
@@ -97,10 +121,46 @@ impl<'r> Twins<'r> {
 
     /// Another database with the same bytes as the entry at `position`.
     #[must_use]
-    pub fn twin(&self, position: usize) -> Option<&'r str> {
+    pub fn twin(&self, position: usize) -> Option<Twin> {
         let alike = self.by_digest.get(&claimed(self.report, position)?)?;
         let other = alike.iter().find(|other| **other != position)?;
-        self.report.entries.get(*other).map(|entry| entry.name.as_str())
+        self.report.entries.get(*other).map(|entry| Twin::InReport(entry.name.clone()))
+    }
+}
+
+/// Notes of each file to be read which other job of the agent it is the staged file of, by a report of its own in the same
+/// scan or by the last one that was read for it. Equal bytes in files of their own say nothing: empty databases have them.
+pub fn find_shared_files(world: &World, tasks: &mut [Task]) {
+    let mut wanted: HashMap<(AgentId, FileIdentity), Vec<usize>> = HashMap::new();
+    for (nth, task) in tasks.iter().enumerate() {
+        wanted.entry((task.key.agent.clone(), task.identity)).or_default().push(nth);
+    }
+    let mut owners: Vec<Option<JobKey>> = vec![None; tasks.len()];
+    for sharing in wanted.values() {
+        for nth in sharing {
+            let other =
+                sharing.iter().map(|other| &tasks[*other].key).find(|other| **other != tasks[*nth].key);
+            owners[*nth] = other.cloned();
+        }
+    }
+    if !wanted.is_empty() {
+        for tracked in world.jobs.values() {
+            let job = &tracked.job;
+            let Some(staged) = job.state.staged.as_ref().filter(|_| !job.ignored && job.retired_at.is_none())
+            else {
+                continue;
+            };
+            for nth in wanted.get(&(job.key.agent.clone(), staged.identity)).into_iter().flatten() {
+                if tasks[*nth].key != job.key {
+                    owners[*nth].get_or_insert_with(|| job.key.clone());
+                }
+            }
+        }
+    }
+    for (task, owner) in tasks.iter_mut().zip(owners) {
+        if let (None, Some(owner)) = (&task.twin, owner) {
+            task.twin = Some(Twin::OfOneFile(owner.database.to_string()));
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::reconcile::is_behind;
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
 use super::world::{Tracked, World};
-use super::{Scan, left_unread, min_free, read};
+use super::{Scan, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Decision, Fate, plan};
@@ -75,7 +75,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     })?;
     summary.tell_unkept();
     if left > 0 {
-        summary.not_done(left_unread(left));
+        summary.cut_off(left);
     }
     Ok(())
 }

@@ -216,7 +216,7 @@ impl One<'_, '_, '_> {
                 (verdict, Origin { rank, ..task.origin.clone() })
             }
         };
-        doubt(self.scan, job, task.twin.as_deref(), &mut verdict)?;
+        doubt(self.scan, job, task.twin.as_ref(), &mut verdict)?;
         let version = match self.kept_already(job, &verdict)? {
             Some(name) => Some(name),
             None => self.promote(task, &origin, &mut verdict, evidence, draft, no_copy, job),

@@ -20,6 +20,8 @@ pub struct Summary {
     pub state_was_behind: bool,
     /// Files and bytes that a dry run would have read.
     pub would_read: (u64, u64),
+    /// The run's deadline came before all was read: it is no whole run.
+    pub cut_off: bool,
     /// What the operator should know, though everything was done.
     pub notes: Vec<String>,
     /// Good backups that could not be kept in this run: trying again is the next one's.
@@ -52,6 +54,12 @@ impl Summary {
         for sentence in self.unkept.take_sentences() {
             self.not_done(sentence);
         }
+    }
+
+    /// The run's deadline came with so many files unread.
+    pub fn cut_off(&mut self, unread: usize) {
+        self.cut_off = true;
+        self.not_done(format!("the run's deadline came with {unread} files unread; the next run goes on"));
     }
 
     pub fn not_done(&mut self, sentence: impl Into<String>) {

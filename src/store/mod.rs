@@ -270,7 +270,8 @@ pub trait Store {
     /// Gives a job another agent or database; its history, versions and incidents go with it. Refused where that job
     /// is there already.
     fn rename_job(&mut self, from: &JobId, to: &JobKey, audit: &AuditLine) -> Result<()>;
-    /// Renames an agent with its reports and all its jobs. Refused where the new one is there already.
+    /// Renames an agent with its reports and all its jobs; under the old name ignored ones are left, for reports that
+    /// still come there. Refused where the new one is there already.
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> Result<()>;
     /// Hands the jobs of an agent over to one that is known already. The old agent stays, with its reports and without
     /// a problem.

@@ -32,6 +32,7 @@ use super::{
 };
 use crate::domain::forecast::Holdings;
 use crate::domain::incident::{Acknowledgement, IncidentChange, Subject};
+use crate::domain::succession::left_behind;
 use crate::domain::{AgentId, Digest, Entry, Incident, Job, JobId, JobKey, Time, Version};
 
 pub struct Sqlite {
@@ -197,7 +198,11 @@ fn commit(db: &Connection, unit: &Unit) -> rusqlite::Result<Option<i64>> {
 fn hand_over(db: &Connection, from: &AgentId, heirs: &[Heir], at: Time) -> rusqlite::Result<()> {
     for heir in heirs {
         match heir {
-            Heir::Renamed { from, to } => jobs::rename(db, from, to)?,
+            Heir::Renamed { from: id, to } => {
+                jobs::rename(db, id, to)?;
+                let left = JobKey { agent: from.clone(), database: to.database.clone() };
+                jobs::put(db, &left_behind(left, at), None)?;
+            }
             Heir::Joined { left, joined } => {
                 jobs::join(db, &left.id, &joined.key, at)?;
                 jobs::put(db, left, None)?;
@@ -212,7 +217,7 @@ fn hand_over(db: &Connection, from: &AgentId, heirs: &[Heir], at: Time) -> rusql
     incidents::resolve_agent(db, from, at)
 }
 
-fn rename_agent(db: &Connection, from: &AgentId, to: &AgentId) -> rusqlite::Result<()> {
+fn rename_agent(db: &Connection, from: &AgentId, to: &AgentId, at: Time) -> rusqlite::Result<()> {
     let jobs = jobs::of_agent(db, from.as_str())?;
     if jobs.is_empty() && !agents::is_known(db, from)? {
         return Err(refusal(format!("agent `{from}` is not known")));
@@ -221,7 +226,8 @@ fn rename_agent(db: &Connection, from: &AgentId, to: &AgentId) -> rusqlite::Resu
         return Err(refusal(format!("agent `{to}` is there already")));
     }
     for (id, key) in jobs {
-        jobs::rename(db, &id, &JobKey { agent: to.clone(), database: key.database })?;
+        jobs::rename(db, &id, &JobKey { agent: to.clone(), database: key.database.clone() })?;
+        jobs::put(db, &left_behind(key, at), None)?;
     }
     agents::rename(db, from, to)
 }
@@ -353,7 +359,7 @@ impl Store for Sqlite {
 
     fn rename_agent(&mut self, from: &AgentId, to: &AgentId, audit: &AuditLine) -> Result<()> {
         self.write("rename an agent", |db| {
-            rename_agent(db, from, to)?;
+            rename_agent(db, from, to, audit.at)?;
             meta::add_audit(db, audit)
         })
     }

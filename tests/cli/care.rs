@@ -160,6 +160,22 @@ fn doctor_says_what_is_wrong_and_how_to_mend_it() {
 }
 
 #[test]
+fn doctor_names_rules_and_maintenance_that_match_nothing() {
+    let site = kept_one("");
+    let speaking = format!("[[rule]]\nmatch = {{ agent = '{AGENT}' }}\ngrace = '3h'\n");
+    let ignoring = "[[rule]]\nmatch = { database = 'tmp_*' }\ndiscover = 'ignore'\n";
+    site.configure(&format!("{speaking}{ignoring}"));
+    let told = site.run(["doctor"]).done();
+    assert!(!told.contains("rules: WARN"), "{told}");
+    let slip = "[[rule]]\nmatch = { agent = 'NO_SUCH_SITE', year = 2020 }\ngrace = '3h'\n";
+    let window = "[[maintenance]]\nwhen = 'daily 01:00-02:00'\nmatch = { city = 'NOWHERE' }\n";
+    site.configure(&format!("{speaking}{ignoring}{slip}{window}"));
+    let told = site.run(["doctor"]).done();
+    let line = "rules: WARN (no job matches rule 3 (agent `NO_SUCH_SITE`, year 2020), maintenance 1 (city `NOWHERE`): ";
+    assert!(told.contains(line), "{told}");
+}
+
+#[test]
 fn doctor_changes_nothing_and_fails_where_there_is_nothing() {
     let site = Site::new();
     let told = site.run(["doctor"]).exits(0).stdout;

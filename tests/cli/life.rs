@@ -1,5 +1,7 @@
 //! The life of jobs as the operator meets it: quiet maintenance, the turn of the year, a trial in the digest.
 
+use std::fs;
+
 use chrono::TimeDelta;
 
 use crate::harness::Site;
@@ -178,4 +180,74 @@ fn two_agents_that_report_side_by_side_are_never_made_one() {
     let told = refused.exits(2).stderr;
     assert!(told.contains("side by side"), "{told}");
     assert_eq!(site.proven_versions(), 3);
+}
+
+fn rename_folder(site: &Site, from: &str, to: &str) {
+    fs::rename(site.path(&format!("deposits/{from}")), site.path(&format!("deposits/{to}"))).unwrap();
+}
+
+fn two_databases(agent: &str, day: i64) -> Report {
+    Report::of(agent).good("COMPTA", format!("{agent} {day}")).good("VENTES", format!("{day} of {agent}"))
+}
+
+/// Whatever the order, the site goes on under its new name, and nothing is said of the old one.
+fn goes_on_as_new(site: &mut Site) {
+    for day in 1..4 {
+        site.pass(HOURS(24)).deposit(&two_databases("NEW_SITE", day));
+        site.run(["run"]).silent();
+    }
+    let good: Vec<(String, String)> = site.statuses().into_iter().collect();
+    let name = |database: &str| (format!("NEW_SITE/{database}"), "SUCCESS".to_owned());
+    assert_eq!(good, ["COMPTA", "VENTES"].map(name));
+    assert_eq!(site.alerts(), "");
+    let tree = site.tree("validated");
+    assert!(!tree.contains("OLD_SITE"), "{tree}");
+    assert_eq!(site.proven_versions(), 8);
+}
+
+#[test]
+fn an_agent_whose_folder_is_renamed_before_the_command_is_not_missed_for_ever() {
+    let mut site = Site::configured("[defaults]\nevery = '24h'\ngrace = '1h'\n");
+    site.deposit(&two_databases("OLD_SITE", 0));
+    site.run(["run"]).silent();
+    site.pass(HOURS(1));
+    rename_folder(&site, "OLD_SITE", "NEW_SITE");
+    let _told = site.run(["run"]);
+    assert!(site.alerts().contains("deposit_unreadable OLD_SITE/-: its folder is gone"), "{}", site.alerts());
+    site.run(["agents", "rename", "OLD_SITE", "NEW_SITE"]).done();
+    site.pass(TimeDelta::minutes(15));
+    let _told = site.run(["run"]);
+    assert!(!site.alerts().contains("OLD_SITE/-"), "{}", site.alerts());
+    goes_on_as_new(&mut site);
+}
+
+#[test]
+fn an_agent_whose_folder_is_renamed_after_the_command_leaves_no_jobs_behind() {
+    let mut site = Site::configured("[defaults]\nevery = '24h'\ngrace = '1h'\n");
+    site.deposit(&two_databases("OLD_SITE", 0));
+    site.run(["run"]).silent();
+    site.pass(HOURS(1));
+    site.run(["agents", "rename", "OLD_SITE", "NEW_SITE"]).done();
+    let _told = site.run(["run"]);
+    let jobs: Vec<String> = site.statuses().into_keys().collect();
+    assert_eq!(jobs, ["NEW_SITE/COMPTA", "NEW_SITE/VENTES"]);
+    rename_folder(&site, "OLD_SITE", "NEW_SITE");
+    goes_on_as_new(&mut site);
+}
+
+#[test]
+fn a_renamed_agent_can_be_given_its_old_name_back() {
+    let mut site = Site::configured("");
+    site.deposit(&two_databases("OLD_SITE", 0));
+    site.run(["run"]).silent();
+    site.run(["agents", "rename", "OLD_SITE", "NEW_SITE"]).done();
+    site.pass(TimeDelta::minutes(15)).run(["scan"]).silent();
+    site.run(["agents", "rename", "NEW_SITE", "OLD_SITE"]).done();
+    site.pass(TimeDelta::minutes(15)).run(["run"]).silent();
+    site.pass(HOURS(23)).deposit(&two_databases("OLD_SITE", 1));
+    site.run(["run"]).silent();
+    let jobs: Vec<String> = site.statuses().into_keys().collect();
+    assert_eq!(jobs, ["OLD_SITE/COMPTA", "OLD_SITE/VENTES"]);
+    assert_eq!((site.alerts(), site.proven_versions()), (String::new(), 4));
+    assert!(site.run(["history", "OLD_SITE/COMPTA"]).stdout.matches("SUCCESS").count() >= 2);
 }

@@ -162,7 +162,7 @@ impl Server {
         for job in self.world.store.jobs().unwrap() {
             let schedule = &self.world.config.effective(&job).schedule;
             let last = last_reports.get(&job.key.agent).copied().flatten();
-            let standing = standing(&job, schedule, &openings.of(&job), last, available, now);
+            let standing = standing(&job, schedule, &openings.of(&job, schedule), last, available, now);
             let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
             let key = (agent, job.key.database.to_string());
             let shown = Shown {

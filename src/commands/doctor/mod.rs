@@ -6,6 +6,7 @@ mod folders;
 mod ground;
 mod memory;
 mod people;
+mod rules;
 mod space;
 
 use anyhow::Result;
@@ -67,6 +68,7 @@ fn look(context: &Context, findings: &mut Findings) {
     if let Some(known) = &known {
         memory::look(context, known, findings);
         fleet::look(context, known, findings);
+        rules::look(context, known, findings);
     }
     people::look(context, known.as_ref(), findings);
 }

@@ -13,6 +13,7 @@ use crate::commands::context::Context;
 use crate::commands::holdings::owned;
 use crate::commands::jobs::document::{Document, JobRecord};
 use crate::commands::print;
+use crate::domain::Time;
 use crate::exit::Exit;
 use crate::files::{self, TempDir, shown};
 use crate::store::{Sqlite, Store};
@@ -75,13 +76,14 @@ pub fn backup(context: &Context) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
-/// For each run: the first of a day makes the day's copy. The caller holds the lock, and has seen that the validated
-/// folder is there.
+/// For each run: the first of a day makes the day's copy, and the first after an operator's change makes it anew, for what
+/// operators did is the one thing that neither the versions nor the reports can give back. The caller holds the lock, and
+/// has seen that the validated folder is there.
 ///
 /// # Errors
 /// When the copy cannot be made; the older ones are then as they were.
 pub fn daily(context: &Context, store: &dyn Store) -> Result<()> {
-    if is_made(context)? {
+    if is_made(context)? && knows_operators(context, store)? {
         return Ok(());
     }
     copy(context, store).map(drop)
@@ -93,7 +95,8 @@ pub fn daily(context: &Context, store: &dyn Store) -> Result<()> {
 /// # Errors
 /// When it is damaged, or cannot be read.
 pub fn want_sound(context: &Context, store: &dyn Store) -> Result<()> {
-    if is_made(context)? {
+    // A folder that cannot be read is told by whoever needs it.
+    if is_made(context).unwrap_or(false) {
         return Ok(());
     }
     Ok(store.examine()?)
@@ -104,8 +107,24 @@ fn is_made(context: &Context) -> Result<bool> {
     Ok(context.vault().own_folder().join(Kind::Jobs.file(&today(context))).try_exists()?)
 }
 
+/// Whether today's copy has what operators did last. What was done on an earlier day is in it in any case.
+fn knows_operators(context: &Context, store: &dyn Store) -> Result<bool> {
+    let Some(newest) = store.audit(1)?.pop() else { return Ok(true) };
+    if day(context, newest.at) != today(context) {
+        return Ok(true);
+    }
+    let copy = context.vault().own_folder().join(Kind::State.file(&today(context)));
+    // One that cannot be read is made anew, too.
+    let known = Sqlite::open_read_only(&copy).and_then(|copy| copy.audit(1));
+    Ok(known.is_ok_and(|known| known.last() == Some(&newest)))
+}
+
 fn today(context: &Context) -> String {
-    context.now.with_timezone(&context.config.server_timezone).format("%Y%m%d").to_string()
+    day(context, context.now)
+}
+
+fn day(context: &Context, time: Time) -> String {
+    time.with_timezone(&context.config.server_timezone).format("%Y%m%d").to_string()
 }
 
 fn copy(context: &Context, store: &dyn Store) -> Result<Made> {

@@ -57,7 +57,8 @@ impl<'c> Recorder<'c> {
         if self.dry || self.found.is_empty() {
             return Ok(());
         }
-        let _lock = patiently(self.context)?;
+        let lock = patiently(self.context)?;
+        self.context.settle_or_warn(&lock);
         self.write()
     }
 

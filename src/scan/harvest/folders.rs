@@ -120,18 +120,16 @@ fn mend_of_root(fault: &Fault) -> &'static str {
     }
 }
 
-/// The agents of which nothing is expected any more: every job of theirs is retired or ignored.
+/// The agents of which nothing is expected any more: none of their jobs is active, or all of them went on under another
+/// name.
 fn ended(world: &World) -> HashSet<AgentId> {
-    let mut ended = HashSet::new();
-    let mut active = HashSet::new();
+    let mut ended: HashSet<AgentId> = world.agents.keys().cloned().collect();
     for tracked in world.jobs.values() {
         let job = &tracked.job;
-        let side = if job.ignored || job.retired_at.is_some() { &mut ended } else { &mut active };
-        if !side.contains(&job.key.agent) {
-            side.insert(job.key.agent.clone());
+        if !job.ignored && job.retired_at.is_none() {
+            ended.remove(&job.key.agent);
         }
     }
-    ended.retain(|agent| !active.contains(agent));
     ended
 }
 

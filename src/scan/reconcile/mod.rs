@@ -10,6 +10,7 @@
 pub mod adopt;
 pub mod mark;
 pub mod reports;
+pub mod telling;
 pub mod versions;
 
 use std::collections::HashSet;
@@ -19,16 +20,14 @@ use super::Scan;
 use super::harvest::Harvest;
 use super::summary::Summary;
 use super::world::World;
-use crate::domain::incident::Subject;
+use crate::domain::incident::{IncidentChange, Subject};
 use crate::domain::{Digest, JobKey, Problem, Severity, Time};
 use crate::store::{Result, Store, Unit};
 use crate::vault::{OnDisk, Vault};
 use mark::{Lineage, Mark};
 use reports::{PutBack, PutBackError};
+use telling::NOT_COMPARED;
 use versions::HalfDone;
-
-/// The cause of `state_damaged` while the state cannot be compared: news beside that it was behind.
-const NOT_COMPARED: &str = "not_compared";
 
 /// What a scan must look at before it trusts its state, and what came of it.
 pub struct Reconciliation {
@@ -118,37 +117,59 @@ impl Reconciliation {
         harvest: &Harvest,
     ) -> Result<()> {
         versions::compare(scan, world, summary, harvest, self)?;
-        let is_behind = self.lineage() == Lineage::Behind;
-        summary.state_was_behind = is_behind;
-        let (adopted, gone, reports) =
-            (summary.versions_adopted, summary.versions_gone, summary.reports_put_back);
-        let half_done = self.half_done.count();
-        // Without any mark it may be the first run.
-        let was_marked =
-            [Some(&self.kept), self.vault.as_ref()].into_iter().flatten().any(|beside| beside.mark.is_some());
-        let changed = is_behind && was_marked && adopted + gone + reports + half_done > 0;
-        let subject = Subject::server(Problem::StateDamaged);
-        let of_all = scan.only_agent.is_none();
-        let incidents = if let Some(failure) = self.failure.as_ref().filter(|_| of_all) {
-            let message = format!(
-                "{failure}; until it can be read nothing becomes MISSING and nothing is removed: mend it, or move it away"
-            );
-            world.raise_as(subject, None, Severity::Critical, Some(NOT_COMPARED.to_owned()), message)
-        } else if changed {
-            let message = format!(
-                "the state did not know the last run, as one that was lost or restored: {} versions were taken over \
-                 from the disk, {gone} are gone, {reports} kept reports are judged again; nothing is removed in this run",
-                adopted + half_done
-            );
-            summary.notes.push(message.clone());
-            world.raise(subject, Severity::Warning, message)
-        } else if self.vault.is_some() && of_all {
-            world.resolve(subject)
-        } else {
-            None
-        };
+        summary.state_was_behind = self.lineage() == Lineage::Behind;
+        let incidents = self.trouble(scan, world, summary)?;
         let unit = Unit { incidents: incidents.into_iter().collect(), ..Unit::default() };
         if unit.incidents.is_empty() { Ok(()) } else { scan.store.commit(&unit).map(drop) }
+    }
+
+    /// The change of `state_damaged` that follows from what was found.
+    fn trouble(
+        &self,
+        scan: &Scan,
+        world: &mut World,
+        summary: &mut Summary,
+    ) -> Result<Option<IncidentChange>> {
+        let subject = Subject::server(Problem::StateDamaged);
+        let open = world.open_incident(&subject).cloned();
+        let of_all = scan.only_agent.is_none();
+        if let Some(failure) = self.failure.as_ref().filter(|_| of_all) {
+            let (_, message) = telling::beside(
+                open.as_ref(),
+                format!(
+                    "{failure}; until it can be read nothing becomes MISSING and nothing is removed: mend it, or move it away"
+                ),
+            );
+            let cause = Some(NOT_COMPARED.to_owned());
+            return Ok(world.raise_as(subject, None, Severity::Critical, cause, message));
+        }
+        if self.found_it_behind(summary) {
+            let (taken_over, gone) =
+                (summary.versions_adopted + self.half_done.count(), summary.versions_gone);
+            let found = format!(
+                "the state did not know the last run, as one that was lost or restored: {taken_over} versions were taken \
+                 over from the disk, {gone} are gone, {} kept reports are judged again; nothing is removed in this run",
+                summary.reports_put_back
+            );
+            summary.notes.push(found.clone());
+            let (cause, message) = telling::beside(open.as_ref(), found);
+            return Ok(world.raise_as(subject, None, Severity::Warning, cause, message));
+        }
+        match open {
+            Some(open) if self.vault.is_some() && of_all && telling::may_end(scan, &open)? => {
+                Ok(world.resolve(subject))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    /// Whether the comparison has put something into a state that should have known it. Without any mark it may be the
+    /// first run, and what it was cut off at is no loss; but versions whose reports nobody knows any more are.
+    fn found_it_behind(&self, summary: &Summary) -> bool {
+        let beside = [Some(&self.kept), self.vault.as_ref()];
+        let was_marked = beside.into_iter().flatten().any(|beside| beside.mark.is_some());
+        let others = summary.versions_gone + summary.reports_put_back + self.half_done.count();
+        self.lineage() == Lineage::Behind && (summary.versions_adopted > 0 || (was_marked && others > 0))
     }
 
     /// What the state is, beside the versions; without them nothing is removed either.

@@ -2,7 +2,7 @@
 
 use backupmon::domain::Entry;
 use backupmon::domain::incident::Subject;
-use backupmon::domain::{JobKey, Problem};
+use backupmon::domain::{Job, JobKey, Problem};
 use backupmon::store::{EntryFilter, Store, Unit};
 
 use crate::sample::*;
@@ -52,8 +52,14 @@ pub fn an_agent_takes_its_jobs_along(store: &mut dyn Store) {
     with_history(store);
     store.rename_agent(&agent_id("A"), &agent_id("B"), &audit("rename")).unwrap();
     assert_moved(store, "B/X");
-    let agents: Vec<_> = store.jobs().unwrap().into_iter().map(|job| job.key.agent).collect();
-    assert_eq!(agents, [agent_id("B"), agent_id("B")]);
+    let (left, jobs): (Vec<_>, Vec<_>) = store.jobs().unwrap().into_iter().partition(|job| job.ignored);
+    let agents = |jobs: Vec<Job>| jobs.into_iter().map(|job| job.key.agent).collect::<Vec<_>>();
+    assert_eq!(agents(jobs), [agent_id("B"), agent_id("B")]);
+    assert_eq!(
+        agents(left),
+        [agent_id("A"), agent_id("A")],
+        "what the old name's reports make no jobs again by"
+    );
     assert_eq!(store.agents().unwrap(), [plain_agent("B")]);
     assert_eq!(store.reports_of(&agent_id("B")).unwrap().len(), 1);
     assert_eq!(store.incidents(None).unwrap()[1].subject, Subject::agent(Problem::ClockSkew, "B"));
