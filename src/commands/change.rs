@@ -98,7 +98,8 @@ impl<'c> Change<'c> {
     pub fn put(&self, unit: &mut Unit, mut job: Job, what: impl Into<String>, why: Option<&str>) {
         let (config, now) = (&self.context.config, self.context.now);
         let effective = config.effective(&job);
-        job.note_schedule(&effective.schedule, &windows(config, &job, now), now);
+        let known = job.clone();
+        job.note_schedule(&effective.schedule, || windows(config, &known, now), now);
         unit.audit.push(self.line(what, job.id.as_str(), why));
         unit.jobs.push(job);
     }

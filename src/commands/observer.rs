@@ -90,7 +90,7 @@ impl Observer for Watch<'_> {
     }
 
     fn publish(&self, store: &mut dyn Store) {
-        let outcome = outputs::publish(self.context, store);
+        let outcome = outputs::publish(self.context, store, false);
         for sentence in &outcome.not_done {
             tracing::error!("{sentence}");
         }

@@ -167,7 +167,7 @@ fn pass(
         summary.not_done(format!("today's copy of the state was not made: {error}"));
     }
     if steps.publish && !dry_run {
-        outcome.absorb(outputs::publish(context, store));
+        outcome.absorb(outputs::publish(context, store, summary.cut_off));
     }
     for sentence in std::mem::take(&mut outcome.not_done) {
         summary.not_done(sentence);
@@ -381,4 +381,76 @@ pub fn finding(context: &Context, store: &dyn Store, fail_on: Option<Finding>) -
     let of_incidents =
         store.incidents(None)?.iter().any(|incident| incident.is_open() && incident.severity >= least);
     Ok(if of_jobs || of_incidents { Exit::Found } else { Exit::Done })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use clap::ColorChoice;
+
+    use super::*;
+    use crate::cli::Global;
+    use crate::clock::Clock;
+    use crate::domain::Digest;
+
+    /// Ten minutes go by between two looks at it.
+    #[derive(Default)]
+    struct Running(AtomicU64);
+
+    impl Clock for Running {
+        fn now(&self) -> Time {
+            "2040-06-15T08:00:00Z".parse().unwrap()
+        }
+
+        fn elapsed(&self) -> Duration {
+            Duration::from_secs(600 * self.0.fetch_add(1, Ordering::Relaxed))
+        }
+    }
+
+    #[test]
+    fn a_run_that_its_deadline_cut_is_no_whole_one_for_the_outer_watch() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        write("deposits/AGENT/databases/DB.bin", "bytes");
+        let entry =
+            format!(r#"{{"staged_file_name": "DB.bin", "sha256_checksum": "{}"}}"#, Digest::of(b"bytes"));
+        let report = format!(r#"{{"agent_id": "AGENT", "databases": {{"DB": {entry}}}}}"#);
+        write("deposits/AGENT/log/report.json", &report);
+        // Nobody answers here, but who was called is seen.
+        let watch = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        watch.set_nonblocking(true).unwrap();
+        write(
+            "config.toml",
+            &format!(
+                "[paths]\ndeposits = 'deposits'\nstate = 'state/state.db'\nsite = 'site'\nvalidated = 'validated'\n\
+                 [scan]\ndeadline = '1min'\n[heartbeat]\nurl = 'http://{}/'\n",
+                watch.local_addr().unwrap()
+            ),
+        );
+        let config = folder.path().join("config.toml");
+        std::fs::set_permissions(&config, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let global = Global {
+            config: Some(config),
+            now: None,
+            json: false,
+            verbose: 0,
+            quiet: true,
+            color: ColorChoice::Never,
+        };
+        let mut context = Context::new(&global, &[]).unwrap();
+        context.clock = Box::new(Running::default());
+        context.now = context.clock.now();
+        let exit = once(&context, false, Steps { promote: true, publish: true }, None, None).unwrap();
+        assert_eq!(exit, Exit::Incomplete);
+        let page = std::fs::read_to_string(folder.path().join("site/index.html")).unwrap();
+        assert!(page.contains("AGENT"), "all else went out: {page}");
+        assert!(watch.accept().is_err(), "the outer watch was told that all is well");
+    }
 }

@@ -78,7 +78,7 @@ impl Snapshot {
             }
             let effective = context.config.effective(&job);
             let last = last_reports.get(&job.key.agent).copied().flatten();
-            let windows = openings.of(&job);
+            let windows = openings.of(&job, &effective.schedule);
             let mut standing = standing(&job, &effective.schedule, &windows, last, available, now);
             if let Some(since) = damaged.get(&job.id) {
                 standing.suffer_damage(*since);

@@ -169,6 +169,15 @@ fn midnight(day: NaiveDate) -> NaiveDateTime {
 }
 
 impl When {
+    /// Whether it is open again and again, without an end.
+    #[must_use]
+    pub fn recurs(&self) -> bool {
+        match self.form {
+            Form::Once { .. } => false,
+            Form::Weekly(_) | Form::Cron { .. } => true,
+        }
+    }
+
     /// The windows that overlap `from` to `until`, oldest first, whole; those that touch are one.
     #[must_use]
     pub fn windows(&self, timezone: Tz, from: Time, until: Time) -> Vec<Window> {

@@ -44,8 +44,8 @@ impl Patience {
     /// What the next report takes over while this one's file is still on its way.
     #[must_use]
     pub fn handed_on(&self, now: Time) -> Unmet {
-        self.unmet.unwrap_or_else(|| {
-            let since = now - self.report_age;
+        self.of_earlier(now).unwrap_or_else(|| {
+            let since = self.since(now);
             // A late report has its settling time too.
             let settled = later(since, self.settle);
             let deadline = self.cycle_deadline.map(|deadline| deadline.max(settled));
@@ -54,22 +54,33 @@ impl Patience {
         })
     }
 
+    fn since(&self, now: Time) -> Time {
+        now - self.report_age
+    }
+
+    /// What is remembered of this very report is not an earlier one's: its time is reckoned anew at each look, by the
+    /// settings of the moment. The state rounds times.
+    fn of_earlier(&self, now: Time) -> Option<Unmet> {
+        const ROUNDED: TimeDelta = TimeDelta::milliseconds(1);
+        self.unmet.filter(|unmet| (unmet.since - self.since(now)).abs() >= ROUNDED)
+    }
+
     /// Whether a file that keeps changing has had its time.
     #[must_use]
     pub fn is_over(&self, now: Time) -> bool {
         self.report_age >= self.arrival
-            || self.counted().is_some_and(|unmet| now >= later(unmet.since, self.arrival))
+            || self.counted(now).is_some_and(|unmet| now >= later(unmet.since, self.arrival))
     }
 
     /// What an earlier report has waited for counts once somebody has looked when its time was over: a file that came
     /// while nobody looked may be followed by that of the next report, which is still on its way.
-    fn counted(&self) -> Option<Unmet> {
-        self.unmet.filter(|unmet| self.last_scan.is_some_and(|looked| looked >= unmet.until))
+    fn counted(&self, now: Time) -> Option<Unmet> {
+        self.of_earlier(now).filter(|unmet| self.last_scan.is_some_and(|looked| looked >= unmet.until))
     }
 
     /// The time of the job's first waiting report is over, and a newer one has had time to settle since.
     fn is_used_up(&self, now: Time) -> bool {
-        self.counted().is_some_and(|unmet| now >= later(unmet.until, self.settle))
+        self.counted(now).is_some_and(|unmet| now >= later(unmet.until, self.settle))
     }
 }
 
@@ -92,7 +103,7 @@ pub enum Settled {
 pub fn settled(look: Look, patience: &Patience, now: Time) -> Settled {
     let Patience { settle, report_age, cycle_deadline, .. } = *patience;
     let deadline_has_come = cycle_deadline.is_some_and(|deadline| now >= deadline)
-        || patience.counted().is_some_and(|unmet| now >= unmet.until);
+        || patience.counted(now).is_some_and(|unmet| now >= unmet.until);
     match look {
         _ if report_age < settle && !patience.is_used_up(now) => Settled::NotYet,
         Look::OldFile if deadline_has_come || patience.is_over(now) => {

@@ -1,8 +1,11 @@
 //! What an operator does to a job: pause, resume, retire, remove, expect again. An operator's word never makes anything
 //! MISSING at once.
 
+use std::sync::Arc;
+
 use super::job::Pause;
 use super::schedule::{Schedule, Window};
+use super::settings::Span;
 use super::{Job, Status, Time};
 
 impl Job {
@@ -66,17 +69,22 @@ impl Job {
     }
 
     /// Takes note of the schedule that holds for it now, and says whether it is another one: then its cycles count from
-    /// now on. Where the times are the old ones and only the patience is another, what is due stays due, unless it would
-    /// be MISSING at once (SPEC section 5).
-    pub fn note_schedule(&mut self, schedule: &Schedule, windows: &[Window], now: Time) -> bool {
+    /// now on. Where only its grace is another, what is due stays due, unless a shorter one would make it MISSING at once
+    /// (SPEC section 5). Windows are only asked for then.
+    pub fn note_schedule(
+        &mut self,
+        schedule: &Schedule,
+        windows: impl FnOnce() -> Arc<[Window]>,
+        now: Time,
+    ) -> bool {
         let text = schedule.to_string();
         if self.schedule_seen == text {
             return false;
         }
-        let is_the_first = self.schedule_seen.is_empty();
-        let goes_on = times(&self.schedule_seen) == times(&text)
-            && schedule.missed(&self.anchor(), windows, now).is_empty();
-        if !is_the_first && !goes_on {
+        let (seen, noted) = (Noted::of(&self.schedule_seen), Noted::of(&text));
+        let goes_on = seen.times == noted.times
+            && (noted.grace >= seen.grace || schedule.missed(&self.anchor(), &windows(), now).is_empty());
+        if !self.schedule_seen.is_empty() && !goes_on {
             self.schedule_changed_at = now;
         }
         self.schedule_seen = text;
@@ -84,9 +92,19 @@ impl Job {
     }
 }
 
-/// Of a schedule as it is written, when backups are due.
-fn times(schedule: &str) -> &str {
-    schedule.split_once(" grace ").map_or(schedule, |(times, _)| times)
+/// A schedule as it is written.
+struct Noted<'t> {
+    /// All that decides when a backup is due, and which one a report is.
+    times: (&'t str, &'t str),
+    grace: Option<Span>,
+}
+
+impl<'t> Noted<'t> {
+    fn of(schedule: &'t str) -> Self {
+        let (before, rest) = schedule.split_once(" grace ").unwrap_or((schedule, ""));
+        let (grace, after) = rest.split_once(' ').unwrap_or((rest, ""));
+        Self { times: (before, after), grace: grace.parse().ok() }
+    }
 }
 
 #[cfg(test)]
@@ -151,18 +169,26 @@ mod tests {
     fn only_another_schedule_or_the_end_of_a_trial_begins_its_cycles_anew() {
         let mut job = job();
         let hours = |text: &str| Schedule::new(&toml::from_str(text).unwrap(), chrono_tz::UTC).unwrap();
+        let none = || Arc::from([]);
         let (daily, patient) = (hours("every = '5h'\ngrace = '3h'"), hours("every = '5h'\ngrace = '4h'"));
-        assert!(job.note_schedule(&daily, &[], at(1)));
+        assert!(job.note_schedule(&daily, none, at(1)));
         assert_eq!(job.schedule_changed_at, at(0), "the first one is no change");
-        assert!(!job.note_schedule(&daily, &[], at(2)));
+        assert!(!job.note_schedule(&daily, none, at(2)));
         job.end_trial(at(2));
         assert_eq!(job.schedule_changed_at, at(0));
-        assert!(job.note_schedule(&patient, &[], at(6)));
+        assert!(job.note_schedule(&patient, none, at(6)));
         assert_eq!(job.schedule_changed_at, at(0), "what is due stays due");
-        assert!(job.note_schedule(&daily, &[], at(8)));
+        assert!(job.note_schedule(&daily, none, at(8)));
         assert_eq!(job.schedule_changed_at, at(8), "it would be MISSING at once");
-        job.note_schedule(&hours("every = '6h'\ngrace = '3h'"), &[], at(9));
-        assert_eq!(job.schedule_changed_at, at(9));
+        let missed = job.schedule_changed_at + TimeDelta::hours(9);
+        assert!(job.note_schedule(&patient, none, missed));
+        assert_eq!(job.schedule_changed_at, at(8), "what is over by either is no matter of patience");
+        for other in ["every = '6h'\ngrace = '4h'", "at = ['9:00']", "at = ['9:00']\nearly = '5min'"] {
+            assert!(job.note_schedule(&hours(other), none, at(9)));
+            assert_eq!(job.schedule_changed_at, at(9), "{other}");
+            job.schedule_changed_at = at(8);
+        }
+        job.schedule_changed_at = at(9);
         job.on_trial = true;
         job.end_trial(at(10));
         assert_eq!((job.on_trial, job.schedule_changed_at), (false, at(10)));

@@ -37,7 +37,8 @@ impl FileError {
     #[must_use]
     pub fn is_monitors_failure(&self) -> bool {
         let failures = [Errno::IO, Errno::STALE, Errno::TIMEDOUT, Errno::MFILE, Errno::NFILE, Errno::NOMEM];
-        Errno::from_io_error(&self.source).is_some_and(|errno| failures.contains(&errno))
+        let of_system = Errno::from_io_error(&self.source).is_some_and(|errno| failures.contains(&errno));
+        of_system || self.kind() == io::ErrorKind::UnexpectedEof
     }
 }
 

@@ -28,7 +28,7 @@ pub use folder::{
 };
 pub use lock::{FolderLock, Holder, Lock};
 pub use new_file::{Access, NewFile};
-pub use read::{open_regular, read_limited};
+pub use read::{check_end, ended_early, open_regular, read_limited};
 pub use space::{Space, free_space};
 pub use temp::{TempDir, TempFile};
 pub use write::{

@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use std::thread;
 
 use crate::domain::verdict::{ContentStream, Measurement};
+use crate::files::ended_early;
 use crate::source::StagedFile;
 use content::Look;
 use supply::Supply;
@@ -83,6 +84,8 @@ pub fn measure(
     };
     match file.identity() {
         Ok(after) if after == before && bytes == before.size => {}
+        // Nobody has touched it: what is not known is no fault of the agent's.
+        Ok(after) if after == before => return Intake::Failed(ended_early(bytes, before.size)),
         Ok(_) => return Intake::Changed,
         Err(error) => return Intake::Failed(error),
     }

@@ -99,7 +99,13 @@ fn changes_and_breaks(bytes: &[u8]) {
     let broken = || io::Error::other("EIO");
     assert_eq!(outcome(|_| ()), "read");
     assert_eq!(outcome(|file| file.reads.push_back(Ok(vec![1]))), "changed");
-    assert_eq!(outcome(|file| file.reads[0].as_mut().unwrap().truncate(9)), "changed");
+    let cut = outcome(|file| file.reads[0].as_mut().unwrap().truncate(9));
+    assert!(cut.contains("ended after 9"), "the same file ended early: {cut}");
+    let cut_by_another = outcome(|file| {
+        file.reads[0].as_mut().unwrap().truncate(9);
+        file.identities.get_mut()[1].as_mut().unwrap().mtime += 1;
+    });
+    assert_eq!(cut_by_another, "changed");
     assert_eq!(outcome(|file| file.identities.get_mut()[1].as_mut().unwrap().ctime += 1), "changed");
     assert_eq!(outcome(|file| file.identities.get_mut()[1].as_mut().unwrap().inode += 1), "changed");
     assert_eq!(outcome(|file| file.reads.push_back(Err(io::Error::other("EIO")))), broken().to_string());

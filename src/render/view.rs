@@ -4,14 +4,20 @@
 //! counts, the causes, the ages. Nothing checked is never green: without a watched job that was
 //! judged, or without a finished scan within two intervals, the verdict is [`Health::Unknown`].
 
+mod health;
+mod job;
+mod tally;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
-use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use chrono_tz::Tz;
 
+pub use self::health::{Health, UnknownReason};
+pub use self::job::JobView;
+pub use self::tally::{Ladder, Step, Tally};
 use super::Language;
 use super::arrange;
 use super::facts::{Disk, Facts, Rest, Scan, Undelivered};
@@ -22,46 +28,8 @@ use crate::domain::forecast::Forecast;
 use crate::domain::incident::Acknowledgement;
 use crate::domain::newcomer::{Newcomer, newcomers};
 use crate::domain::orphan::Orphan;
-use crate::domain::settings::{Effective, Span};
-use crate::domain::standing::Standing;
-use crate::domain::version::GoodCopy;
-use crate::domain::{Cause, Digest, Incident, IncidentKind, Job, Labels, Problem, Severity, Status, Time};
-
-/// A scan may end so long after the frozen moment of its run; one further ahead means that a clock was set back.
-const SCAN_LEAD: TimeDelta = TimeDelta::hours(6);
-
-/// The fleet's verdict.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Health {
-    Ok,
-    Unknown,
-    Warning,
-    Critical,
-}
-
-impl Health {
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Health::Ok => "ok",
-            Health::Unknown => "unknown",
-            Health::Warning => "warning",
-            Health::Critical => "critical",
-        }
-    }
-}
-
-/// Why nothing can be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UnknownReason {
-    /// No job, or every one is paused or retired.
-    NoJobs,
-    NoScan,
-    /// The newest finished scan is older than two intervals, or lies in the future.
-    OldScan,
-    /// No watched job was ever judged.
-    NothingJudged,
-}
+use crate::domain::settings::Span;
+use crate::domain::{Incident, IncidentKind, Labels, Problem, Severity, Status, Time};
 
 #[derive(Debug, Clone)]
 pub struct View<'a> {
@@ -107,61 +75,6 @@ pub struct View<'a> {
     open_by_job: HashMap<&'a str, &'a Incident>,
 }
 
-/// How many jobs are what. Paused and retired ones are in no number but their own and `total`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    pub total: usize,
-    /// Neither paused nor retired, or paused and at risk: the denominator.
-    pub watched: usize,
-    /// Severity critical.
-    pub at_risk: usize,
-    /// Severity warning.
-    pub warning: usize,
-    /// SUCCESS or UNCHANGED, and not at risk.
-    pub verified: usize,
-    /// Of them, those with no warning.
-    pub good: usize,
-    /// Of the verified ones, those whose last good backup is not kept.
-    pub unkept: usize,
-    pub late: usize,
-    pub pending: usize,
-    pub paused: usize,
-    pub retired: usize,
-    /// At risk, with no good copy at all.
-    pub uncovered: usize,
-    /// With a schedule that nobody set.
-    pub assumed: usize,
-    pub on_trial: usize,
-    /// MISSING, and not at risk: their year is over, and nobody has retired them.
-    pub years_over: usize,
-    /// Open incidents.
-    pub alerts: usize,
-}
-
-/// Watched jobs by the age of their last good copy: under 24 h, 1 to 2 d, 2 to 7 d, older, never.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Ladder(pub [Step; 5]);
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Step {
-    /// Jobs that are as their schedule wants them.
-    pub planned: usize,
-    /// Jobs that are as a schedule wants them that nobody set: whether that is as planned nobody knows.
-    pub assumed: usize,
-    /// Jobs that are late or critical.
-    pub overdue: usize,
-}
-
-#[derive(Debug, Clone)]
-pub struct JobView<'a> {
-    pub job: &'a Job,
-    pub labels: Arc<Labels>,
-    pub effective: &'a Effective,
-    pub standing: Arc<Standing>,
-    /// What a restore would give where the last good backup is not kept.
-    pub older_copy: Option<&'a GoodCopy>,
-}
-
 #[derive(Debug, Clone)]
 pub struct AgentView<'a> {
     pub id: &'a str,
@@ -171,124 +84,6 @@ pub struct AgentView<'a> {
     pub last_report_at: Option<Time>,
     /// Its jobs in [`View::jobs`].
     pub jobs: Range<usize>,
-}
-
-impl JobView<'_> {
-    #[must_use]
-    pub fn agent(&self) -> &str {
-        self.job.key.agent.as_str()
-    }
-
-    #[must_use]
-    pub fn database(&self) -> &str {
-        self.job.key.database.as_str()
-    }
-
-    /// Neither retired nor paused, or paused with a trouble that a pause does not stop.
-    #[must_use]
-    pub fn is_watched(&self) -> bool {
-        self.standing.severity != Severity::Inactive
-    }
-
-    /// The status; of a paused job that is at risk that of what came.
-    #[must_use]
-    pub fn trouble_status(&self) -> Status {
-        match self.standing.status {
-            Status::Paused if self.standing.cause.is_some() => self.job.state.status,
-            status => status,
-        }
-    }
-
-    /// Its own newest backup is what is wrong; damage is a version's.
-    #[must_use]
-    pub fn is_bad(&self) -> bool {
-        self.is_critical() && (self.trouble_status().is_critical() || self.job.state.held)
-    }
-
-    /// Its year is over, and it is part of the fleet's one item.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        self.standing.status == Status::Missing && !self.is_watched()
-    }
-
-    #[must_use]
-    pub fn is_damaged(&self) -> bool {
-        self.standing.damaged_since.is_some()
-    }
-
-    #[must_use]
-    pub fn is_retired(&self) -> bool {
-        self.standing.status == Status::Retired
-    }
-
-    #[must_use]
-    pub fn is_critical(&self) -> bool {
-        self.standing.severity == Severity::Critical
-    }
-
-    /// What a restore would give now: the newest version that is kept, unheld and undamaged.
-    #[must_use]
-    pub fn copy(&self) -> Option<GoodCopy> {
-        self.job.state.kept().or(self.older_copy.copied())
-    }
-
-    /// Time of the last good copy: what would be restored now is as of then.
-    #[must_use]
-    pub fn last_good(&self) -> Option<Time> {
-        self.copy().map(|copy| copy.as_of)
-    }
-
-    /// When the last good backup was made, where no whole copy of it is kept: it was verified when it came, and cannot be
-    /// restored.
-    #[must_use]
-    pub fn unkept(&self) -> Option<Time> {
-        let state = &self.job.state;
-        let good = state.good.as_ref().filter(|_| state.kept().is_none())?;
-        Some(state.last_success_at.unwrap_or(good.report_time))
-    }
-
-    /// Of the copy that a restore would give; where there is none, of the last good backup.
-    #[must_use]
-    pub fn digest_and_size(&self) -> Option<(Digest, u64)> {
-        let good = self.job.state.good.as_ref().map(|good| (good.sha256, good.size_bytes));
-        self.copy().map(|copy| (copy.sha256, copy.size_bytes)).or(good)
-    }
-
-    /// Late, or worse.
-    #[must_use]
-    pub fn is_overdue(&self) -> bool {
-        self.is_critical() || self.standing.status == Status::Late
-    }
-
-    /// `cause`'s word, or `version_held` where the hold alone is what is wrong.
-    #[must_use]
-    pub fn trouble_word(&self) -> &'static str {
-        match self.standing.cause {
-            Some(cause) => cause.word(),
-            None if self.job.state.held => Problem::VersionHeld.word(),
-            None => self.standing.status.word(),
-        }
-    }
-
-    /// Whether an open problem of the job needs anybody. A retired one expects nothing; what it has must stay whole.
-    #[must_use]
-    pub fn is_touched_by(&self, kind: IncidentKind) -> bool {
-        !self.is_retired() || kind == IncidentKind::Problem(Problem::VersionDamaged)
-    }
-
-    /// Its backup is expected and does not come; of a job on trial its status does not tell.
-    #[must_use]
-    pub fn is_absent(&self) -> bool {
-        self.standing.status == Status::Missing
-            || (self.job.on_trial && self.job.is_absent(&self.effective.schedule))
-    }
-
-    fn was_judged(&self) -> bool {
-        let state = &self.job.state;
-        state.status != Status::Pending
-            || state.newest.is_some()
-            || self.standing.cause == Some(Cause::NoReport)
-    }
 }
 
 impl<'a> View<'a> {
@@ -472,107 +267,6 @@ impl<'a> View<'a> {
     fn expiry(&self) -> Time {
         let known_at = self.scan.map_or(self.generated_at, |scan| scan.finished_at.min(self.generated_at));
         known_at + self.two_intervals()
-    }
-
-    fn count(&self) -> Tally {
-        let mut tally =
-            Tally { total: self.jobs.len(), alerts: self.open_incidents().count(), ..Tally::default() };
-        for job in &self.jobs {
-            match job.standing.status {
-                Status::Retired => tally.retired += 1,
-                Status::Paused => tally.paused += usize::from(!job.is_watched()),
-                Status::Late => tally.late += 1,
-                Status::Pending => tally.pending += 1,
-                Status::Success | Status::Unchanged if !job.is_critical() => {
-                    tally.verified += 1;
-                    tally.good += usize::from(job.standing.severity == Severity::Ok);
-                    tally.unkept += usize::from(job.unkept().is_some());
-                }
-                Status::Success
-                | Status::Unchanged
-                | Status::Failed
-                | Status::HashMismatch
-                | Status::Corrupt
-                | Status::Missing => {}
-            }
-            if !job.is_watched() && job.standing.status.is_critical() {
-                tally.years_over += 1;
-            }
-            if job.is_watched() {
-                tally.watched += 1;
-                tally.assumed += usize::from(job.effective.assumed);
-                tally.on_trial += usize::from(job.job.on_trial);
-                tally.warning += usize::from(job.standing.severity == Severity::Warning);
-            }
-            if job.is_critical() {
-                tally.at_risk += 1;
-                tally.uncovered += usize::from(job.last_good().is_none());
-            }
-        }
-        tally
-    }
-
-    fn unknown_reason(&self) -> Option<UnknownReason> {
-        let Some(scan) = self.scan else { return Some(UnknownReason::NoScan) };
-        let age = self.generated_at - scan.finished_at;
-        if age > self.two_intervals() || age < -SCAN_LEAD {
-            return Some(UnknownReason::OldScan);
-        }
-        if self.tally.watched == 0 {
-            return Some(UnknownReason::NoJobs);
-        }
-        let judged = self.jobs.iter().any(|job| job.is_watched() && job.was_judged());
-        (!judged).then_some(UnknownReason::NothingJudged)
-    }
-
-    fn verdict(&self) -> Health {
-        if self.unknown.is_some() {
-            return Health::Unknown;
-        }
-        let of_incidents =
-            |severity| self.open_incidents().any(|i| i.severity == severity && self.counts_incident(i));
-        if self.tally.at_risk > 0 || of_incidents(Severity::Critical) {
-            Health::Critical
-        } else if self.tally.warning > 0 || of_incidents(Severity::Warning) || self.undelivered.count > 0 {
-            Health::Warning
-        } else {
-            Health::Ok
-        }
-    }
-
-    /// A job's own trouble speaks through the job's standing; a problem speaks for itself.
-    fn counts_incident(&self, incident: &Incident) -> bool {
-        match incident.subject.kind {
-            IncidentKind::Job => false,
-            IncidentKind::Problem(_) => {
-                let job = incident.subject.job.as_ref().and_then(|id| self.job(id.as_str()));
-                job.is_none_or(|job| job.is_touched_by(incident.subject.kind))
-            }
-        }
-    }
-
-    fn restore_ladder(&self) -> Ladder {
-        let mut ladder = Ladder::default();
-        for job in self.jobs.iter().filter(|job| job.is_watched()) {
-            let step = match job.last_good().map(|good| (self.generated_at - good).num_hours()) {
-                None => 4,
-                Some(hours) if hours < 24 => 0,
-                Some(hours) if hours < 48 => 1,
-                Some(hours) if hours < 168 => 2,
-                Some(_) => 3,
-            };
-            let step = &mut ladder.0[step];
-            // That nothing is kept of what came is as nobody planned it.
-            let is_lacking = job.copy().is_none() && job.unkept().is_some();
-            if job.is_overdue() || is_lacking {
-                step.overdue += 1;
-            } else if job.effective.assumed {
-                step.assumed += 1;
-            } else {
-                step.planned += 1;
-            }
-        }
-        ladder
     }
 
     /// Watched jobs that are late, the longest first.

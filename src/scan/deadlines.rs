@@ -1,6 +1,8 @@
 //! Which cycles are over without a report. Judged after all reports are read and before any dump is; and for the jobs
 //! whose dumps were read, once more after that.
 
+use std::sync::Arc;
+
 use super::Scan;
 use super::harvest::Harvest;
 use super::world::World;
@@ -60,7 +62,8 @@ fn flush(scan: &mut Scan, unit: &mut Unit) -> Result<()> {
 pub fn notice_schedule_changes(scan: &mut Scan, world: &mut World) -> Result<()> {
     let mut unit = Unit::default();
     for tracked in world.jobs.values_mut() {
-        if tracked.job.note_schedule(&tracked.effective.schedule, &tracked.windows, world.now) {
+        let windows = || Arc::clone(&tracked.windows);
+        if tracked.job.note_schedule(&tracked.effective.schedule, windows, world.now) {
             unit.jobs.push(tracked.job.clone());
         }
     }

@@ -25,6 +25,7 @@ mod resources;
 mod settle;
 pub mod summary;
 mod turns;
+pub mod unkept;
 pub mod world;
 pub mod years;
 
@@ -180,8 +181,9 @@ impl Scan<'_> {
             Ok(())
         })?;
         settlement.finish(self, summary)?;
+        summary.tell_unkept();
         if left > 0 {
-            summary.not_done(left_unread(left));
+            summary.cut_off(left);
         }
         Ok(())
     }
@@ -226,11 +228,6 @@ fn wants_copy(world: &World, task: &Task) -> bool {
         (Proof::Staged(claimed) | Proof::StagedOrContent(claimed), Some(good)) => good.sha256 != *claimed,
         (Proof::Size(_) | Proof::StagedOrContentSize(_), _) | (_, None) => true,
     }
-}
-
-/// The sentence of a run that its deadline ended.
-fn left_unread(files: usize) -> String {
-    format!("the run's deadline came with {files} files unread; the next run goes on")
 }
 
 /// Bytes that must stay free on the vault's file system.

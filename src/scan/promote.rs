@@ -12,7 +12,7 @@ use super::reconcile::is_behind;
 use super::settle::{promotion_failed, publish, record_of};
 use super::summary::Summary;
 use super::world::{Tracked, World};
-use super::{Scan, left_unread, min_free, read};
+use super::{Scan, min_free, read};
 use crate::domain::incident::{IncidentKind, Subject};
 use crate::domain::ledger::Origin;
 use crate::domain::retention::{Decision, Fate, plan};
@@ -44,7 +44,7 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
     let Some(vault) = scan.vault else { return Ok(()) };
     let (mut harvest, mut tasks) = pending(scan, world)?;
     harvest.tell_failures(summary);
-    tasks.retain(|task| !summary.not_kept.contains(&task.key.id()));
+    tasks.retain(|task| !summary.unkept.contains(&task.key.id()));
     let (files, bytes) = (tasks.len() as u64, tasks.iter().map(|task| task.identity.size).sum());
     if scan.dry_run {
         summary.would_read = (files, bytes);
@@ -73,8 +73,9 @@ pub fn promote_pending(scan: &mut Scan, world: &mut World, summary: &mut Summary
         }
         Ok(())
     })?;
+    summary.tell_unkept();
     if left > 0 {
-        summary.not_done(left_unread(left));
+        summary.cut_off(left);
     }
     Ok(())
 }

@@ -50,7 +50,8 @@ fn backlog(scan: &Scan) -> Result<Option<String>> {
     let age = scan.now - oldest.first_seen;
     Ok((age > BACKLOG.max(scan.config.scan.arrival.delta())).then(|| {
         format!(
-            "the oldest report (`{}` of {}) waits to be judged since {}: reading cannot keep up, or what it names cannot be read",
+            "the oldest report (`{}` of {}) waits to be judged since {}: reading cannot keep up, or what it names cannot \
+             be read; a file that takes longer than `deadline` in [scan] is never read to its end",
             printable(&oldest.file),
             printable(oldest.agent.as_str()),
             duration(age)
@@ -69,7 +70,8 @@ fn unread(scan: &Scan, world: &World) -> Option<String> {
     let age = scan.now - since;
     (age > BACKLOG.max(scan.config.scan.arrival.delta())).then(|| {
         format!(
-            "no file of {} was read since {}, for all the reports that came: reading cannot keep up",
+            "no file of {} was read since {}, for all the reports that came: reading cannot keep up; a file that takes \
+             longer than `deadline` in [scan] is never read to its end",
             printable(&key.to_string()),
             duration(age)
         )
@@ -107,7 +109,7 @@ fn set_back(world: &World) -> Option<String> {
     Some(format!(
         "the server's clock was set back: jobs whose last report is from the future: {}, the newest came at {}; what is \
          reported now may count for nothing. Set the clock right; if it is right, and was ahead before, this ends with \
-         the next report of each",
+         the next report of each, or as they are retired",
         ahead.len(),
         rfc3339(*newest)
     ))

@@ -8,6 +8,7 @@ use super::harvest::{Harvest, OpenReport};
 use super::promote::promotion_subject;
 use super::read::{Found, Outcome};
 use super::summary::Summary;
+use super::unkept;
 use super::world::World;
 use super::{Scan, WaitingEntries};
 use crate::domain::anomaly::Anomaly;
@@ -348,10 +349,8 @@ pub fn promotion_failed(
     key: &JobKey,
     reason: &str,
 ) {
-    let message =
-        format!("the verified backup of {} could not be kept: {reason}", printable(&key.to_string()));
-    summary.not_done(message.clone());
-    summary.not_kept.insert(key.id());
+    summary.unkept.note(key, reason);
+    let message = unkept::sentence(key, reason);
     unit.incidents.extend(world.raise(promotion_subject(&key.id()), Severity::Critical, message));
 }
 

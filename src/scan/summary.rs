@@ -1,8 +1,6 @@
 //! What a scan did, for people and for `--json`.
 
-use std::collections::BTreeSet;
-
-use crate::domain::JobId;
+use super::unkept::Unkept;
 
 #[derive(Debug, Clone, Default)]
 pub struct Summary {
@@ -22,10 +20,12 @@ pub struct Summary {
     pub state_was_behind: bool,
     /// Files and bytes that a dry run would have read.
     pub would_read: (u64, u64),
+    /// The run's deadline came before all was read: it is no whole run.
+    pub cut_off: bool,
     /// What the operator should know, though everything was done.
     pub notes: Vec<String>,
     /// Good backups that could not be kept in this run: trying again is the next one's.
-    pub not_kept: BTreeSet<JobId>,
+    pub unkept: Unkept,
     /// What this run had to do and did not: each a sentence. Not empty means exit 1.
     pub not_done: Vec<String>,
 }
@@ -47,6 +47,19 @@ impl Summary {
         *self = other;
         self.not_done.splice(0..0, not_done);
         self.notes.splice(0..0, notes);
+    }
+
+    /// Tells what could not be kept since the last time.
+    pub fn tell_unkept(&mut self) {
+        for sentence in self.unkept.take_sentences() {
+            self.not_done(sentence);
+        }
+    }
+
+    /// The run's deadline came with so many files unread.
+    pub fn cut_off(&mut self, unread: usize) {
+        self.cut_off = true;
+        self.not_done(format!("the run's deadline came with {unread} files unread; the next run goes on"));
     }
 
     pub fn not_done(&mut self, sentence: impl Into<String>) {

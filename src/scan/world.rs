@@ -68,14 +68,15 @@ impl<'a> World<'a> {
             job_counts: HashMap::new(),
         };
         store.each_job(&mut |job| world.track(job))?;
-        let any = world.reports_from_the_future().next().is_some();
-        world.clock_is_behind = any;
+        let clock_is_behind = world.reports_from_the_future().next().is_some();
+        world.clock_is_behind = clock_is_behind;
         Ok(world)
     }
 
     /// When the last reports came of which the clock says that they are still to come, each by a job's own.
     pub fn reports_from_the_future(&self) -> impl Iterator<Item = Time> + '_ {
-        let watched = self.jobs.values().map(|tracked| &tracked.job).filter(|job| job.retired_at.is_none());
+        let is_watched = |job: &&Job| job.retired_at.is_none() && !job.ignored;
+        let watched = self.jobs.values().map(|tracked| &tracked.job).filter(is_watched);
         watched.filter_map(|job| job.state.last_report_at).filter(|came| *came - self.now > SET_BACK)
     }
 
@@ -87,10 +88,11 @@ impl<'a> World<'a> {
             (None, _) => true,
             (Some(_), None) => false,
         };
+        let effective = self.config.effective(&job);
         let tracked = Box::new(Tracked {
             version_is_there,
-            effective: self.config.effective(&job),
-            windows: self.openings.of(&job),
+            windows: self.openings.of(&job, &effective.schedule),
+            effective,
             job,
         });
         let agent = tracked.job.key.agent.clone();

@@ -20,6 +20,7 @@ use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags, openat, statat};
 use crate::domain::AgentId;
 use crate::domain::job::FileIdentity;
 use crate::domain::text::printable;
+use crate::files::ended_early;
 
 use super::{Fault, Folders, FoundAgent, ListedReport, Listing, REPORT_LIMIT, Shelf, Source, StagedFile};
 use beneath::{Access, fault, identity, look_at, open_file, open_folder};
@@ -224,7 +225,11 @@ impl Source for DepositTree {
         }
         // It may grow while it is read, so the limit holds for the reading too.
         let mut bytes = Vec::new();
-        file.take(REPORT_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| beneath::io_fault(&error))?;
+        (&file).take(REPORT_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| beneath::io_fault(&error))?;
+        let read = bytes.len() as u64;
+        if read < before.size && beneath::identity_of(&file)? == before {
+            return Err(Fault::Monitors(ended_early(read, before.size).to_string()));
+        }
         if bytes.len() as u64 > REPORT_LIMIT {
             Err(Fault::larger_than_a_report())
         } else {

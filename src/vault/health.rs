@@ -140,10 +140,16 @@ pub(super) fn copy_hashed(
     // Advice only: a file system that does not take it does no harm.
     let _ = fadvise(&*from, 0, None, Advice::DontNeed);
     let _ = fadvise(&*from, 0, None, Advice::Sequential);
+    let before = from.metadata().at("look at", from_path)?;
     let (mut hasher, mut buffer, mut total) = (Sha256::new(), vec![0; CHUNK], 0);
     loop {
         let n = match from.read(&mut buffer) {
-            Ok(0) => return Ok((Digest(hasher.finalize().into()), total)),
+            Ok(0) => {
+                // A version that was not read whole is not damaged for that.
+                let after = from.metadata().at("look at", from_path)?;
+                files::check_end(total, &before, &after).at("read", from_path)?;
+                return Ok((Digest(hasher.finalize().into()), total));
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             n => n.at("read", from_path)?,
         };

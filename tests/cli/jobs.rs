@@ -506,3 +506,38 @@ fn suggested_schedules_come_from_the_reports_and_are_set_on_request() {
     assert_eq!((&set["assumed"], &set["schedule"]["at"]), (&json!(false), &json!(["08:00"])));
     assert_eq!(shown(&site, "B")["assumed"], true);
 }
+
+#[test]
+fn a_removed_job_waits_for_nothing_and_begins_anew_when_it_is_added_again() {
+    let mut site = Site::new();
+    site.deposit(&Report::of("A").good("b", "the first"));
+    site.run(["run"]).silent();
+    site.pass(TimeDelta::hours(1));
+    // The next one is on its way: its file is still that of the first.
+    site.deposit(&Report::of("A").says("b", "b.bin", "the second"));
+    site.dump("A", "b.bin", "the first");
+    site.run(["run"]).silent();
+    let verifying = |site: &Site| site.run(["jobs", "list", "--json"]).json()["jobs"][0]["verifying"].clone();
+    assert_eq!(verifying(&site), true);
+    site.run(["jobs", "remove", "A/b", "--reason", "sold", "-q"]).done();
+    site.pass(TimeDelta::hours(8));
+    site.run(["run"]).silent();
+    assert_eq!(site.alerts(), "", "nobody waits for it");
+    site.run(["jobs", "add", "A/b", "-q"]).done();
+    assert_eq!(verifying(&site), false);
+}
+
+#[test]
+fn a_renamed_job_does_not_wait_forever_for_a_report_of_its_old_name() {
+    let mut site = Site::new();
+    site.deposit(&Report::of("A").good("b", "the first"));
+    site.run(["run"]).silent();
+    site.pass(TimeDelta::hours(1));
+    site.deposit(&Report::of("A").says("b", "b.bin", "the second"));
+    site.dump("A", "b.bin", "the first");
+    site.run(["run"]).silent();
+    site.run(["jobs", "rename", "A/b", "c", "-q"]).done();
+    site.pass(TimeDelta::hours(37));
+    site.run(["run"]).silent();
+    assert_eq!(site.statuses()["A/c"], "MISSING no_report");
+}

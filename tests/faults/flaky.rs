@@ -62,7 +62,8 @@ fn faults() -> Vec<Fault> {
         }
         faults.push(Fault::of_deposits("readdir", "EIO", "", first));
         faults.push(Fault::of_deposits("readdir", "ESTALE", "/log", first));
-        faults.push(Fault::of_deposits("read", "short", "/databases/ONE", first));
+        faults.push(Fault::of_deposits("read", "short", "/databases/", first));
+        faults.push(Fault::of_deposits("read", "short", "/log/", first));
         faults.push(Fault::of_deposits("read", "hang", "/databases/", first));
     }
     for first in [1, 2, 4] {
@@ -113,11 +114,6 @@ fn one(mount: &Mount, stage: &mut Stage, fault: &Fault, expected: &Expected) -> 
         return Outcome { not_reached: true, ..Outcome::default() };
     }
     story.ambiguous = 1;
-    if fault.error == "short" {
-        // The bytes look like a dump that was cut: an alarm that is not true, and never a version.
-        story.look();
-        return story.leave();
-    }
     let failed = hits.lines().next().filter(|_| fault.must_be_told);
     story.ended(&ran, expected, failed);
     story.look();

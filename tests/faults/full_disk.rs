@@ -1,8 +1,8 @@
 //! R5: the disk of the versions, of the state or of the site may be full, of bytes or of inodes, at any moment; then
-//! somebody makes it larger.
+//! somebody makes it larger. In memory, and on an ext4 of 16 MiB.
 
 use crate::harness::Site;
-use crate::mount::{Room, Small};
+use crate::mount::{Ground, Room, Small, no_disk};
 use crate::set::{Outcome, Set};
 use crate::story::{Expected, Stage, limited};
 use crate::tally::Tally;
@@ -24,11 +24,19 @@ pub fn suite(set: Set) -> Tally {
             if set.is_enough(&tally) {
                 return tally;
             }
-            let rooms = (0..PAGES).map(Room::Pages).chain((0..INODES).map(Room::Inodes));
-            let cases = set.sample(rooms.collect(), FEW, MANY);
-            let name = |room: &Room| format!("{}, {room:?} free for {folder}", work.name);
-            let tight = || Tight::of(work, folder);
-            tally += &set.sweep(cases, name, tight, |tight, room| tight.one(*room, &expected));
+            for ground in [Ground::Memory, Ground::Ext4] {
+                if ground == Ground::Ext4
+                    && let Some(reason) = no_disk()
+                {
+                    println!("full disk on ext4: SKIPPED: {reason}");
+                    continue;
+                }
+                let rooms = (0..PAGES).map(Room::Pages).chain((0..INODES).map(Room::Inodes));
+                let cases = set.sample(rooms.collect(), FEW, MANY);
+                let name = |room: &Room| format!("{}, {room:?} free for {folder} on {ground:?}", work.name);
+                let tight = || Tight::of(work, folder, ground);
+                tally += &set.sweep(cases, name, tight, |tight, room| tight.one(*room, &expected));
+            }
         }
     }
     tally
@@ -41,9 +49,9 @@ struct Tight<'w> {
 }
 
 impl<'w> Tight<'w> {
-    fn of(work: &'w Work, folder: &str) -> Self {
+    fn of(work: &'w Work, folder: &str, ground: Ground) -> Self {
         let site = Site::in_memory();
-        let disk = Small::over(&site.path(folder));
+        let disk = Small::over(&site.path(folder), ground);
         Self { disk, stage: Stage::set(work, site) }
     }
 

@@ -92,20 +92,46 @@ impl Drop for Disk {
     }
 }
 
-/// A file system in memory that can be made too small.
-pub struct Small(PathBuf);
+/// What a file system that can be made too small is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    Memory,
+    /// In a file: it also needs room for its journal, its folders and what it has not written yet.
+    Ext4,
+}
+
+/// A file system that can be made too small.
+pub struct Small {
+    folder: PathBuf,
+    // After the folder is unmounted, which lies in it.
+    image: Option<Image>,
+}
 
 impl Small {
     /// Over a folder, which is empty meanwhile.
-    pub fn over(folder: &Path) -> Self {
+    pub fn over(folder: &Path, ground: Ground) -> Self {
         fs::create_dir_all(folder).unwrap();
-        done(Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs"]).arg(folder));
-        Self(folder.to_owned())
+        let image = match ground {
+            Ground::Memory => {
+                let mut mount = Command::new("mount");
+                done(mount.args(["-t", "tmpfs", "-o", "size=64m,mode=755", "tmpfs"]).arg(folder));
+                None
+            }
+            Ground::Ext4 => {
+                let image = Image::make();
+                done(Command::new("mount").arg("--bind").arg(image.inner()).arg(folder));
+                Some(image)
+            }
+        };
+        Self { folder: folder.to_owned(), image }
     }
 
     /// Leaves so many free pages, or inodes.
     pub fn leave(&self, free: Room) {
-        let has = rustix::fs::statvfs(&self.0).unwrap();
+        if let Some(image) = &self.image {
+            return image.fill_but(free);
+        }
+        let has = rustix::fs::statvfs(&self.folder).unwrap();
         let option = match free {
             Room::Pages(pages) => {
                 format!("size={}", (has.f_blocks - has.f_bfree + pages) * has.f_frsize)
@@ -116,17 +142,87 @@ impl Small {
     }
 
     pub fn enlarge(&self) {
-        self.remount("size=64m,nr_inodes=100000");
+        match &self.image {
+            Some(image) => image.empty(),
+            None => self.remount("size=64m,nr_inodes=100000"),
+        }
     }
 
     fn remount(&self, option: &str) {
-        done(Command::new("mount").args(["-o", &format!("remount,{option}")]).arg(&self.0));
+        done(Command::new("mount").args(["-o", &format!("remount,{option}")]).arg(&self.folder));
     }
 }
 
 impl Drop for Small {
     fn drop(&mut self) {
-        unmount(&self.0);
+        unmount(&self.folder);
+    }
+}
+
+/// An ext4 in a file. What fills it lies beside what is looked at.
+struct Image {
+    point: TempDir,
+    _file: NamedTempFile,
+}
+
+impl Image {
+    /// The size of a page, also where a small file system would have smaller ones.
+    const BLOCK: &str = "4096";
+    /// More than a server of this size needs, and few enough to be used up.
+    const INODES: &str = "1024";
+
+    fn make() -> Self {
+        let file = NamedTempFile::new_in(MEMORY_FOLDER).unwrap();
+        file.as_file().set_len(16 << 20).unwrap();
+        let mut mkfs = Command::new("mkfs.ext4");
+        done(mkfs.args(["-q", "-F", "-m", "0", "-b", Self::BLOCK, "-N", Self::INODES]).arg(file.path()));
+        let point = TempDir::new_in(MEMORY_FOLDER).unwrap();
+        done(Command::new("mount").args(["-o", "loop"]).arg(file.path()).arg(point.path()));
+        let image = Self { point, _file: file };
+        fs::create_dir(image.inner()).unwrap();
+        fs::create_dir(image.ballast()).unwrap();
+        image
+    }
+
+    fn inner(&self) -> PathBuf {
+        self.point.path().join("inner")
+    }
+
+    fn ballast(&self) -> PathBuf {
+        self.point.path().join("ballast")
+    }
+
+    fn fill_but(&self, free: Room) {
+        // What was just removed is free only when the journal says so.
+        rustix::fs::syncfs(fs::File::open(self.point.path()).unwrap()).unwrap();
+        let has = rustix::fs::statvfs(self.point.path()).unwrap();
+        match free {
+            Room::Pages(pages) => {
+                let bytes = has.f_bavail.saturating_sub(pages) * has.f_frsize;
+                let file = fs::File::create(self.ballast().join("bytes")).unwrap();
+                if bytes > 0 {
+                    let flags = rustix::fs::FallocateFlags::empty();
+                    rustix::fs::fallocate(file, flags, 0, bytes).unwrap();
+                }
+            }
+            Room::Inodes(inodes) => {
+                for n in inodes..has.f_ffree {
+                    fs::File::create(self.ballast().join(n.to_string())).unwrap();
+                }
+            }
+        }
+    }
+
+    fn empty(&self) {
+        for file in fs::read_dir(self.ballast()).unwrap() {
+            fs::remove_file(file.unwrap().path()).unwrap();
+        }
+    }
+}
+
+impl Drop for Image {
+    fn drop(&mut self) {
+        unmount(self.point.path());
     }
 }
 

@@ -240,11 +240,6 @@ impl Story<'_, '_> {
         self.broken.extend(checker::exit(self.site(), ran, &expected.done, failed));
     }
 
-    /// What ended well for the program and cannot be repaired, for nobody can know of it.
-    pub fn leave(self) -> Outcome {
-        Outcome { broken: self.broken, ..Outcome::default() }
-    }
-
     /// Lets one clean run repair; gives what the fault came to.
     pub fn repair(mut self, expected: &Expected) -> Outcome {
         self.clean();

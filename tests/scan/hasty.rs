@@ -220,3 +220,21 @@ proptest! {
         prop_assert!(hasty.is_critical(), "quiet until {quiet_until}");
     }
 }
+
+#[test]
+fn a_longer_patience_counts_for_a_report_that_waits_already() {
+    let hours = |hours| format!("[scan]\narrival = \"{hours}h\"\ntrial_days = 0");
+    let mut hasty = Hasty::new(&hours(6), Staged::Old);
+    hasty.promise();
+    let begin = hasty.world.now;
+    for (minutes, is_critical) in
+        [(60, false), (300, false), (390, false), (420, false), (719, false), (720, true)]
+    {
+        hasty.world.now = begin + MINUTE * minutes;
+        if minutes == 300 {
+            hasty.world.configure(&hours(12));
+        }
+        hasty.scan();
+        assert_eq!(hasty.is_critical(), is_critical, "after {minutes} minutes of 720");
+    }
+}

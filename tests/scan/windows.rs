@@ -86,15 +86,49 @@ fn a_window_every_night_between_a_backup_and_its_deadline_hides_no_missed_one() 
 }
 
 #[test]
-fn windows_over_every_backup_hide_no_missed_one() {
-    let config = "[defaults]\ncron = \"0 13 * * *\"\ngrace = \"2h\"\ntimezone = \"UTC\"\n\
-        [[maintenance]]\nwhen = \"daily 12:00-16:00\"\ntimezone = \"UTC\"";
+fn maintenance_that_leaves_nothing_of_a_schedule_does_not_hold_for_its_job() {
+    let day = "[defaults]\ncron = \"0 13 * * *\"\ngrace = \"2h\"\ntimezone = \"UTC\"\n";
+    let every = "[defaults]\nevery = \"24h\"\ngrace = \"2h\"\ntimezone = \"UTC\"\n";
+    let maintenance = |when: &str| format!("[[maintenance]]\nwhen = \"{when}\"\ntimezone = \"UTC\"\n");
+    for config in [
+        day.to_owned() + &maintenance("daily 12:00-16:00"),
+        // They touch, and are one window without an end.
+        day.to_owned() + &maintenance("mon-fri") + &maintenance("sat,sun"),
+        every.to_owned() + &maintenance("mon-sun"),
+    ] {
+        let (mut world, job) = begin("2026-06-15T13:00:00Z", &config);
+        assert_eq!(
+            statuses(&mut world, &job, ["2026-06-16T14:59:59Z", "2026-06-16T15:00:00Z"]),
+            [Status::Late, Status::Missing],
+            "{config}"
+        );
+    }
+    // One day of the week is enough, and so is what says until when: not one backup is due inside, nor at its end.
+    let closed = maintenance("2026-06-15 / 2027-12-31");
+    for (when, inside) in
+        [(maintenance("mon-sat 12:00-16:00"), "2026-06-20T16:00:00Z"), (closed, "2027-12-31T15:00:00Z")]
+    {
+        let (mut world, job) =
+            begin("2026-06-14T13:00:00Z", &(day.to_owned() + &when + &maintenance("daily 1:00-1:30")));
+        let _ = statuses(&mut world, &job, [inside]);
+        assert_eq!(world.history(&job), ["SUCCESS"], "{when}");
+    }
+}
+
+#[test]
+fn a_pause_over_backups_that_maintenance_would_hide_makes_none_of_them_missing() {
+    let config = "[defaults]\nat = [\"12:00\"]\ngrace = \"2h\"\ntimezone = \"UTC\"\n\
+        [[maintenance]]\nwhen = \"daily 11:00-16:00\"\ntimezone = \"UTC\"";
     let (mut world, job) = begin("2026-06-15T12:30:00Z", config);
+    let mut paused = world.job(&job);
+    let (from, until) = (world.now, Some(at("2026-09-15T20:00:00Z")));
+    paused.pauses.push(Pause { from, until, who: "ada".into(), reason: "move".into() });
+    world.store.commit(&Unit { jobs: vec![paused], ..Unit::default() }).unwrap();
     assert_eq!(
-        statuses(&mut world, &job, ["2026-06-16T15:59:59Z", "2026-06-16T16:00:00Z", "2026-06-17T16:00:00Z"]),
-        [Status::Paused, Status::Missing, Status::Missing]
+        statuses(&mut world, &job, ["2026-09-15T19:59:59Z", "2026-09-16T13:59:59Z", "2026-09-16T14:00:00Z"]),
+        [Status::Paused, Status::Late, Status::Missing]
     );
-    assert_eq!(world.history(&job), ["SUCCESS", "MISSING no_report", "MISSING no_report"]);
+    assert_eq!(world.history(&job), ["SUCCESS", "MISSING no_report"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ pub fn now() -> Time {
     "2026-11-22T09:30:00Z".parse().unwrap()
 }
 
-fn agent_id(n: usize) -> AgentId {
+pub fn agent_id(n: usize) -> AgentId {
     let cities = ["DOUALA", "YAOUNDE", "GAROUA", "MAROUA", "BAFOUSSAM"];
     AgentId::new(format!("SIRPACAM_{}_SITE{n:03}", cities[n % cities.len()])).unwrap()
 }

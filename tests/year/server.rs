@@ -162,7 +162,7 @@ impl Server {
         for job in self.world.store.jobs().unwrap() {
             let schedule = &self.world.config.effective(&job).schedule;
             let last = last_reports.get(&job.key.agent).copied().flatten();
-            let standing = standing(&job, schedule, &openings.of(&job), last, available, now);
+            let standing = standing(&job, schedule, &openings.of(&job, schedule), last, available, now);
             // What is left under an agent's former name is no job.
             let Some(agent) = self.agents.iter().position(|agent| *agent == job.key.agent) else {
                 assert!(job.ignored, "{} is nobody's", job.key);

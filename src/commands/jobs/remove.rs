@@ -25,6 +25,8 @@ pub fn remove(context: &Context, args: &Reasoned) -> Result<Exit> {
     for known in select::touched(&snapshot, &args.change)? {
         let mut job = change.open(&known.job);
         job.ignored = true;
+        // Nothing waits for its file any more; should it be added again, it begins anew.
+        job.state.waiting = None;
         change.put(&mut unit, job, "jobs remove", args.reason.as_deref());
     }
     let ids: HashSet<&JobId> = unit.jobs.iter().map(|job| &job.id).collect();

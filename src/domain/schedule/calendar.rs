@@ -5,11 +5,6 @@
 //! after it. But a window costs a job one cycle and never two in a row: when the first cycle after the end runs into
 //! a window too (maintenance every night between a backup and its deadline), cancelling would leave a job that is never
 //! missed by anyone. Then the cycle stays, and a deadline that falls inside comes as the window ends.
-//!
-//! For the same reason windows put a backup off for a year at most. Where they come so often that no occurrence of a
-//! whole year lies outside of them (maintenance every night over a nightly backup), an occurrence inside is due like any
-//! other, and its deadline comes at the end of its window at the earliest. A single window, of any length, is not
-//! meant by this: it was said until when.
 
 use chrono::TimeDelta;
 
@@ -17,9 +12,6 @@ use super::occurrences::Occurrences;
 use super::window::{Pauses, Window};
 use super::{Anchor, Cycle, MISSED_LIMIT};
 use crate::domain::Time;
-
-/// Windows that leave no occurrence for longer would leave it so for ever.
-const LONGEST_PUT_OFF: TimeDelta = TimeDelta::days(366);
 
 pub(super) struct CalendarCycles<'a> {
     pub(super) occurrences: Occurrences<'a>,
@@ -86,16 +78,10 @@ impl CalendarCycles<'_> {
     }
 
     fn fate(&self, due: Time) -> Fate {
-        let Some(deadline) = due.checked_add_signed(self.grace) else { return Fate::BeyondTime };
         if let Some(window) = self.pauses.around(due) {
-            return match window.until {
-                Some(end) if self.is_put_off_for_ever(due, end) => {
-                    let open = self.pauses.around(deadline).and_then(|window| window.until);
-                    Fate::Expected(Cycle { due, deadline: open.unwrap_or(deadline).max(end) })
-                }
-                _ => Fate::NotDue(window),
-            };
+            return Fate::NotDue(window);
         }
+        let Some(deadline) = due.checked_add_signed(self.grace) else { return Fate::BeyondTime };
         match self.pauses.reaching(due, deadline) {
             None => Fate::Expected(Cycle { due, deadline }),
             Some(window) => match window.until {
@@ -105,20 +91,6 @@ impl CalendarCycles<'_> {
                 _ => Fate::Cancelled(window),
             },
         }
-    }
-
-    /// Whether several windows, the first of which ends at `end`, leave no occurrence within a year after `due`.
-    fn is_put_off_for_ever(&self, due: Time, end: Time) -> bool {
-        let mut windows = 1;
-        let mut next = self.occurrences.at_or_after(end);
-        while let Some(later) = next.filter(|later| *later - due <= LONGEST_PUT_OFF) {
-            let Some(window) = self.pauses.around(later) else { return false };
-            // A pause without an end was meant so.
-            let Some(until) = window.until else { return false };
-            windows += 1;
-            next = self.occurrences.at_or_after(until);
-        }
-        windows > 1
     }
 
     /// Whether the first cycle that is due from `end` on has a window between its due time and its deadline.

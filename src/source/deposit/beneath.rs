@@ -48,8 +48,14 @@ pub(super) fn open_file(folder: &OwnedFd, name: &str) -> Result<(File, FileIdent
 fn open_regular(folder: &OwnedFd, name: &str) -> Result<(File, FileIdentity), Fault> {
     let file =
         open_beneath(folder, name, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY).map_err(fault)?;
-    let identity = regular(&fstat(&file).map_err(fault)?)?;
-    Ok((File::from(file), identity))
+    let file = File::from(file);
+    let identity = identity_of(&file)?;
+    Ok((file, identity))
+}
+
+/// The identity of an open file, which must be a regular one.
+pub(super) fn identity_of(file: &File) -> Result<FileIdentity, Fault> {
+    regular(&fstat(file).map_err(fault)?)
 }
 
 /// The identity of a regular file, without opening it.

@@ -33,11 +33,12 @@ impl Suite {
 /// Cases of each kind and work.
 const FEW: (&str, &str) = ("FAULTS_MOST", "2");
 
-pub const SUITES: [Suite; 17] = [
+pub const SUITES: [Suite; 18] = [
     Suite::of_faults("kill", &[FEW, ("FAULTS_WORK", "later run")]),
     Suite::of_faults("errors", &[FEW, ("FAULTS_WORK", "later run")]),
     Suite::of_faults("power", &[FEW, ("FAULTS_WORK", "later run")]),
     Suite::of_faults("crash states", &[("FAULTS_MOST", "8"), ("FAULTS_WORK", "later run")]),
+    Suite::of_faults("crash after kill", &[FEW, ("FAULTS_WORK", "later run")]),
     Suite::of_faults("full disk", &[FEW]),
     Suite::of_faults("races", &[("FAULTS_MOST", "8")]),
     Suite::of_faults("flaky mount", &[FEW]),

@@ -152,34 +152,9 @@ fn a_window_that_comes_every_time_cancels_nothing_and_puts_deadlines_off_to_its_
         dues(&short.upcoming(&from, weekend, t("2025-06-19 22:00"), 3)),
         ["2025-06-20 20:00", "2025-06-22 20:00", "2025-06-23 20:00"]
     );
-    // What lies inside is not due while a year has an occurrence outside.
+    // What lies inside is not due, however often that is so.
     let late = schedule("at = ['22:15']").unwrap();
     assert_eq!(open(&late, &from, &inside_grace).unwrap().0, "2025-06-28 22:15");
-}
-
-#[test]
-fn windows_over_every_occurrence_put_none_off_for_ever() {
-    let (noon, from) = (schedule("at = ['12:00']").unwrap(), anchor("2025-06-19 13:00"));
-    let start = t("2025-06-01 11:00");
-    let daily = |days: i64| -> Vec<Window> {
-        let begins = (0..days).map(|day| start + TimeDelta::days(day));
-        begins.map(|from| Window { from, until: Some(from + TimeDelta::hours(5)) }).collect()
-    };
-    // A whole year long: due at noon, and missed when the window is over, which is later than the grace of two hours.
-    let late = Some(("2025-06-20 12:00".to_owned(), "2025-06-20 16:00".to_owned()));
-    assert_eq!(open(&noon, &from, &daily(400)), late);
-    assert_eq!(dues(&noon.missed(&from, &daily(400), t("2025-06-20 15:59"))), [""; 0]);
-    assert_eq!(dues(&noon.missed(&from, &daily(400), t("2025-06-20 16:00"))), ["2025-06-20 12:00"]);
-    // For half a year they are meant, and for longer where it is one window that says until when.
-    assert_eq!(open(&noon, &from, &daily(180)).unwrap().0, "2025-11-28 12:00");
-    let one = window("2025-06-20 00:00", Some("2027-01-01 00:00"));
-    assert_eq!(open(&noon, &from, &[one]).unwrap().0, "2027-01-01 12:00");
-    // One day in all that time is enough, and nothing is due on the others.
-    let mut all_but_one = daily(400);
-    all_but_one.remove(200);
-    assert_eq!(open(&noon, &from, &all_but_one).unwrap().0, "2025-12-18 12:00");
-    let endless = [daily(30), vec![window("2025-07-01 00:00", None)]].concat();
-    assert_eq!(open(&noon, &from, &endless), None, "a pause without an end was meant so");
 }
 
 #[test]
