@@ -163,7 +163,11 @@ impl Server {
             let schedule = &self.world.config.effective(&job).schedule;
             let last = last_reports.get(&job.key.agent).copied().flatten();
             let standing = standing(&job, schedule, &openings.of(&job, schedule), last, available, now);
-            let agent = self.agents.iter().position(|agent| *agent == job.key.agent).unwrap();
+            // What is left under an agent's former name is no job.
+            let Some(agent) = self.agents.iter().position(|agent| *agent == job.key.agent) else {
+                assert!(job.ignored, "{} is nobody's", job.key);
+                continue;
+            };
             let key = (agent, job.key.database.to_string());
             let shown = Shown {
                 status: standing.status.word(),
