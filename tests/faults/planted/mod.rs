@@ -58,8 +58,8 @@ pub fn suite(set: Set) -> Tally {
     let mut tally = Tally::default();
     for (bug, row) in &rows {
         let complaint = match bug {
-            Some(_) if !row.values().any(suites::Answer::is_caught) => {
-                Some("no suite has seen it".to_owned())
+            Some(bug) if !row.get(bug.suite.as_str()).is_some_and(suites::Answer::is_caught) => {
+                Some(format!("its own suite, {}, has not seen it", bug.suite))
             }
             Some(_) => None,
             None => witness_of_nothing(row),
@@ -80,12 +80,18 @@ pub fn suite(set: Set) -> Tally {
     Tally { tried: 0, survived: 0, ..tally }
 }
 
-/// A suite that complains of the sound program, or does not even come to an end with it, says nothing of bugs.
+/// A suite that complains of the sound program, does not even come to an end with it, or tries nothing, says nothing of
+/// bugs.
 fn witness_of_nothing(row: &Row) -> Option<String> {
-    let is_none = |answer: &suites::Answer| answer.is_caught() || *answer == suites::Answer::Hangs;
+    let is_none = |answer: &suites::Answer| match answer {
+        suites::Answer::Tried { broken, tried } => *broken > 0 || *tried == 0,
+        suites::Answer::AtOnce | suites::Answer::Hangs => true,
+        suites::Answer::Skipped => false,
+    };
     let names: Vec<&str> = row.iter().filter(|(_, answer)| is_none(answer)).map(|(name, _)| *name).collect();
-    (!names.is_empty())
-        .then(|| format!("no witness, for it complains of the sound program: {}", names.join(", ")))
+    (!names.is_empty()).then(|| {
+        format!("no witness, for it complains of the sound program, or tries nothing: {}", names.join(", "))
+    })
 }
 
 /// The bugs that are asked for; in the full set after the sound program, which is `None`.
