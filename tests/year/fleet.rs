@@ -202,10 +202,11 @@ impl Fleet {
     pub fn configured(&self, key: &Key) -> Configured {
         let agent = &self.agents[key.0];
         let group = agent.groups.iter().find(|group| key.1.starts_with(&group.prefix)).unwrap();
-        // Some days before and after, for schedules look back and ahead.
-        let spans =
-            agent.maintenance.iter().flat_map(|m| m.spans(self.start - 70 * DAY, self.end + 70 * DAY));
-        Configured { plan: group.plan.clone(), zone: agent.configured, maintenance: spans.collect() }
+        // Some days before, for schedules look back; and a year after, for they look ahead.
+        let spans = |of: &Maintenance| of.spans(self.start - 70 * DAY, self.end + 470 * DAY);
+        let (recurring, dated): (Vec<_>, Vec<_>) = agent.maintenance.iter().partition(|of| of.recurs());
+        let [dated, recurring] = [dated, recurring].map(|all| all.into_iter().flat_map(spans).collect());
+        Configured { plan: group.plan.clone(), zone: agent.configured, dated, recurring }
     }
 
     /// Lets the operator make the edits that are due, and gives whose they were.

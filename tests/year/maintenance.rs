@@ -19,6 +19,10 @@ pub struct Maintenance {
 }
 
 impl Maintenance {
+    pub fn recurs(&self) -> bool {
+        matches!(self.when, When::Weekly(..))
+    }
+
     /// When it is, as far as that touches these moments.
     pub fn spans(&self, from: Seconds, to: Seconds) -> Vec<(Seconds, Seconds)> {
         match &self.when {

@@ -155,7 +155,7 @@ pub fn live(seed: u64, agents: usize, days: i64) -> Tally {
     script.excuse_the_monitor(mishaps.behind);
     let mut deeds = deeds(&fleet, &script.retirements);
 
-    let horizon = (START - 70 * DAY, START + (days + 70) * DAY);
+    let horizon = (START - 70 * DAY, START + (days + 470) * DAY);
     let configured: BTreeMap<Key, _> =
         all_keys(&fleet).map(|key| (key.clone(), fleet.configured(&key))).collect();
     let mut oracle = Oracle::new(horizon, configured);

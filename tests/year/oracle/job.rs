@@ -16,8 +16,12 @@ pub(super) struct Job {
     /// The plan's zone holds for times without zone: somebody configured it.
     pub(super) zone_configured: bool,
     pub(super) occurrences: Vec<Seconds>,
-    /// Pauses and maintenance.
+    /// Pauses and maintenance that hold now.
     pub(super) windows: Windows,
+    /// Of these what has an end that somebody said.
+    pub(super) dated: Windows,
+    /// Maintenance that comes again and again.
+    pub(super) recurring: Windows,
     /// Since when it is paused without an end.
     pub(super) paused_at: Option<Seconds>,
     pub(super) added: Seconds,
@@ -88,7 +92,8 @@ impl Job {
                 let covered = self.covering.and_then(|time| self.covered(time)).unwrap_or(Seconds::MIN);
                 let after = covered.max(self.added).max(self.changed).max(missed);
                 let next = self.occurrences.partition_point(|o| *o <= after);
-                let expected = self.occurrences[next..].iter().find_map(|due| self.expected(*due));
+                let expected =
+                    self.occurrences[next..].iter().find_map(|due| self.expected(*due, &self.windows));
                 expected.unwrap_or((Seconds::MAX / 2, Seconds::MAX / 2))
             }
             Rhythm::Every(every) => {
@@ -108,15 +113,31 @@ impl Job {
     /// The cycle of an occurrence, if windows leave it: one inside is not due, and one whose deadline a window reaches is
     /// not missed. Reading: a window costs a job one cycle and never two in a row, so where the first one after it meets
     /// a window before its deadline too, a deadline that falls inside comes as the window ends.
-    fn expected(&self, due: Seconds) -> Option<(Seconds, Seconds)> {
-        if self.windows.around(due).is_some() {
+    fn expected(&self, due: Seconds, windows: &Windows) -> Option<(Seconds, Seconds)> {
+        if windows.around(due).is_some() {
             return None;
         }
         let deadline = due + self.plan.grace;
-        let Some((_, end)) = self.windows.between(due, deadline) else { return Some((due, deadline)) };
+        let Some((_, end)) = windows.between(due, deadline) else { return Some((due, deadline)) };
         let mut later = self.occurrences.iter().skip(self.occurrences.partition_point(|o| *o < end));
-        let next = later.find(|o| self.windows.around(**o).is_none())?;
-        self.windows.between(*next, next + self.plan.grace).map(|_| (due, deadline.max(end)))
+        let next = later.find(|o| windows.around(**o).is_none())?;
+        windows.between(*next, next + self.plan.grace).map(|_| (due, deadline.max(end)))
+    }
+
+    /// Reading: maintenance that comes again and again, and leaves nothing for a year of a schedule that has something in
+    /// it, does not hold for that job, or nobody would ever hear of it.
+    pub(super) fn open_windows(&mut self, now: Seconds) {
+        let year = now + 366 * DAY;
+        let is_hidden = match self.plan.rhythm {
+            Rhythm::At(..) => {
+                let coming = self.occurrences.partition_point(|o| *o <= now);
+                let coming = &self.occurrences[coming..];
+                let coming = &coming[..coming.partition_point(|o| *o <= year)];
+                !coming.is_empty() && coming.iter().all(|o| self.expected(*o, &self.recurring).is_none())
+            }
+            Rhythm::Every(every) => now + every <= year && self.recurring.after(now, every) > year,
+        };
+        self.windows = if is_hidden { self.dated.clone() } else { self.dated.and(&self.recurring) };
     }
 
     /// "One entry for every missed cycle." On trial the absence is none.

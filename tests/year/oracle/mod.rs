@@ -61,8 +61,9 @@ pub struct Configured {
     pub plan: Plan,
     /// The plan's zone holds for times without zone: somebody configured it.
     pub zone: bool,
-    /// Its maintenance.
-    pub maintenance: Vec<(Seconds, Seconds)>,
+    /// Its maintenance with a date, and that which comes again and again.
+    pub dated: Vec<(Seconds, Seconds)>,
+    pub recurring: Vec<(Seconds, Seconds)>,
 }
 
 pub struct Oracle {
@@ -122,10 +123,12 @@ impl Oracle {
 
     /// `jobs add` ends the trial; a discovered job is on trial.
     pub fn add(&mut self, key: &Key, now: Seconds, on_trial: bool) {
-        let Configured { plan, zone: zone_configured, maintenance } = self.configured[key].clone();
-        let job = Job {
+        let Configured { plan, zone: zone_configured, dated, recurring } = self.configured[key].clone();
+        let mut job = Job {
             occurrences: plan.occurrences(self.horizon.0, self.horizon.1),
-            windows: Windows::of(maintenance),
+            windows: Windows::default(),
+            dated: Windows::of(dated),
+            recurring: Windows::of(recurring),
             paused_at: None,
             plan,
             zone_configured,
@@ -149,6 +152,7 @@ impl Oracle {
             measured: HashSet::new(),
             last: None,
         };
+        job.open_windows(now);
         self.jobs.insert(key.clone(), job);
     }
 
@@ -162,6 +166,7 @@ impl Oracle {
             job.plan = plan.clone();
             job.occurrences = occurrences;
             job.changed = now;
+            job.open_windows(now);
         }
     }
 
@@ -176,14 +181,16 @@ impl Oracle {
     pub fn pause(&mut self, agent: usize, now: Seconds, until: Option<Seconds>) {
         for (_, job) in self.jobs.iter_mut().filter(|(key, _)| key.0 == agent) {
             job.paused_at = until.is_none().then_some(now);
-            job.windows = job.windows.with((now, until.unwrap_or(Seconds::MAX / 4)));
+            job.dated = job.dated.with((now, until.unwrap_or(Seconds::MAX / 4)));
+            job.open_windows(now);
         }
     }
 
     pub fn resume(&mut self, agent: usize, now: Seconds) {
         for (key, job) in self.jobs.iter_mut().filter(|(key, _)| key.0 == agent) {
             if let Some(since) = job.paused_at.take() {
-                job.windows = Windows::of(self.configured[key].maintenance.clone()).with((since, now));
+                job.dated = Windows::of(self.configured[key].dated.clone()).with((since, now));
+                job.open_windows(now);
             }
         }
     }
@@ -197,6 +204,7 @@ impl Oracle {
     }
 
     pub fn scan(&mut self, now: Seconds, deposit: &Deposit) {
+        self.jobs.values_mut().for_each(|job| job.open_windows(now));
         self.blind = deposit.root_gone;
         self.problem("deposits_unavailable", None, self.blind);
         if !self.blind {

@@ -21,6 +21,10 @@ impl Windows {
         Self(merged)
     }
 
+    pub(super) fn and(&self, others: &Self) -> Self {
+        Self::of(self.0.iter().chain(&others.0).copied().collect())
+    }
+
     pub(super) fn with(&self, span: (Seconds, Seconds)) -> Self {
         Self::of(self.0.iter().copied().chain([span]).collect())
     }
