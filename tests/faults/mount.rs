@@ -1,12 +1,13 @@
 //! File systems of their own: in a file behind a loop device, or in memory.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
+use rustix::fs::FlockOperation;
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::story::MEMORY_FOLDER;
@@ -45,6 +46,10 @@ impl Kind {
     }
 }
 
+/// Held by whoever makes a space of mounts for itself: a disk that is also mounted there is not restarted by being mounted
+/// again, but stays cut off. Planted bugs have such suites run side by side.
+pub const SPACES: &str = "/dev/shm/backupmon-spaces-of-mounts";
+
 /// A disk whose power can be cut.
 pub struct Disk {
     point: TempDir,
@@ -81,6 +86,8 @@ impl Disk {
 
     /// Power is back: the journal is replayed.
     pub fn restart(&self) {
+        let lock = File::options().create(true).append(true).open(SPACES).unwrap();
+        rustix::fs::flock(&lock, FlockOperation::LockShared).unwrap();
         unmount(self.path());
         self.mount();
     }

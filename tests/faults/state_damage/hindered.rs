@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use crate::checker::{self, Invariant};
 use crate::harness::{Call, Ran, Site};
+use crate::mount::SPACES;
 use crate::set::{Outcome, Sample, Set, Size};
 use crate::story::{Expected, Stage, limited};
 use crate::tally::Tally;
@@ -89,7 +90,7 @@ const SPACE: [&str; 3] = ["--mount", "--propagation", "private"];
 /// With one of its paths read-only, for root too.
 fn read_only<'s>(call: Call<'s>, path: &str) -> Call<'s> {
     const MOUNT: &str = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
-    call.under("unshare", SPACE.into_iter().chain(["sh", "-c", MOUNT, path]))
+    call.under("flock", [SPACES, "unshare"].into_iter().chain(SPACE).chain(["sh", "-c", MOUNT, path]))
 }
 
 fn can_mount() -> bool {
