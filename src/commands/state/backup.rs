@@ -141,9 +141,9 @@ fn copy(context: &Context, store: &dyn Store) -> Result<Made> {
     // What nobody has read is no copy, and an older one may go for it.
     Sqlite::open_read_only(&copy)?.examine()?;
     files::rename(&copy, &made.state)?;
-    // Or a power cut could keep the name that is given last, and not this one.
-    files::sync_dir(&folder)?;
     draft.remove()?;
+    // Or a power cut could keep the name that is given last, and not this one, or the draft beside it.
+    files::sync_dir(&folder)?;
     let jobs = serde_json::to_vec_pretty(&jobs_of(store)?)?;
     // Last, and synced with its folder: where it is, the day's copy is whole.
     files::write_atomic(&made.jobs, &jobs)?;
